@@ -1,0 +1,27 @@
+"""Finds the files that ship beside the code: ``grammars/`` and ``flows/``."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+
+@cache
+def _folder(kind: str) -> Path:
+    """Find a shipped folder in the installed package first, else in the checkout.
+
+    An editable install has no ``_data`` package, so the checkout is the second place.
+    """
+    packaged = Path(str(resources.files("flowengine"))) / "_data" / kind
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parent.parent / kind
+
+
+def grammar(name: str) -> str:
+    """Read a grammar or a schema by its file name; UTF-8."""
+    return (_folder("grammars") / name).read_text(encoding="utf-8")
+
+
+def flows() -> Path:
+    """Give the folder of the flows that ship with the package."""
+    return _folder("flows")
