@@ -1,0 +1,1 @@
+"""Who signs in, with what, through which client of which pool."""

@@ -1,0 +1,128 @@
+"""A user as the directory keeps it: facts, and the credentials that verify answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+
+from flowengine.accounts.user import UserFacts, UserStatus
+
+_EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class SrpCredential:
+    """A password as an SRP verifier; a plain password is checked against it too.
+
+    Attributes:
+        salt: Hexadecimal without padding, as the protocol sends it.
+        verifier: ``g^x mod N`` (RFC 5054, section 2.5.3).
+    """
+
+    salt: str = field(repr=False)
+    verifier: int = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HashCredential:
+    """A password as an argon2id hash in PHC form, for pools where nobody signs in by SRP."""
+
+    phc: str = field(repr=False)
+
+
+PasswordCredential = SrpCredential | HashCredential
+
+
+@dataclass(frozen=True, slots=True)
+class TotpFactor:
+    """A verified authenticator app.
+
+    Attributes:
+        secret: The shared key, raw bytes.
+        active: Whether it is asked for as a second factor.
+        name: What the user called it when it was set up; may be empty.
+    """
+
+    secret: bytes = field(repr=False)
+    active: bool = True
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One user of one pool.
+
+    Attributes:
+        stamp: The security stamp: drawn anew by every change that expressions or
+            verification can see. A sign-in pins it and is refused when it moved.
+        temporary_until: UTC; from this instant on a temporary password is expired.
+            None where the password is not temporary.
+        attributes: Without ``sub``; ``email_verified`` and its sibling as "true" or "false".
+    """
+
+    pool_id: str
+    username: str
+    sub: str
+    stamp: str = field(repr=False)
+    created_at: datetime
+    modified_at: datetime
+    status: UserStatus = UserStatus.CONFIRMED
+    enabled: bool = True
+    groups: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = field(default=_EMPTY, repr=False)
+    password: PasswordCredential | None = None
+    totp: TotpFactor | None = None
+    prefers: str = ""
+    temporary_until: datetime | None = None
+
+    def facts(self) -> UserFacts:
+        """Give what expressions may read of this user."""
+        return UserFacts(
+            username=self.username,
+            sub=self.sub,
+            status=self.status,
+            enabled=self.enabled,
+            groups=self.groups,
+            has=self._factors(),
+            prefers=self.prefers,
+            email_verified=self.attributes.get("email_verified") == "true",
+            phone_verified=self.attributes.get("phone_number_verified") == "true",
+            attributes=self.attributes,
+        )
+
+    def _factors(self) -> frozenset[str]:
+        names = set()
+        if self.password is not None:
+            names.add("password")
+        if self.totp is not None and self.totp.active:
+            names.add("totp")
+        return frozenset(names)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanges:
+    """What a proved answer writes to its user; None leaves a field as it is.
+
+    Attributes:
+        attributes: Merged over those that are there.
+    """
+
+    password: PasswordCredential | None = None
+    status: UserStatus | None = None
+    totp: TotpFactor | None = None
+    attributes: Mapping[str, str] = field(default=_EMPTY, repr=False)
+
+    def apply(self, account: Account, stamp: str, now: datetime) -> Account:
+        """Give the account as it is after the change, under its new stamp."""
+        return replace(
+            account,
+            stamp=stamp,
+            modified_at=now,
+            password=self.password or account.password,
+            status=self.status or account.status,
+            totp=self.totp or account.totp,
+            temporary_until=None if self.password else account.temporary_until,
+            attributes=MappingProxyType({**account.attributes, **self.attributes}),
+        )

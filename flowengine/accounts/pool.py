@@ -1,0 +1,110 @@
+"""Pools and their clients: the constants of a sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from flowengine.accounts.lockout import LockoutPolicy
+from flowengine.accounts.password_policy import PasswordPolicy
+
+
+class Mfa(StrEnum):
+    """A pool's ``mfa``: a fact that flows read; nothing is inserted behind a flow's back."""
+
+    NONE = "none"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A user pool.
+
+    Attributes:
+        id: ``<region>_<name>``, as Cognito writes it.
+        issuer: The ``iss`` of its tokens.
+        mfa_methods: Challenge names.
+        lockout: None for a pool that never locks.
+        srp: Whether any client signs in by SRP, hence how passwords are kept.
+        temporary_password_life: How long a password set for the user stays good.
+        usernames_case_sensitive: False folds names before they are looked up.
+        aliases: Attributes by whose verified value a user may be named: ``email``.
+    """
+
+    id: str
+    name: str
+    issuer: str = ""
+    mfa: Mfa = Mfa.OPTIONAL
+    mfa_methods: tuple[str, ...] = ("SOFTWARE_TOKEN_MFA",)
+    required_attributes: tuple[str, ...] = ()
+    password_policy: PasswordPolicy = field(default_factory=PasswordPolicy)
+    lockout: LockoutPolicy | None = field(default_factory=LockoutPolicy)
+    srp: bool = True
+    temporary_password_life: timedelta = timedelta(days=7)
+    usernames_case_sensitive: bool = True
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def region(self) -> str:
+        """The part of the id before its underscore."""
+        return self.id.partition("_")[0]
+
+    @property
+    def srp_name(self) -> str:
+        """The part of the id after its underscore, which SRP mixes into every verifier."""
+        return self.id.partition("_")[2]
+
+    def bindings(self) -> dict[str, Any]:
+        """Give the record that expressions know as ``pool``."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "mfa": self.mfa.value,
+            "mfa_methods": list(self.mfa_methods),
+            "device_challenge": False,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLives:
+    """How long the tokens of a client are good."""
+
+    access: timedelta = timedelta(hours=1)
+    id: timedelta = timedelta(hours=1)
+    refresh: timedelta = timedelta(days=30)
+
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An app client of a pool.
+
+    Attributes:
+        id: What requests name; hidden from the repr, as every client id is.
+        secret: Demands a SECRET_HASH with every request; None for a public client.
+        prevent_user_existence_errors: Unknown users are played by decoys.
+        session_validity: The life of each Session; 3 to 15 minutes in Cognito.
+        auth_flows: The flow that each auth flow runs, by Cognito's name of it.
+        require: Conditions that must hold at every success of this client.
+    """
+
+    id: str = field(repr=False)
+    name: str
+    pool_id: str
+    secret: str | None = field(default=None, repr=False)
+    prevent_user_existence_errors: bool = True
+    session_validity: timedelta = timedelta(minutes=3)
+    tokens: TokenLives = field(default_factory=TokenLives)
+    auth_flows: Mapping[str, str] = _NOTHING
+    require: tuple[str, ...] = ()
+
+    def bindings(self) -> dict[str, Any]:
+        """Give the record that expressions know as ``client``."""
+        return {"id": self.id, "name": self.name}

@@ -1,0 +1,1 @@
+"""The kinds of challenge: what each asks, how an answer is verified, what it proves."""

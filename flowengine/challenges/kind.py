@@ -1,0 +1,207 @@
+"""What a kind of challenge is: the interface, and the values that cross it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from flowengine.accounts.account import Account, AccountChanges
+from flowengine.accounts.pool import Pool
+from flowengine.accounts.user import UserFacts
+from flowengine.errors import CallerError
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Standing(StrEnum):
+    """What a wrong answer does to the sign-in."""
+
+    RETRY = "retry"
+    """An error; the same Session stays good while tries are left."""
+    REISSUE = "reissue"
+    """A new challenge and a new Session; the old one is spent."""
+    OVER = "over"
+    """An error; the sign-in has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindFacts:
+    """What is known of a kind before anything runs; the compiler and the rules read it.
+
+    Attributes:
+        name: Cognito's ChallengeName.
+        required: The response keys that an answer must have, besides USERNAME.
+        optional: Those that it may have; a trailing ``.*`` names a family.
+        proves: The evidence that a right answer is, before what a node declares.
+        writes: The facts that a right answer changes: ``user.status``.
+        carried: Auth-flow parameters that must have come on every path: ``SRP_A``.
+        answered_by: Auth-flow parameters that may answer it at once: ``PASSWORD``.
+        factor: The name under which wrong answers count towards the user's lock, or None.
+        needs_account: False for a kind that verifies without a user's stored credentials.
+        attempts: Answers taken per node and sign-in unless the node says otherwise.
+    """
+
+    name: str
+    standing: Standing
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    proves: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+    answered_by: tuple[str, ...] = ()
+    factor: str | None = None
+    needs_account: bool = True
+    attempts: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CallFunction:
+    """A kind needs a registered function's result and is entered again with it."""
+
+    name: str
+    arguments: Mapping[str, Any] = field(repr=False)
+    timeout: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Issuing:
+    """What a kind may look at when its challenge is made.
+
+    Attributes:
+        account: The user's credentials; a decoy's for an unknown user, made the same
+            way; None where the engine has no directory.
+        settings: What the flow's author wrote for this kind, compiled; None for kinds
+            that take nothing.
+        carried: What the auth flow brought for kinds and expressions never see: ``SRP_A``.
+        facts: The bindings that expressions read at this node.
+        token: The raw bytes of the handle that this step is answered with.
+        called: The result of the function that was asked for, when entered again.
+    """
+
+    pool: Pool
+    user: UserFacts
+    account: Account | None
+    settings: Any
+    carried: Mapping[str, str] = field(repr=False)
+    facts: Mapping[str, Any] = field(repr=False)
+    token: bytes = field(repr=False)
+    now: datetime
+    entropy: Callable[[int], bytes] = field(repr=False)
+    called: Any = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A challenge that was made.
+
+    Attributes:
+        parameters: What the client is told; strings only.
+        private: What only ``verify`` will see: JSON values, sealed in the store.
+    """
+
+    parameters: Mapping[str, str] = field(repr=False)
+    private: Mapping[str, Any] = field(default=_NOTHING, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """The challenge cannot be made for this user; the node's ``unavailable`` edge is taken."""
+
+    error: CallerError
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What a kind may look at when an answer is verified.
+
+    Attributes:
+        responses: The declared keys that came, without absent ones.
+        private: What the kind kept when it issued.
+        token: The raw bytes of the handle that came, which is also the SECRET_BLOCK.
+        called: The result of the function that was asked for, when entered again.
+    """
+
+    pool: Pool
+    user: UserFacts
+    account: Account | None
+    settings: Any
+    responses: Mapping[str, str] = field(repr=False)
+    private: Mapping[str, Any] = field(repr=False)
+    facts: Mapping[str, Any] = field(repr=False)
+    token: bytes = field(repr=False)
+    now: datetime
+    entropy: Callable[[int], bytes] = field(repr=False)
+    called: Any = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """Something that is good once, to be spent before the answer is believed.
+
+    Attributes:
+        key: What is spent, unique within the user: ``totp:58012345``.
+        until: From this instant on it could not be used anyway.
+        used: What the client is told when it was spent before.
+        also: Keys burnt with it, whose own state does not matter.
+    """
+
+    key: str = field(repr=False)
+    until: datetime
+    used: CallerError
+    also: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The answer is right.
+
+    Attributes:
+        evidence: The names that the ledger gains.
+        changes: What the answer writes to its user, or None.
+    """
+
+    evidence: tuple[str, ...]
+    spend: Spend | None = None
+    changes: AccountChanges | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The answer was compared and is wrong; the error is what a refusal says."""
+
+    error: CallerError
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """Nothing was compared: the answer does not have the form of one. The try comes back."""
+
+    error: CallerError
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The answer was right or not, and the sign-in must not go on by it."""
+
+    error: CallerError
+
+
+Verdict = Proved | Wrong | Malformed | Denied
+
+
+class ChallengeKind(Protocol):
+    """One ChallengeName. Pure: no clock, no randomness and no I/O but what is passed in."""
+
+    @property
+    def facts(self) -> KindFacts:
+        """What is known before anything runs."""
+
+    def issue(self, issuing: Issuing) -> Issued | Unavailable | CallFunction:
+        """Make the challenge."""
+
+    def verify(self, answering: Answering) -> Verdict | CallFunction:
+        """Judge an answer in which every declared key has come."""

@@ -1,0 +1,1 @@
+"""The conversation: one answer in its eight steps, over ports."""

@@ -1,0 +1,146 @@
+"""What the engine asks of the world. Adapters do not inherit; they pass a contract suite.
+
+Every port is asynchronous. ``Engine`` runs on adapters whose coroutines never suspend,
+``AsyncEngine`` on any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from flowengine.accounts.account import Account
+from flowengine.accounts.lockout import LockoutPolicy
+from flowengine.runtime.stored import Allowed, Claimed, Crowded, Grant, Locked, NewStep, Peeked
+from flowengine.runtime.token import StepToken
+
+Result = TypeVar("Result")
+
+
+class SessionStore(Protocol):
+    """Keeps sign-ins. Adapters pass ``flowengine.testing.contracts.sessions``.
+
+    Every method is one atomic statement. All raise ``StoreError`` when the store fails.
+    """
+
+    async def add(self, sign_in: bytes, step: NewStep, now: datetime) -> None:
+        """Keep a new sign-in at its step 0 with no try used."""
+
+    async def claim(self, token: StepToken, now: datetime) -> Claimed | None:
+        """Load **and** count one try.
+
+        Only for the current, unexpired token of a sign-in that has not ended, and only
+        while the node has tries left; else None, and nothing is written.
+        """
+
+    async def release(self, sign_in: bytes, step: int) -> None:
+        """Give a try back, because nothing was compared; only while ``step`` is current."""
+
+    async def settle(
+        self, sign_in: bytes, step: int, next_step: NewStep, outcome: str | None
+    ) -> bool:
+        """Compare-and-swap on ``step``, which grows by one; False when it is not current.
+
+        In the same statement the count of the node left is put away under its name and
+        that of the node entered taken up, from the row and never from the caller. An
+        ``outcome`` ends the sign-in and wipes ``private``.
+        """
+
+    async def peek(self, sign_in: bytes, now: datetime) -> Peeked | None:
+        """Say how a row stands, without changing it; None for an unknown id."""
+
+
+class Counters(Protocol):
+    """Counts tries per key. Adapters pass ``flowengine.testing.contracts.counters``."""
+
+    async def try_now(
+        self, key: str, policy: LockoutPolicy, now: datetime
+    ) -> Allowed | Locked | Crowded:
+        """Reserve a try. One that is never given back or counted lapses after a minute."""
+
+    async def give_back(self, key: str, reservation: int) -> None:
+        """Take back one's own reservation, and nothing else: the answer was not wrong."""
+
+    async def count_wrong(
+        self, key: str, reservation: int, policy: LockoutPolicy, now: datetime
+    ) -> None:
+        """Turn one's reservation into a failure, and lock as the policy says."""
+
+    async def clear(self, key: str) -> None:
+        """Forget the failures of a key: its factor was proved."""
+
+    async def spend_once(self, key: str, until: datetime, now: datetime) -> bool:
+        """Burn a key; False when it was burnt before. It may be forgotten from ``until`` on."""
+
+
+class Directory(Protocol):
+    """Keeps users. Adapters pass ``flowengine.testing.contracts.directory``."""
+
+    async def find(self, pool_id: str, name: str) -> Account | None:
+        """Find a user by canonical user name, or by a verified alias of the pool."""
+
+    async def add(self, account: Account) -> bool:
+        """Add a user; False when the name, or an alias of it, is taken."""
+
+    async def save(self, account: Account, old_stamp: str) -> bool:
+        """Compare-and-swap on the stamp: write the account as it now is, under its new stamp."""
+
+    async def remove(self, pool_id: str, username: str) -> bool:
+        """Remove a user with all that hangs on it; False when there is none."""
+
+
+class Grants(Protocol):
+    """Keeps refresh tokens by hash. Adapters pass ``flowengine.testing.contracts.grants``."""
+
+    async def add(self, grant: Grant) -> None:
+        """Keep a new one."""
+
+    async def find(self, token_hash: bytes, now: datetime) -> Grant | None:
+        """Find one that has not expired."""
+
+
+class Functions(Protocol):
+    """The functions that flows may call by name."""
+
+    def has(self, name: str) -> bool:
+        """Say whether a function of this name is registered."""
+
+    async def call(self, name: str, arguments: Mapping[str, Any], limit: timedelta) -> object:
+        """Call one.
+
+        Raises:
+            UserLambdaValidationError: It refused, in its own words.
+            UnexpectedLambdaError: It failed, or did not answer within ``limit``.
+        """
+
+
+class Work(Protocol):
+    """Where slow arithmetic runs: inline, or off the event loop."""
+
+    async def run(self, task: Callable[[], Result]) -> Result:
+        """Run it and give its result, or raise what it raised."""
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Say what time it is: aware, UTC."""
+
+
+class Entropy(Protocol):
+    """Draws unpredictable bytes."""
+
+    def draw(self, size_bytes: int) -> bytes:
+        """Draw that many."""
+
+
+class Observer(Protocol):
+    """Is told what the engine did: for logs, metrics and traces. It must not raise or wait.
+
+    What it is told never contains a secret, a code, a session, a client id or an answer.
+    """
+
+    def note(self, event: str, fields: Mapping[str, str]) -> None:
+        """Take note of one event."""

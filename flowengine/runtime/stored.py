@@ -1,0 +1,118 @@
+"""The values that cross the ports of the stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+KEPT_AFTER_END = timedelta(minutes=15)
+"""How long an ended or expired row stays, so that a late answer is told why it is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewStep:
+    """One step of a sign-in as it is written.
+
+    Attributes:
+        secret_hash: SHA-256 of the step's secret.
+        record: The record's JSON, readable to operators; nothing secret is in it.
+        private: What only the holder of the handle can open; None where there is nothing.
+        node: The node that now waits.
+        tries: How many answers the node takes in this sign-in, over all its visits.
+        expires_at: UTC; the handle is dead from this instant on.
+    """
+
+    secret_hash: bytes = field(repr=False)
+    record: str = field(repr=False)
+    private: bytes | None = field(repr=False)
+    node: str
+    tries: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A step that was loaded and whose next try is now ours.
+
+    Attributes:
+        used: Tries taken at this node including this one.
+        tries: How many it takes; ``used == tries`` is the last one.
+    """
+
+    record: str = field(repr=False)
+    private: bytes | None = field(repr=False)
+    node: str
+    used: int
+    tries: int
+
+    @property
+    def last(self) -> bool:
+        """Whether this is the last try that the node takes."""
+        return self.used >= self.tries
+
+
+@dataclass(frozen=True, slots=True)
+class Peeked:
+    """Why a claim failed: what the row says, without changing it.
+
+    Attributes:
+        step: The current step.
+        secret_hash: Of the current step's secret.
+        ended: Whether an outcome was settled.
+    """
+
+    step: int
+    secret_hash: bytes = field(repr=False)
+    ended: bool
+    expires_at: datetime
+    tries_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A try was reserved.
+
+    Attributes:
+        reservation: Names it when it is given back or counted.
+    """
+
+    reservation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """The key is locked, after too many wrong answers.
+
+    Attributes:
+        until: UTC; a try at this instant is allowed.
+    """
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Crowded:
+    """As many tries are under way as the policy allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A refresh token as it is kept: by its hash, with what its sign-in proved.
+
+    Attributes:
+        hash: SHA-256 of the token's text.
+        origin_jti: The same in all tokens of one sign-in.
+        ledger: The ledger's JSON.
+        stamp: The user's security stamp at issuance.
+        auth_time: UTC; when the user was authenticated.
+    """
+
+    hash: bytes = field(repr=False)
+    origin_jti: str
+    pool_id: str
+    client_id: str = field(repr=False)
+    username: str
+    ledger: str = field(repr=False)
+    stamp: str = field(repr=False)
+    auth_time: datetime
+    expires_at: datetime
