@@ -89,6 +89,9 @@ class CallerError(FlowEngineError):
     Attributes:
         code: The ``__type`` of the wire: ``NotAuthorizedException``.
         status: The HTTP status; 400 for every refusal, as Cognito answers.
+        message: What the wire says. Where Cognito's text names the client, it has
+            ``{client_id}``, which the server fills in from the request it answers: an
+            exception that is logged never holds a client id.
     """
 
     code: ClassVar[str] = "InvalidParameterException"

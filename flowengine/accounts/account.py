@@ -57,6 +57,8 @@ class Account:
     Attributes:
         stamp: The security stamp: drawn anew by every change that expressions or
             verification can see. A sign-in pins it and is refused when it moved.
+        pending_totp: The secret of an authenticator app that was not verified yet; nothing
+            reads it but its verification, so it does not move the stamp.
         temporary_until: UTC; from this instant on a temporary password is expired.
             None where the password is not temporary.
         attributes: Without ``sub``; ``email_verified`` and its sibling as "true" or "false".
@@ -74,6 +76,7 @@ class Account:
     attributes: Mapping[str, str] = field(default=_EMPTY, repr=False)
     password: PasswordCredential | None = None
     totp: TotpFactor | None = None
+    pending_totp: bytes | None = field(default=None, repr=False)
     prefers: str = ""
     temporary_until: datetime | None = None
 

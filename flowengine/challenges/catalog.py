@@ -1,0 +1,84 @@
+"""Which kinds of challenge there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from flowengine.accounts.evidence import BUILTIN_EVIDENCE
+from flowengine.challenges.custom_challenge import CustomChallenge
+from flowengine.challenges.kind import ChallengeKind
+from flowengine.challenges.new_password_required import NewPasswordRequired
+from flowengine.challenges.password import Password
+from flowengine.challenges.password_verifier import PasswordVerifier
+from flowengine.challenges.software_token_mfa import SoftwareTokenMfa
+
+CHALLENGE_NAMES = (
+    "SMS_MFA",
+    "EMAIL_OTP",
+    "SOFTWARE_TOKEN_MFA",
+    "SELECT_MFA_TYPE",
+    "MFA_SETUP",
+    "PASSWORD_VERIFIER",
+    "CUSTOM_CHALLENGE",
+    "SELECT_CHALLENGE",
+    "DEVICE_SRP_AUTH",
+    "DEVICE_PASSWORD_VERIFIER",
+    "ADMIN_NO_SRP_AUTH",
+    "NEW_PASSWORD_REQUIRED",
+    "SMS_OTP",
+    "PASSWORD",
+    "WEB_AUTHN",
+    "PASSWORD_SRP",
+)
+"""Cognito's whole ``ChallengeNameType``, whether or not there is a kind of that name yet."""
+
+BUILTIN: tuple[ChallengeKind, ...] = (
+    PasswordVerifier(),
+    Password(),
+    SoftwareTokenMfa(),
+    NewPasswordRequired(),
+    CustomChallenge(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The kinds that flows may name. Immutable: adding one gives another catalog."""
+
+    kinds: Mapping[str, ChallengeKind]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the kinds, in the order in which they were added."""
+        return tuple(self.kinds)
+
+    def find(self, name: str) -> ChallengeKind | None:
+        """Find a kind by its ChallengeName."""
+        return self.kinds.get(name)
+
+    def with_kind(self, kind: ChallengeKind) -> Catalog:
+        """Give the catalog that has this kind too.
+
+        Raises:
+            ValueError: Its name is taken, or it says that it proves what only built-in
+                kinds can prove.
+        """
+        reserved = BUILTIN_EVIDENCE.keys() & kind.facts.proves
+        if reserved:
+            raise ValueError(f"only built-in kinds can prove {', '.join(sorted(reserved))}")
+        return _extended(self.kinds, (kind,))
+
+
+def builtin_catalog() -> Catalog:
+    """Give the kinds that flowengine brings."""
+    return _extended({}, BUILTIN)
+
+
+def _extended(kinds: Mapping[str, ChallengeKind], added: Iterable[ChallengeKind]) -> Catalog:
+    together = dict(kinds)
+    for kind in added:
+        if together.setdefault(kind.facts.name, kind) is not kind:
+            raise ValueError(f"there is a kind {kind.facts.name} already")
+    return Catalog(MappingProxyType(together))

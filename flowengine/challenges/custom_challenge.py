@@ -1,0 +1,199 @@
+"""CUSTOM_CHALLENGE: what the author's own functions and values ask and compare.
+
+Source: Amazon Cognito developer guide, "Custom authentication challenge Lambda triggers".
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, assert_never
+
+from flowengine.challenges.custom_settings import (
+    ChallengeParameters,
+    CustomCall,
+    CustomSettings,
+    Equality,
+    EqualsLiteral,
+    Judgement,
+    Term,
+)
+from flowengine.challenges.kind import (
+    Answering,
+    CallFunction,
+    Denied,
+    Issued,
+    Issuing,
+    KindFacts,
+    Malformed,
+    Proved,
+    Standing,
+    Unavailable,
+    Verdict,
+    Wrong,
+)
+from flowengine.errors import (
+    EvaluationError,
+    InvalidLambdaResponseError,
+    InvalidParameterError,
+    NotAuthorizedError,
+)
+from flowengine.expr import Program
+
+_FACTS = KindFacts(
+    name="CUSTOM_CHALLENGE",
+    standing=Standing.REISSUE,
+    required=(),
+    optional=("*",),  # the family of every key: which ones are asked for is the author's to say
+    needs_account=False,
+)
+_MEMBERS = frozenset({"public", "private"})
+_PRIVATE = "parameters"
+_METADATA = "metadata"
+
+
+class CustomChallenge:
+    """The kind whose public and private parameters, and whose judgement, an author supplies.
+
+    A wrong answer asks anew: it is Cognito's "answerCorrect: false", not an error. What is
+    kept is ``{"parameters": …, "metadata": …}``, the second only where a function gave one.
+    """
+
+    facts = _FACTS
+
+    def issue(self, issuing: Issuing) -> Issued | Unavailable | CallFunction:
+        """Tell the literal parameters and what the function under ``create`` returned."""
+        settings: CustomSettings = issuing.settings
+        try:
+            if settings.create is not None and issuing.called is None:
+                return _call(settings.create, issuing.facts)
+            told = _evaluate(settings.parameters, issuing.facts)
+        except EvaluationError:
+            return Unavailable(NotAuthorizedError())
+        created = ChallengeParameters()
+        if settings.create is not None:
+            read = _read_parameters(issuing.called)
+            if read is None:
+                return Unavailable(InvalidLambdaResponseError())
+            created = read
+        if not _all_strings(told) or _nothing_to_compare(settings, created):
+            return Unavailable(NotAuthorizedError())
+        # USERNAME comes last, so that no function can make the client answer for another user.
+        public = {**told, **created.public, "USERNAME": issuing.user.username}
+        return Issued(MappingProxyType(public), MappingProxyType(_kept(created)))
+
+    def verify(self, answering: Answering) -> Verdict | CallFunction:
+        """Compare as the author said, or let the function under ``verify`` judge."""
+        settings: CustomSettings = answering.settings
+        match settings.verify:
+            case Equality(response, private):
+                expected = answering.private[_PRIVATE].get(private)
+                return _compare(settings, answering, response, expected)
+            case EqualsLiteral(response, value):
+                return _compare(settings, answering, response, value)
+            case CustomCall() as call if answering.called is None:
+                return _ask(call, answering)
+            case CustomCall():
+                return _judged(settings, answering.called)
+            case _:
+                assert_never(settings.verify)
+
+
+def _proved(settings: CustomSettings) -> Proved:
+    return Proved((settings.evidence,) if settings.evidence is not None else ())
+
+
+def _compare(
+    settings: CustomSettings, answering: Answering, response: str, expected: str | None
+) -> Verdict:
+    """Compare in constant time; what is absent or empty equals nothing."""
+    given = answering.responses.get(response)
+    if given is None:
+        return Malformed(InvalidParameterError.missing(response))
+    same = hmac.compare_digest(_utf8(given), _utf8(expected or ""))
+    return _proved(settings) if same and expected else Wrong(NotAuthorizedError())
+
+
+def _utf8(text: str) -> bytes:
+    """Encode; a lone surrogate, which JSON can carry, must not raise."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _ask(call: CustomCall, answering: Answering) -> CallFunction | Denied:
+    facts = {
+        **answering.facts,
+        "responses": dict(answering.responses),
+        "private": dict(answering.private[_PRIVATE]),
+    }
+    try:
+        return _call(call, facts)
+    except EvaluationError:
+        return Denied(NotAuthorizedError())
+
+
+def _judged(settings: CustomSettings, result: object) -> Verdict:
+    """Read a function's judgement; only exactly one of the words, or exactly a bool, counts."""
+    if isinstance(result, bool):
+        result = Judgement.PROVED if result else Judgement.WRONG
+    try:
+        judgement = Judgement(result) if isinstance(result, str) else None
+    except ValueError:
+        judgement = None
+    match judgement:
+        case Judgement.PROVED:
+            return _proved(settings)
+        case Judgement.WRONG:
+            return Wrong(NotAuthorizedError())
+        case Judgement.DENIED:
+            return Denied(NotAuthorizedError())
+        case None:
+            return Denied(InvalidLambdaResponseError())
+        case _:
+            assert_never(judgement)
+
+
+def _call(call: CustomCall, facts: Mapping[str, Any]) -> CallFunction:
+    return CallFunction(call.function, _evaluate(call.arguments, facts), call.timeout)
+
+
+def _evaluate(terms: Mapping[str, Term], facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the terms' values.
+
+    Raises:
+        EvaluationError: An expression has no value for these facts.
+    """
+    values = {
+        name: term.evaluate(facts) if isinstance(term, Program) else term
+        for name, term in terms.items()
+    }
+    return MappingProxyType(values)
+
+
+def _read_parameters(returned: object) -> ChallengeParameters | None:
+    """Read what ``create`` returned; None unless it is of exactly the right shape."""
+    if isinstance(returned, Mapping) and returned.keys() == _MEMBERS:
+        returned = ChallengeParameters(returned["public"], returned["private"])
+    if not isinstance(returned, ChallengeParameters):
+        return None
+    if not (_all_strings(returned.public) and _all_strings(returned.private)):
+        return None
+    return returned if isinstance(returned.metadata, str | None) else None
+
+
+def _all_strings(values: object) -> bool:
+    return isinstance(values, Mapping) and all(
+        isinstance(key, str) and isinstance(value, str) for key, value in values.items()
+    )
+
+
+def _nothing_to_compare(settings: CustomSettings, created: ChallengeParameters) -> bool:
+    """Whether an equality has no private value at all, which Cognito refuses too."""
+    return isinstance(settings.verify, Equality) and not created.private
+
+
+def _kept(created: ChallengeParameters) -> dict[str, Any]:
+    kept: dict[str, Any] = {_PRIVATE: dict(created.private)}
+    if created.metadata is not None:
+        kept[_METADATA] = created.metadata
+    return kept

@@ -1,0 +1,41 @@
+"""YAML to a tree whose every key and scalar keeps its place, and JSON Schema over that tree.
+
+The only importer of yaml and jsonschema. Nothing here raises for a mistake in a file: what is
+wrong comes back as diagnostics.
+"""
+
+from flowengine.documents.offsets import Style
+from flowengine.documents.reading import SIZE_LIMIT_BYTES, load, read
+from flowengine.documents.schemas import load_checked, validate
+from flowengine.documents.sensitive import sensitive_spans
+from flowengine.documents.tree import (
+    Document,
+    Entry,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    plain,
+    scalars,
+)
+from flowengine.documents.wording import did_you_mean, shown
+
+__all__ = [
+    "SIZE_LIMIT_BYTES",
+    "Document",
+    "Entry",
+    "Mapping",
+    "Node",
+    "Scalar",
+    "Sequence",
+    "Style",
+    "did_you_mean",
+    "load",
+    "load_checked",
+    "plain",
+    "read",
+    "scalars",
+    "sensitive_spans",
+    "shown",
+    "validate",
+]

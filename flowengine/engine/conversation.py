@@ -1,0 +1,419 @@
+"""The conversation, written once over asynchronous ports; two drivers run it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from flowengine.accounts.account import Account
+from flowengine.accounts.pool import Client, Pool
+from flowengine.accounts.user import UserFacts, UserStatus
+from flowengine.challenges.catalog import CHALLENGE_NAMES
+from flowengine.challenges.kind import Answering, Denied, Malformed, Proved, Standing, Wrong
+from flowengine.engine.handles import Handle, claim, read_handle
+from flowengine.engine.judging import give_back, judge, reserve, settle_reservation
+from flowengine.engine.parts import Parts, check_secret_hash
+from flowengine.engine.private import Private, unseal
+from flowengine.engine.replies import ChallengeReply, Reply
+from flowengine.engine.requests import (
+    InitiateAuthRequest,
+    RequestOrigin,
+    RespondToAuthChallengeRequest,
+)
+from flowengine.engine.responses import read_parameters, read_responses
+from flowengine.engine.turn import Turn, Write, take
+from flowengine.engine.users import Identified, identify, recall, same_user
+from flowengine.errors import (
+    CallerError,
+    ExpiredCodeError,
+    InvalidParameterError,
+    NotAuthorizedError,
+    PasswordResetRequiredError,
+    UnknownSessionError,
+)
+from flowengine.flow.program import ChallengeNode, DoorProgram, FlowProgram
+from flowengine.runtime.facts import RequestFacts, Snapshot
+from flowengine.runtime.ledger import Ledger
+from flowengine.runtime.record import SignInRecord
+from flowengine.runtime.step import Happened, Started
+from flowengine.runtime.stored import Claimed
+
+_NOBODY = RequestOrigin()
+_NO_INPUTS: Mapping[str, Any] = MappingProxyType({})
+READABLE_PARAMETERS = ("PREFERRED_CHALLENGE", "CHALLENGE_NAME", "DEVICE_KEY")
+"""The auth-flow parameters that expressions may read; the others go to kinds, or nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A claimed sign-in whose answer is about to be judged."""
+
+    handle: Handle
+    claimed: Claimed
+    record: SignInRecord
+    program: FlowProgram
+    node: ChallengeNode
+    pool: Pool
+    client: Client
+    private: Private = field(repr=False)
+    user: Identified
+    snapshot: Snapshot
+
+
+async def initiate(
+    parts: Parts,
+    request: InitiateAuthRequest,
+    origin: RequestOrigin = _NOBODY,
+    *,
+    admin: bool = False,
+    inputs: Mapping[str, Any] = _NO_INPUTS,
+) -> Reply:
+    """Begin a sign-in by an auth flow, in the order of COGNITO.md, B.2."""
+    client = parts.client(request.client_id)
+    pool = parts.pool_of(client)
+    program, door = parts.door(client, request.auth_flow, admin=admin)
+    parameters = request.auth_parameters
+    username = _required(parameters, "USERNAME")
+    given = read_parameters(door.parameters, parameters)
+    check_secret_hash(client, username, parameters.get("SECRET_HASH"))
+    user = await identify(parts, pool, client, username)
+    facts = _request_facts(parts, origin, request.user_context_data)
+    readable = {key: given[key] for key in READABLE_PARAMETERS if key in given}
+    carried = {key: value for key, value in given.items() if key not in readable}
+    record = _new_record(parts, program, door.name, pool, client, user, facts, inputs)
+    record = replace(record, parameters=MappingProxyType(readable))
+    inline = _inline(program, door, carried)
+    kept = {key: value for key, value in carried.items() if key not in inline}
+    turn = Turn(
+        program=program,
+        pool=pool,
+        client=client,
+        user=user,
+        request=facts,
+        snapshot=Snapshot(pool, client, facts),
+        token=None,
+        carried=Private(carried=MappingProxyType(kept)),
+    )
+    reply = await take(parts, turn, record, Started(door.start))
+    if not inline or not isinstance(reply, ChallengeReply):
+        return reply
+    return await respond(parts, _inline_answer(request, reply, inline), origin, inline=True)
+
+
+def _inline(program: FlowProgram, door: DoorProgram, carried: Mapping[str, str]) -> dict[str, str]:
+    """Give the start node's keys where all that it demands came with the auth flow."""
+    node = program.nodes[door.start]
+    if not isinstance(node, ChallengeNode) or not node.kind.facts.answered_by:
+        return {}
+    wanted = node.kind.facts.answered_by
+    return {key: carried[key] for key in wanted} if all(k in carried for k in wanted) else {}
+
+
+def _inline_answer(
+    request: InitiateAuthRequest, reply: ChallengeReply, inline: Mapping[str, str]
+) -> RespondToAuthChallengeRequest:
+    username = request.auth_parameters["USERNAME"]
+    return RespondToAuthChallengeRequest(
+        client_id=request.client_id,
+        challenge_name=reply.challenge_name,
+        session=reply.session,
+        challenge_responses={**inline, "USERNAME": username},
+        client_metadata=request.client_metadata,
+        user_context_data=request.user_context_data,
+    )
+
+
+async def start(
+    parts: Parts,
+    flow: str,
+    user: UserFacts,
+    client: Client,
+    *,
+    inputs: Mapping[str, Any] = _NO_INPUTS,
+    origin: RequestOrigin = _NOBODY,
+) -> Reply:
+    """Begin a flow for a user that the caller vouches for; there are no decoys.
+
+    Raises:
+        InvalidParameterError: There is no such flow, or an input is missing or unknown.
+    """
+    program = parts.flows.get(flow)
+    if program is None:
+        raise InvalidParameterError("There is no flow of this name.")
+    pool = parts.pool_of(client)
+    facts = _request_facts(parts, origin, {})
+    vouched = Identified(replace(user, sub=user.sub or user.username), None, decoy=False)
+    record = _new_record(parts, program, "", pool, client, vouched, facts, inputs)
+    turn = Turn(
+        program=program,
+        pool=pool,
+        client=client,
+        user=vouched,
+        request=facts,
+        snapshot=Snapshot(pool, client, facts),
+        token=None,
+        carried=Private(),
+    )
+    return await take(parts, turn, record, Started(program.start))
+
+
+def _new_record(
+    parts: Parts,
+    program: FlowProgram,
+    auth_flow: str,
+    pool: Pool,
+    client: Client,
+    user: Identified,
+    facts: RequestFacts,
+    inputs: Mapping[str, Any],
+) -> SignInRecord:
+    return SignInRecord(
+        flow=program.name,
+        digest=program.digest,
+        pool=pool.id,
+        client=client.name,
+        auth_flow=auth_flow,
+        user=user.facts,
+        stamp=user.stamp,
+        ledger=Ledger(decoy=user.decoy),
+        started_at=facts.time,
+        issued_at=facts.time,
+        event_id=str(uuid.UUID(bytes=parts.entropy.draw(16), version=4)),
+        inputs=MappingProxyType(_inputs(program, inputs)),
+    )
+
+
+def _inputs(program: FlowProgram, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete the inputs by their defaults; one that is missing or unknown is refused."""
+    unknown = sorted(set(given) - set(program.inputs))
+    if unknown:
+        raise InvalidParameterError(f"The flow has no input {unknown[0]}.")
+    values = {}
+    for name, declared in program.inputs.items():
+        if name not in given and declared.required:
+            raise InvalidParameterError(f"The flow needs the input {name}.")
+        values[name] = given.get(name, declared.default)
+    return values
+
+
+async def respond(
+    parts: Parts,
+    request: RespondToAuthChallengeRequest,
+    origin: RequestOrigin = _NOBODY,
+    *,
+    inline: bool = False,
+) -> Reply:
+    """Take one answer through its eight steps.
+
+    Args:
+        inline: The answer came with the auth flow, whose SECRET_HASH was checked.
+    """
+    client = parts.client(request.client_id)
+    username = _required(request.challenge_responses, "USERNAME")
+    if not inline:
+        check_secret_hash(client, username, request.challenge_responses.get("SECRET_HASH"))
+    if request.challenge_name not in CHALLENGE_NAMES:
+        raise InvalidParameterError(
+            "1 validation error detected: Value at 'challengeName' failed to satisfy constraint: "
+            f"Member must satisfy enum value set: [{', '.join(CHALLENGE_NAMES)}]"
+        )
+    handle = read_handle(request)
+    claimed = await claim(parts, handle)
+    try:
+        opened = await _open(parts, request, client, username, handle, claimed, origin)
+        if _code_expired(opened):
+            return await _expired(parts, opened)
+        reservation = await reserve(
+            parts, opened.pool, opened.record.user.sub, opened.node.kind.facts.factor
+        )
+    except CallerError:
+        await parts.sessions.release(handle.token.id, handle.token.step)
+        raise
+    answering = _answering(parts, opened)
+    try:
+        verdict = await judge(parts, opened.node, answering, opened.record.ledger)
+    except CallerError as error:
+        verdict = Denied(error)
+    except BaseException:
+        await give_back(parts, reservation)
+        raise
+    await settle_reservation(parts, opened.pool, reservation, verdict)
+    match verdict:
+        case Malformed(error):
+            await parts.sessions.release(handle.token.id, handle.token.step)
+            raise error
+        case Proved():
+            return await _proved(parts, opened, verdict)
+        case Wrong(error):
+            return await _wrong(parts, opened, error)
+        case Denied(error):
+            return await _turn(parts, opened, "denied", error)
+
+
+async def _open(
+    parts: Parts,
+    request: RespondToAuthChallengeRequest,
+    client: Client,
+    username: str,
+    handle: Handle,
+    claimed: Claimed,
+    origin: RequestOrigin,
+) -> Opened:
+    """Check that the answer is this session's: client, challenge, user, account, keys."""
+    foreign = handle.refusal(UnknownSessionError())
+    record = SignInRecord.from_json(claimed.record)
+    if record is None or record.client != client.name or record.pool != client.pool_id:
+        raise foreign
+    program = parts.program_of(record)
+    pool = parts.pool_of(client)
+    node = program.nodes.get(record.node)
+    if not isinstance(node, ChallengeNode) or node.kind.facts.name != request.challenge_name:
+        raise foreign
+    if not await same_user(parts, pool, record, username):
+        raise foreign
+    user = await recall(parts, pool, record)
+    responses = read_responses(node.responses, request.challenge_responses)
+    facts = _request_facts(parts, origin, request.user_context_data)
+    snapshot = Snapshot(pool, client, facts, claimed.used, responses)
+    private = unseal(handle.token, claimed.private)
+    return Opened(
+        handle, claimed, record, program, node, pool, client, private, user, snapshot
+    )
+
+
+def _code_expired(opened: Opened) -> bool:
+    life = opened.node.expires
+    return life is not None and opened.snapshot.request.time >= opened.record.issued_at + life
+
+
+def _answering(parts: Parts, opened: Opened) -> Answering:
+    return Answering(
+        pool=opened.pool,
+        user=opened.record.user,
+        account=opened.user.account,
+        settings=opened.node.settings,
+        responses=opened.snapshot.responses,
+        private=opened.private.kind,
+        facts=opened.snapshot.bindings(opened.program, opened.record),
+        token=opened.handle.token.raw,
+        now=opened.snapshot.request.time,
+        entropy=parts.entropy.draw,
+    )
+
+
+async def _expired(parts: Parts, opened: Opened) -> Reply:
+    """Take the ``expired`` edge; nothing was compared, and by default the sign-in is over."""
+    return await _turn(parts, opened, "expired", ExpiredCodeError())
+
+
+async def _wrong(parts: Parts, opened: Opened, error: CallerError) -> Reply:
+    """Take ``wrong``, or ``exhausted`` where this answer used the last try."""
+    node, claimed = opened.node, opened.claimed
+    over = node.kind.facts.standing is Standing.OVER
+    only_try = over and node.attempts == 1 and "exhausted" not in node.written
+    if claimed.last and not only_try:
+        retry = node.kind.facts.standing is Standing.RETRY
+        return await _turn(parts, opened, "exhausted", NotAuthorizedError(), keep=retry)
+    return await _turn(parts, opened, "wrong", error)
+
+
+async def _proved(parts: Parts, opened: Opened, verdict: Proved) -> Reply:
+    """Enter the evidence, change the user, and go on; the password's own gates come first."""
+    account = opened.user.account
+    if "password" in verdict.evidence and account is not None:
+        gate = _password_gate(account, opened)
+        if gate is not None:
+            return await _turn(parts, opened, "denied", gate, close=True)
+    ledger = opened.record.ledger.gain(verdict.evidence, opened.snapshot.request.time)
+    if ledger is None:
+        return await _turn(parts, opened, "denied", NotAuthorizedError(), close=True)
+    record, write = opened.record, None
+    if verdict.changes is not None and account is not None:
+        stamp = parts.entropy.draw(16).hex()
+        changed = verdict.changes.apply(account, stamp, opened.snapshot.request.time)
+        write = Write(changed, account.stamp)
+        record = replace(record, user=changed.facts(), stamp=stamp)
+    return await _turn(
+        parts, replace(opened, record=record), "proved", NotAuthorizedError(), ledger, write
+    )
+
+
+def _password_gate(account: Account, opened: Opened) -> CallerError | None:
+    """Refuse a right password that must be reset, or was temporary too long ago (B.3)."""
+    if account.status is UserStatus.RESET_REQUIRED:
+        return PasswordResetRequiredError()
+    until = account.temporary_until
+    if until is not None and opened.snapshot.request.time >= until:
+        return NotAuthorizedError(
+            "Temporary password has expired and must be reset by an administrator."
+        )
+    return None
+
+
+async def _turn(
+    parts: Parts,
+    opened: Opened,
+    outcome: str,
+    error: CallerError,
+    ledger: Ledger | None = None,
+    write: Write | None = None,
+    *,
+    keep: bool = False,
+    close: bool = False,
+) -> Reply:
+    """Step from the answered node.
+
+    Args:
+        close: The engine itself refuses: no edge of the flow is asked.
+    """
+    turn = Turn(
+        program=opened.program,
+        pool=opened.pool,
+        client=opened.client,
+        user=opened.user,
+        request=opened.snapshot.request,
+        snapshot=opened.snapshot,
+        token=opened.handle.token,
+        carried=opened.private,
+        error=error,
+        write=write,
+        keep=keep,
+    )
+    _note(parts, opened, outcome)
+    event = Happened("closed" if close else outcome, ledger or opened.record.ledger, opened.record.user)
+    return await take(parts, turn, opened.record, event)
+
+
+def _note(parts: Parts, opened: Opened, outcome: str) -> None:
+    parts.observer.note(
+        "answered",
+        {
+            "event_id": opened.record.event_id,
+            "flow": opened.program.name,
+            "node": opened.node.name,
+            "challenge": opened.node.kind.facts.name,
+            "outcome": outcome,
+        },
+    )
+
+
+def _required(members: Mapping[str, str], key: str) -> str:
+    value = members.get(key)
+    if not value:
+        raise InvalidParameterError.missing(key)
+    return value
+
+
+def _request_facts(
+    parts: Parts, origin: RequestOrigin, context: Mapping[str, str]
+) -> RequestFacts:
+    return RequestFacts(
+        time=parts.clock.now(),
+        ip=origin.ip,
+        user_agent=origin.user_agent,
+        context_ip=context.get("IpAddress", ""),
+        context_data=context.get("EncodedData", ""),
+    )

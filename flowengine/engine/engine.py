@@ -1,0 +1,287 @@
+"""The engine as a backend embeds it: one conversation, two drivers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from flowengine.accounts.pool import Client, Pool
+from flowengine.accounts.user import UserFacts
+from flowengine.challenges.custom_challenge import functions_of
+from flowengine.engine import conversation
+from flowengine.engine.functions import AsyncFunctions, BlockingFunctions
+from flowengine.engine.parts import Parts, PoolKeys
+from flowengine.engine.ports import (
+    Clock,
+    Counters,
+    Directory,
+    Entropy,
+    Functions,
+    Grants,
+    Observer,
+    SessionStore,
+    Work,
+)
+from flowengine.engine.replies import Reply
+from flowengine.engine.requests import (
+    InitiateAuthRequest,
+    RequestOrigin,
+    RespondToAuthChallengeRequest,
+)
+from flowengine.engine.system import (
+    InlineWork,
+    LogObserver,
+    SystemClock,
+    SystemEntropy,
+    ThreadWork,
+)
+from flowengine.errors import UnavailableError
+from flowengine.flow.compiler import compile_condition
+from flowengine.flow.program import ChallengeNode, Condition, FlowProgram
+
+Result = TypeVar("Result")
+
+LOCAL_POOL = Pool(id="local_Embedded", name="embedded")
+LOCAL_CLIENT = Client(id="embedded", name="embedded", pool_id=LOCAL_POOL.id)
+"""What an engine without a deployment uses: a script that vouches for its users."""
+
+_NOBODY = RequestOrigin()
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class _Facade:
+    """What both drivers share: how the parts are put together."""
+
+    def __init__(
+        self,
+        flows: Iterable[FlowProgram],
+        *,
+        sessions: SessionStore,
+        counters: Counters,
+        directory: Directory | None = None,
+        grants: Grants | None = None,
+        functions: Mapping[str, Callable[..., Any]] = _NOTHING,
+        pools: Iterable[Pool] = (LOCAL_POOL,),
+        clients: Iterable[Client] = (LOCAL_CLIENT,),
+        signing: Mapping[str, PoolKeys] = _NOTHING,
+        decoy_secret: bytes | None = None,
+        clock: Clock | None = None,
+        entropy: Entropy | None = None,
+        work: Work | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        """Put an engine together.
+
+        Args:
+            flows: Compiled programs; see ``flowengine.load_flow``.
+            directory: None for an engine that is told who the user is at ``start``.
+            functions: What flows call, by name.
+            signing: Keys by pool id; without them a success carries no tokens.
+            decoy_secret: At least 32 bytes, kept over restarts, so that an unknown user
+                always looks the same; drawn anew where none is given.
+
+        Raises:
+            UnavailableError: A flow needs a directory or a function that is not there.
+        """
+        programs = {program.name: program for program in flows}
+        by_id = {client.id: client for client in clients}
+        drawn = entropy or SystemEntropy()
+        self._parts = Parts(
+            flows=MappingProxyType(programs),
+            pools=MappingProxyType({pool.id: pool for pool in pools}),
+            clients=MappingProxyType(by_id),
+            client_require=MappingProxyType(_client_require(by_id.values(), programs)),
+            sessions=sessions,
+            counters=counters,
+            directory=directory,
+            grants=grants,
+            functions=self._make_functions(functions),
+            signing=MappingProxyType(dict(signing)),
+            decoy_secret=decoy_secret or drawn.draw(32),
+            work=work or self._make_work(),
+            clock=clock or SystemClock(),
+            entropy=drawn,
+            observer=observer or LogObserver(),
+        )
+        _check_complete(self._parts)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(flows={sorted(self._parts.flows)})"
+
+    @property
+    def parts(self) -> Parts:
+        """The parts, for the operations that surround a sign-in."""
+        return self._parts
+
+    def _make_functions(self, functions: Mapping[str, Callable[..., Any]]) -> Functions:
+        raise NotImplementedError
+
+    def _make_work(self) -> Work:
+        raise NotImplementedError
+
+    def _only_client(self, client_id: str | None) -> Client:
+        if client_id is not None:
+            return self._parts.client(client_id)
+        clients = list(self._parts.clients.values())
+        if len(clients) != 1:
+            raise UnavailableError("there are several clients: say which one by client_id=")
+        return clients[0]
+
+
+class Engine(_Facade):
+    """The engine for blocking code: every port answers without suspending.
+
+    It drives the conversation by hand, with one ``send(None)``: no event loop is involved.
+    A port that suspends is a mistake in how it was put together and raises.
+    """
+
+    def _make_functions(self, functions: Mapping[str, Callable[..., Any]]) -> Functions:
+        return BlockingFunctions(functions)
+
+    def _make_work(self) -> Work:
+        return InlineWork()
+
+    def start(
+        self,
+        flow: str,
+        *,
+        user: UserFacts,
+        inputs: Mapping[str, Any] = _NOTHING,
+        client_id: str | None = None,
+        origin: RequestOrigin = _NOBODY,
+    ) -> Reply:
+        """Begin a flow for a user that the caller vouches for.
+
+        Raises:
+            CallerError: The flow refuses at once, or an input is missing or unknown.
+        """
+        client = self._only_client(client_id)
+        return run(
+            conversation.start(
+                self._parts, flow, user, client, inputs=inputs, origin=origin
+            )
+        )
+
+    def initiate(
+        self,
+        request: InitiateAuthRequest,
+        origin: RequestOrigin = _NOBODY,
+        *,
+        inputs: Mapping[str, Any] = _NOTHING,
+        admin: bool = False,
+    ) -> Reply:
+        """Begin a sign-in by an auth flow of its client.
+
+        Raises:
+            CallerError: Refused, under Cognito's name of the exception.
+        """
+        return run(
+            conversation.initiate(self._parts, request, origin, inputs=inputs, admin=admin)
+        )
+
+    def respond(
+        self, request: RespondToAuthChallengeRequest, origin: RequestOrigin = _NOBODY
+    ) -> Reply:
+        """Take one answer.
+
+        Raises:
+            CallerError: Refused, under Cognito's name of the exception.
+        """
+        return run(conversation.respond(self._parts, request, origin))
+
+
+class AsyncEngine(_Facade):
+    """The engine for an event loop; slow arithmetic and plain functions run in threads."""
+
+    def _make_functions(self, functions: Mapping[str, Callable[..., Any]]) -> Functions:
+        return AsyncFunctions(functions)
+
+    def _make_work(self) -> Work:
+        return ThreadWork()
+
+    async def start(
+        self,
+        flow: str,
+        *,
+        user: UserFacts,
+        inputs: Mapping[str, Any] = _NOTHING,
+        client_id: str | None = None,
+        origin: RequestOrigin = _NOBODY,
+    ) -> Reply:
+        """Begin a flow for a user that the caller vouches for; as :meth:`Engine.start`."""
+        client = self._only_client(client_id)
+        return await conversation.start(
+            self._parts, flow, user, client, inputs=inputs, origin=origin
+        )
+
+    async def initiate(
+        self,
+        request: InitiateAuthRequest,
+        origin: RequestOrigin = _NOBODY,
+        *,
+        inputs: Mapping[str, Any] = _NOTHING,
+        admin: bool = False,
+    ) -> Reply:
+        """Begin a sign-in by an auth flow; as :meth:`Engine.initiate`."""
+        return await conversation.initiate(
+            self._parts, request, origin, inputs=inputs, admin=admin
+        )
+
+    async def respond(
+        self, request: RespondToAuthChallengeRequest, origin: RequestOrigin = _NOBODY
+    ) -> Reply:
+        """Take one answer; as :meth:`Engine.respond`."""
+        return await conversation.respond(self._parts, request, origin)
+
+
+def run(conversed: Coroutine[Any, Any, Result]) -> Result:
+    """Drive a coroutine that never suspends to its end.
+
+    Raises:
+        RuntimeError: It suspended: an asynchronous adapter was given to ``Engine``.
+    """
+    try:
+        conversed.send(None)
+    except StopIteration as finished:
+        result: Result = finished.value
+        return result
+    conversed.close()
+    raise RuntimeError("an adapter suspended: Engine takes blocking adapters only")
+
+
+def _client_require(
+    clients: Iterable[Client], programs: Mapping[str, FlowProgram]
+) -> dict[tuple[str, str], tuple[Condition, ...]]:
+    """Compile each client's ``require`` in the scope of each flow that it runs."""
+    return {
+        (client.name, name): tuple(
+            compile_condition(programs[name], text) for text in client.require
+        )
+        for client in clients
+        if client.require
+        for name in set(client.auth_flows.values()) & set(programs)
+    }
+
+
+def _check_complete(parts: Parts) -> None:
+    for program in parts.flows.values():
+        if parts.directory is None and program.needs_directory:
+            raise UnavailableError(
+                f"flow {program.name} verifies stored credentials and needs a directory"
+            )
+        for node in program.nodes.values():
+            if isinstance(node, ChallengeNode):
+                _check_functions(parts, program, node)
+    for client in parts.clients.values():
+        missing = sorted(set(client.auth_flows.values()) - set(parts.flows))
+        if missing:
+            raise UnavailableError(f"client {client.name} names the unknown flow {missing[0]}")
+
+
+def _check_functions(parts: Parts, program: FlowProgram, node: ChallengeNode) -> None:
+    for function in functions_of(node.settings):
+        if not parts.functions.has(function):
+            raise UnavailableError(
+                f"flow {program.name}, node {node.name}: function {function} is not registered"
+            )

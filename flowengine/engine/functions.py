@@ -1,0 +1,89 @@
+"""Registered functions: how a flow's ``call`` reaches the backend's Python."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from datetime import timedelta
+from typing import Any
+
+from flowengine.errors import (
+    CallerError,
+    UnavailableError,
+    UnexpectedLambdaError,
+    UserLambdaValidationError,
+)
+
+_CALLS_AT_ONCE = 32
+
+
+class BlockingFunctions:
+    """Plain functions, called from a thread so that each has its time limit; never suspends."""
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        """Take functions by the name that flows call them by.
+
+        Raises:
+            UnavailableError: One is a coroutine function, which only AsyncEngine can await.
+        """
+        for name, function in functions.items():
+            if inspect.iscoroutinefunction(function):
+                raise UnavailableError(f"function {name} is asynchronous: use AsyncEngine")
+        self._functions = dict(functions)
+        self._threads = ThreadPoolExecutor(_CALLS_AT_ONCE, "flowengine-function")
+
+    def has(self, name: str) -> bool:
+        """Say whether a function of this name is registered."""
+        return name in self._functions
+
+    async def call(self, name: str, arguments: Mapping[str, Any], limit: timedelta) -> object:
+        """Call one with keyword arguments and wait for it at most ``limit``."""
+        future = self._threads.submit(self._functions[name], **arguments)
+        try:
+            return future.result(limit.total_seconds())
+        except FutureTimeoutError:
+            future.cancel()
+            raise _too_late(name) from None
+        except CallerError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it raised, the sign-in is refused
+            raise _failed(name, error) from None
+
+
+class AsyncFunctions:
+    """Plain and coroutine functions; plain ones run in threads, off the event loop."""
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        """Take functions by the name that flows call them by."""
+        self._functions = dict(functions)
+
+    def has(self, name: str) -> bool:
+        """Say whether a function of this name is registered."""
+        return name in self._functions
+
+    async def call(self, name: str, arguments: Mapping[str, Any], limit: timedelta) -> object:
+        """Call one with keyword arguments and wait for it at most ``limit``."""
+        function = self._functions[name]
+        try:
+            async with asyncio.timeout(limit.total_seconds()):
+                if inspect.iscoroutinefunction(function):
+                    return await function(**arguments)
+                return await asyncio.to_thread(function, **arguments)
+        except TimeoutError:
+            raise _too_late(name) from None
+        except CallerError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it raised, the sign-in is refused
+            raise _failed(name, error) from None
+
+
+def _too_late(name: str) -> UnexpectedLambdaError:
+    return UnexpectedLambdaError(f"{name} invocation failed due to error TimeoutError.")
+
+
+def _failed(name: str, error: Exception) -> UserLambdaValidationError:
+    # The class alone: the text of an error that nobody meant for a client may hold anything.
+    return UserLambdaValidationError(f"{name} failed with error {type(error).__name__}.")

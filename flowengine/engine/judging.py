@@ -1,0 +1,126 @@
+"""Steps 2 and 3 of an answer: the lock-out, the kind's verdict, and what is spent for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flowengine.accounts.pool import Pool
+from flowengine.challenges.kind import (
+    Answering,
+    CallFunction,
+    Denied,
+    Proved,
+    Spend,
+    Verdict,
+    Wrong,
+)
+from flowengine.engine.parts import Parts
+from flowengine.errors import CallerError, NotAuthorizedError, TooManyRequestsError
+from flowengine.flow.program import ChallengeNode
+from flowengine.runtime.ledger import Ledger
+from flowengine.runtime.stored import Allowed, Crowded, Locked
+
+PASSWORD_ATTEMPTS_EXCEEDED = "Password attempts exceeded"
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A try that was reserved under a user's and factor's count.
+
+    Attributes:
+        id: None where the pool never locks or the kind has no factor.
+    """
+
+    key: str
+    id: int | None
+
+
+def lock_key(pool: Pool, sub: str, factor: str) -> str:
+    """Name the count of one user's one factor, over all sign-ins and auth flows."""
+    return f"lock|{pool.id}|{sub}|{factor}"
+
+
+async def reserve(parts: Parts, pool: Pool, sub: str, factor: str | None) -> Reservation:
+    """Reserve a try before anything is compared.
+
+    Raises:
+        NotAuthorizedError: The factor is locked for this user.
+        TooManyRequestsError: Too many tries are under way.
+    """
+    if pool.lockout is None or factor is None:
+        return Reservation("", None)
+    key = lock_key(pool, sub, factor)
+    allowed = await parts.counters.try_now(key, pool.lockout, parts.clock.now())
+    match allowed:
+        case Allowed(reservation):
+            return Reservation(key, reservation)
+        case Locked():
+            raise NotAuthorizedError(PASSWORD_ATTEMPTS_EXCEEDED)
+        case Crowded():
+            raise TooManyRequestsError
+
+
+async def settle_reservation(
+    parts: Parts, pool: Pool, reservation: Reservation, verdict: Verdict
+) -> None:
+    """Count a wrong answer, clear the count of a proved factor, give the rest back."""
+    if reservation.id is None or pool.lockout is None:
+        return
+    if isinstance(verdict, Wrong):
+        now = parts.clock.now()
+        await parts.counters.count_wrong(reservation.key, reservation.id, pool.lockout, now)
+        return
+    await parts.counters.give_back(reservation.key, reservation.id)
+    if isinstance(verdict, Proved):
+        await parts.counters.clear(reservation.key)
+
+
+async def give_back(parts: Parts, reservation: Reservation) -> None:
+    """Give a reservation back, because verification itself failed."""
+    if reservation.id is not None:
+        await parts.counters.give_back(reservation.key, reservation.id)
+
+
+async def judge(
+    parts: Parts, node: ChallengeNode, answering: Answering, ledger: Ledger
+) -> Verdict:
+    """Let the kind judge, spend what is good once, and let the ledger have the last word.
+
+    Raises:
+        CallerError: A registered function refused or failed.
+    """
+    verdict = await _ask_kind(parts, node, answering)
+    if not isinstance(verdict, Proved):
+        return verdict
+    if not set(verdict.evidence) <= set(node.evidence):
+        return Denied(NotAuthorizedError())
+    if verdict.spend is not None:
+        refusal = await _spend(parts, answering, verdict.spend)
+        if refusal is not None:
+            return Wrong(refusal)
+    if ledger.gain(verdict.evidence, answering.now) is None:
+        return Wrong(NotAuthorizedError())
+    return verdict
+
+
+async def _ask_kind(parts: Parts, node: ChallengeNode, answering: Answering) -> Verdict:
+    verdict = await parts.work.run(lambda: node.kind.verify(answering))
+    if not isinstance(verdict, CallFunction):
+        return verdict
+    result = await parts.functions.call(verdict.name, verdict.arguments, verdict.timeout)
+    again = node.kind.verify(replace(answering, called=result))
+    if isinstance(again, CallFunction):
+        return Denied(NotAuthorizedError())
+    return again
+
+
+async def _spend(parts: Parts, answering: Answering, spend: Spend) -> CallerError | None:
+    """Burn what is good once, before anything is believed; the error where it was burnt."""
+    prefix = f"spent|{answering.pool.id}|{answering.user.sub}|"
+    now = answering.now
+    if not await parts.counters.spend_once(prefix + spend.key, spend.until, now):
+        return spend.used
+    for key in spend.also:
+        await parts.counters.spend_once(prefix + key, spend.until, now)
+    return None
+

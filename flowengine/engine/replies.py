@@ -1,0 +1,62 @@
+"""What the engine answers when it does not refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flowengine.accounts.user import UserFacts
+from flowengine.flow.machine import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationResult:
+    """Tokens. Source: Amazon Cognito API reference, AuthenticationResultType.
+
+    Attributes:
+        expires_in: Seconds until the access token expires.
+    """
+
+    access_token: str = field(repr=False)
+    id_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_in: int
+    token_type: str = "Bearer"
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeReply:
+    """The client is asked something.
+
+    Attributes:
+        session: To be sent back with the answer; None where SECRET_BLOCK stands for it.
+        trail: How each branch was decided; for the operator, never for the client.
+    """
+
+    challenge_name: str
+    challenge_parameters: Mapping[str, str] = field(repr=False)
+    session: str | None = field(repr=False)
+    node: str = ""
+    trail: tuple[Decision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessReply:
+    """The user is signed in.
+
+    Attributes:
+        proved: What was proved, and when (UTC).
+        level: The name of the ``level`` of the end that was reached, or None.
+        authentication_result: None where the engine issues no tokens or the flow grants none.
+    """
+
+    user: UserFacts
+    proved: Mapping[str, datetime]
+    level: str | None
+    authentication_result: AuthenticationResult | None
+    node: str = ""
+    trail: tuple[Decision, ...] = ()
+
+
+Reply = ChallengeReply | SuccessReply

@@ -1,0 +1,61 @@
+"""What a caller asks: the members of Cognito's two sign-in operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOrigin:
+    """Where a request came from, as the server saw it; never what the body claims."""
+
+    ip: str = field(default="", repr=False)
+    user_agent: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class InitiateAuthRequest:
+    """InitiateAuth: begins a sign-in.
+
+    Source: Amazon Cognito API reference, InitiateAuth. The repr hides the sensitive members.
+
+    Attributes:
+        auth_flow: ``USER_SRP_AUTH``, ``USER_PASSWORD_AUTH``, ``CUSTOM_AUTH``, ….
+        auth_parameters: USERNAME, SRP_A, PASSWORD, SECRET_HASH, DEVICE_KEY.
+        client_metadata: For triggers, and for a flow that declares the key.
+        analytics_metadata: Counted and otherwise ignored.
+        user_context_data: IpAddress and EncodedData; untrusted.
+    """
+
+    client_id: str = field(repr=False)
+    auth_flow: str
+    auth_parameters: Mapping[str, str] = field(default=_NOTHING, repr=False)
+    client_metadata: Mapping[str, str] = _NOTHING
+    analytics_metadata: Mapping[str, str] = _NOTHING
+    user_context_data: Mapping[str, str] = field(default=_NOTHING, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RespondToAuthChallengeRequest:
+    """RespondToAuthChallenge: one answer.
+
+    Source: Amazon Cognito API reference, RespondToAuthChallenge; the seven members of the
+    API. The repr hides the four that it marks as sensitive.
+
+    Attributes:
+        challenge_name: Must be the challenge that the session waits for.
+        session: From the last reply; None where SECRET_BLOCK stands for it.
+        challenge_responses: USERNAME and the keys of the challenge.
+    """
+
+    client_id: str = field(repr=False)
+    challenge_name: str
+    session: str | None = field(default=None, repr=False)
+    challenge_responses: Mapping[str, str] = field(default=_NOTHING, repr=False)
+    analytics_metadata: Mapping[str, str] = _NOTHING
+    user_context_data: Mapping[str, str] = field(default=_NOTHING, repr=False)
+    client_metadata: Mapping[str, str] = _NOTHING

@@ -1,0 +1,49 @@
+"""Reads the keys that a node or an auth flow declares, by the rules it declares for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from flowengine.errors import InvalidParameterError
+from flowengine.flow.definition import ResponseRule
+from flowengine.expr.regex import matches
+
+
+def read_responses(
+    rules: Iterable[ResponseRule], sent: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Give the declared keys that came; undeclared ones are ignored.
+
+    Raises:
+        InvalidParameterError: A declared key is missing, or its value breaks its rule.
+    """
+    found: dict[str, str] = {}
+    for rule in rules:
+        keys = [k for k in sent if k.startswith(rule.key)] if rule.family else [rule.key]
+        for key in keys:
+            value = sent.get(key)
+            if value is None:
+                if rule.optional:
+                    continue
+                raise InvalidParameterError.missing(key)
+            _check(rule, key, value)
+            found[key] = value
+    return found
+
+
+def read_parameters(
+    rules: Iterable[ResponseRule], sent: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Give the auth-flow parameters that a door takes; the same rules as for responses."""
+    return read_responses(rules, sent)
+
+
+def _check(rule: ResponseRule, key: str, value: str) -> None:
+    """Hold a value against its rule; what was sent is never part of the message."""
+    good = (
+        rule.min_length <= len(value) <= rule.max_length
+        and (not rule.enum or value in rule.enum)
+        and (rule.pattern is None or matches(rule.pattern, value))
+    )
+    if not good:
+        raise InvalidParameterError(f"Invalid value for parameter {key}")

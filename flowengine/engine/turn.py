@@ -1,0 +1,248 @@
+"""Steps 4 to 8: from where the step rests to what the caller is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from flowengine.accounts.account import Account
+from flowengine.accounts.pool import Client, Pool
+from flowengine.challenges.kind import CallFunction, Issued, Issuing, Unavailable
+from flowengine.engine.handles import FOUND_BY_SECRET_BLOCK
+from flowengine.engine.issuance import issue_success
+from flowengine.engine.parts import Parts
+from flowengine.engine.private import Private
+from flowengine.engine.replies import ChallengeReply, Reply
+from flowengine.engine.users import Identified
+from flowengine.errors import (
+    AnswerConflictError,
+    CallerError,
+    NotAuthorizedError,
+    SessionError,
+    StoreError,
+)
+from flowengine.flow.machine import Decision
+from flowengine.flow.program import ChallengeNode, FlowProgram
+from flowengine.runtime.facts import RequestFacts, Snapshot
+from flowengine.runtime.record import SignInRecord
+from flowengine.runtime.step import Advance, Asks, Ended, Happened, Started, Stays, step
+from flowengine.runtime.stored import NewStep
+from flowengine.runtime.token import LAST_STEP, StepToken
+
+_ID_BYTES = 16
+_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A change of the user that the answer makes, written after the sign-in was settled."""
+
+    account: Account
+    old_stamp: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One request as it is worked on.
+
+    Attributes:
+        token: The handle it came with; None for a request that begins a sign-in.
+        carried: What the auth flow brought for kinds.
+        error: What a refusal says unless the flow says something else.
+        write: The change to the user, or None.
+        keep: Whether a refusal writes nothing, since a right answer may be under way.
+    """
+
+    program: FlowProgram
+    pool: Pool
+    client: Client
+    user: Identified
+    request: RequestFacts
+    snapshot: Snapshot
+    token: StepToken | None
+    carried: Private
+    error: CallerError = field(default_factory=NotAuthorizedError)
+    write: Write | None = None
+    keep: bool = False
+
+
+async def take(
+    parts: Parts, turn: Turn, record: SignInRecord, event: Started | Happened
+) -> Reply:
+    """Step, issue, settle, write, and reply; or refuse."""
+    trail: tuple[Decision, ...] = ()
+    for _ in range(len(turn.program.nodes) + 1):
+        advance = step(turn.program, record, event, turn.snapshot)
+        trail += advance.trail
+        arrival = advance.arrival
+        match arrival:
+            case Stays():
+                raise turn.error
+            case Ended():
+                _observe(parts, turn, advance, trail)
+                return await _end(parts, turn, replace(advance, trail=trail), arrival)
+            case Asks(node):
+                token = _next_token(parts, turn)
+                issued = await _issue(parts, turn, advance.record, node, token)
+                if isinstance(issued, Issued):
+                    _observe(parts, turn, advance, trail)
+                    rested = replace(advance, trail=trail)
+                    return await _ask(parts, turn, rested, node, token, issued)
+                if "unavailable" not in node.written:
+                    turn = replace(turn, error=issued.error)
+                record = advance.record
+                event = Happened("unavailable", record.ledger, record.user)
+            case _:
+                assert_never(arrival)
+    raise NotAuthorizedError
+
+
+def _next_token(parts: Parts, turn: Turn) -> StepToken:
+    secret = parts.entropy.draw(_SECRET_BYTES)
+    if turn.token is None:
+        return StepToken(parts.entropy.draw(_ID_BYTES), 0, secret)
+    if turn.token.step == LAST_STEP:
+        raise NotAuthorizedError
+    return StepToken(turn.token.id, turn.token.step + 1, secret)
+
+
+async def _issue(
+    parts: Parts, turn: Turn, record: SignInRecord, node: ChallengeNode, token: StepToken
+) -> Issued | Unavailable:
+    """Have the kind make its challenge, calling the function it asks for."""
+    issuing = Issuing(
+        pool=turn.pool,
+        user=record.user,
+        account=turn.write.account if turn.write else turn.user.account,
+        settings=node.settings,
+        carried=turn.carried.carried,
+        facts=turn.snapshot.bindings(turn.program, record),
+        token=token.raw,
+        now=turn.request.time,
+        entropy=parts.entropy.draw,
+    )
+    issued = await parts.work.run(lambda: node.kind.issue(issuing))
+    if isinstance(issued, CallFunction):
+        result = await parts.functions.call(issued.name, issued.arguments, issued.timeout)
+        issued = node.kind.issue(replace(issuing, called=result))
+    if isinstance(issued, CallFunction):
+        return Unavailable(NotAuthorizedError())
+    return issued
+
+
+async def _ask(
+    parts: Parts,
+    turn: Turn,
+    advance: Advance,
+    node: ChallengeNode,
+    token: StepToken,
+    issued: Issued,
+) -> ChallengeReply:
+    private = Private(issued.private, turn.carried.carried).seal(token, parts.entropy)
+    now = parts.clock.now()
+    row = NewStep(
+        token.secret_hash,
+        advance.record.to_json(),
+        private,
+        node.name,
+        node.attempts,
+        now + turn.client.session_validity,
+    )
+    if turn.token is None:
+        await parts.sessions.add(token.id, row, now)
+    elif not await parts.sessions.settle(turn.token.id, turn.token.step, row, None):
+        raise AnswerConflictError
+    await _write(parts, turn, token, row)
+    return ChallengeReply(
+        challenge_name=node.kind.facts.name,
+        challenge_parameters=issued.parameters,
+        session=None if _found_by_block(turn, advance.record, node) else token.session(),
+        node=node.name,
+        trail=advance.trail,
+    )
+
+
+def _found_by_block(turn: Turn, record: SignInRecord, node: ChallengeNode) -> bool:
+    """Say whether this reply has no Session, as Cognito's first one of USER_SRP_AUTH has none."""
+    first = turn.token is None and record.auth_flow == "USER_SRP_AUTH"
+    return first and node.kind.facts.name in FOUND_BY_SECRET_BLOCK
+
+
+async def _end(parts: Parts, turn: Turn, advance: Advance, ended: Ended) -> Reply:
+    success = ended.end is not None and ended.end.success
+    token = _next_token(parts, turn)
+    if turn.token is not None and not (turn.keep and not success):
+        row = NewStep(
+            token.secret_hash,
+            advance.record.to_json(),
+            None,
+            ended.end.name if ended.end else advance.record.node,
+            0,
+            parts.clock.now(),
+        )
+        outcome = "success" if success else "refused"
+        if not await parts.sessions.settle(turn.token.id, turn.token.step, row, outcome):
+            raise AnswerConflictError
+        await _write(parts, turn, token, row)
+    if ended.end is None or not success:
+        raise _refusal(turn, ended)
+    return await issue_success(
+        parts, turn.program, turn.client, advance.record, turn.snapshot, ended.end, advance.trail
+    )
+
+
+async def _write(parts: Parts, turn: Turn, token: StepToken, row: NewStep) -> None:
+    """Step 6: write the user. One that fails ends the sign-in; its new token is never told."""
+    if turn.write is None or parts.directory is None:
+        return
+    try:
+        saved = await parts.directory.save(turn.write.account, turn.write.old_stamp)
+    except StoreError:
+        saved = False
+    if not saved:
+        ended = replace(row, private=None, tries=0, secret_hash=bytes(32))
+        await parts.sessions.settle(token.id, token.step, ended, "failed")
+        raise SessionError
+
+
+def _refusal(turn: Turn, ended: Ended) -> CallerError:
+    """Word a refusal: the flow's own words, the lock's, or the reason the step had."""
+    if ended.locked:
+        return NotAuthorizedError("Password attempts exceeded")
+    if ended.end is not None:
+        return failure(ended.end.error, ended.end.message)
+    return turn.error
+
+
+def failure(error: str | None, message: str | None) -> CallerError:
+    """Make the exception that a flow's ``end: failure`` names; NotAuthorized by default."""
+    for kind in _named_errors(CallerError):
+        if kind.code == error:
+            return kind(message or "")
+    return NotAuthorizedError(message or "")
+
+
+def _named_errors(root: type[CallerError]) -> list[type[CallerError]]:
+    found = [root]
+    for child in root.__subclasses__():
+        found += _named_errors(child)
+    return found
+
+
+def _observe(
+    parts: Parts, turn: Turn, advance: Advance, trail: tuple[Decision, ...]
+) -> None:
+    """Tell the observer how each branch was decided; conditions are the author's text."""
+    for decision in trail:
+        parts.observer.note(
+            "branch",
+            {
+                "event_id": advance.record.event_id,
+                "flow": turn.program.name,
+                "node": decision.node,
+                "outcome": decision.outcome,
+                "target": decision.target or "refused",
+                "because": decision.text or "",
+                "failed": "yes" if decision.failed else "no",
+            },
+        )

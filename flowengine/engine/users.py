@@ -1,0 +1,108 @@
+"""Who a request means: a user of the directory, or a decoy in its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flowengine.accounts.account import Account
+from flowengine.accounts.decoys import decoy_account
+from flowengine.accounts.pool import Client, Pool
+from flowengine.accounts.user import UserFacts, UserStatus
+from flowengine.engine.parts import Parts
+from flowengine.engine.ports import Directory
+from flowengine.errors import (
+    NotAuthorizedError,
+    SessionError,
+    UserNotConfirmedError,
+    UserNotFoundError,
+)
+from flowengine.runtime.record import SignInRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The user that a sign-in is about.
+
+    Attributes:
+        account: Credentials; a decoy's own for an unknown user; None without a directory.
+        decoy: Whether the user was only claimed.
+    """
+
+    facts: UserFacts
+    account: Account | None
+    decoy: bool
+
+    @property
+    def stamp(self) -> str:
+        """The security stamp that the sign-in pins."""
+        return "" if self.account is None or self.decoy else self.account.stamp
+
+
+async def identify(parts: Parts, pool: Pool, client: Client, username: str) -> Identified:
+    """Find the user that a sign-in begins with, or play one, and check the account's gates.
+
+    Raises:
+        UserNotFoundError: No such user, and the client lets that be said.
+        NotAuthorizedError: The user is disabled.
+        UserNotConfirmedError: The sign-up was not confirmed.
+    """
+    account = await _directory(parts).find(pool.id, username)
+    if account is None:
+        if not client.prevent_user_existence_errors:
+            raise UserNotFoundError
+        return _decoy(parts, pool, username)
+    check_account(account)
+    return Identified(account.facts(), account, decoy=False)
+
+
+def check_account(account: Account) -> None:
+    """Refuse a disabled or unconfirmed account; asked at every step and at issuance."""
+    if not account.enabled:
+        raise NotAuthorizedError("User is disabled.")
+    if account.status is UserStatus.UNCONFIRMED:
+        raise UserNotConfirmedError
+
+
+async def recall(parts: Parts, pool: Pool, record: SignInRecord) -> Identified:
+    """Give the user of a sign-in that goes on: pinned facts, present credentials.
+
+    Raises:
+        SessionError: The user is gone, or someone else changed it since it was pinned.
+    """
+    if parts.directory is None:
+        return Identified(record.user, None, decoy=False)
+    if record.ledger.decoy:
+        return _decoy(parts, pool, record.user.username)
+    account = await parts.directory.find(pool.id, record.user.username)
+    if account is None:
+        raise SessionError
+    check_account(account)
+    if account.stamp != record.stamp:
+        raise SessionError
+    return Identified(record.user, account, decoy=False)
+
+
+async def same_user(parts: Parts, pool: Pool, record: SignInRecord, username: str) -> bool:
+    """Say whether the USERNAME of an answer means the user of the session."""
+    if _folded(pool, username) == _folded(pool, record.user.username):
+        return True
+    if parts.directory is None or record.ledger.decoy:
+        return False
+    account = await parts.directory.find(pool.id, username)
+    return account is not None and account.username == record.user.username
+
+
+def _folded(pool: Pool, username: str) -> str:
+    return username if pool.usernames_case_sensitive else username.casefold()
+
+
+def _decoy(parts: Parts, pool: Pool, username: str) -> Identified:
+    account = decoy_account(parts.decoy_secret, pool, username, parts.clock.now())
+    return Identified(replace(account.facts(), exists=False), account, decoy=True)
+
+
+def _directory(parts: Parts) -> Directory:
+    if parts.directory is None:
+        raise UserNotFoundError
+    return parts.directory
+

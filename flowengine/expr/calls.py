@@ -1,0 +1,148 @@
+"""Checks calls: functions, functions of a literal, and macros by handing on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowengine.expr import times, typed
+from flowengine.expr.findings import did_you_mean, quoted
+from flowengine.expr.functions import LITERAL_FUNCTIONS, MACROS, Function
+from flowengine.expr.macros import check_has, check_macro
+from flowengine.expr.tree import Call, Identifier, Node
+from flowengine.expr.types import DURATION, INT, STRING, TIMESTAMP, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowengine.expr.checker import Checker
+    from flowengine.expr.typed import TypedNode
+
+
+def check_call(checker: Checker, call: Call) -> TypedNode:
+    """Give a call its meaning."""
+    if call.receiver is not None:
+        if call.function in MACROS:
+            return check_macro(checker, call, call.receiver)
+        return _method(checker, call, call.receiver)
+    if call.function == "has":
+        return check_has(checker, call)
+    if call.function in LITERAL_FUNCTIONS:
+        return _of_literal(checker, call)
+    return _function(checker, call)
+
+
+def _function(checker: Checker, call: Call) -> TypedNode:
+    overloads = _overloads(checker, call)
+    if not overloads:
+        return _unknown(checker, call, call.function)
+    return _choose(checker, call, overloads, tuple(map(checker.check, call.arguments)))
+
+
+def _method(checker: Checker, call: Call, receiver: Node) -> TypedNode:
+    overloads = _overloads(checker, call)
+    bare = isinstance(receiver, Identifier) and not checker.knows(receiver.name)
+    if overloads:
+        arguments = tuple(map(checker.check, (receiver, *call.arguments)))
+        return _choose(checker, call, overloads, arguments)
+    if bare:
+        return _unknown(checker, call, f"{receiver.name}.{call.function}")
+    checker.check(receiver)
+    return _unknown(checker, call, call.function)
+
+
+def _overloads(checker: Checker, call: Call) -> Sequence[Function]:
+    method = call.receiver is not None
+    return [one for one in checker.functions if one.name == call.function and one.method == method]
+
+
+def _choose(
+    checker: Checker,
+    call: Call,
+    overloads: Sequence[Function],
+    arguments: tuple[TypedNode, ...],
+) -> TypedNode:
+    kinds = tuple(argument.type for argument in arguments)
+    for function in overloads:
+        result = function.result_for(kinds)
+        if result is not None:
+            return typed.Invocation(function, arguments, result, call.span)
+    return _no_overload(checker, call, overloads, arguments)
+
+
+def _no_overload(
+    checker: Checker,
+    call: Call,
+    overloads: Sequence[Function],
+    arguments: tuple[TypedNode, ...],
+) -> TypedNode:
+    """Say which argument does not fit; with several overloads, which ones there are."""
+    wanted = overloads[0].parameters
+    if len(overloads) > 1 or len(wanted) != len(arguments):
+        found = ", ".join(str(argument.type) for argument in arguments)
+        hint = " or ".join(map(_signature, overloads))
+        return checker.wrong_type(
+            call.span, f"{call.function} does not take ({found})", f"it is {hint}"
+        )
+    for argument, parameter in zip(arguments, wanted, strict=True):
+        checker.demand(argument, parameter)
+    return checker.nothing(call.span)
+
+
+def _signature(function: Function) -> str:
+    parameters = list(map(str, function.parameters))
+    receiver = f"{parameters.pop(0)}." if function.method else ""
+    return f"{receiver}{function.name}({', '.join(parameters)})"
+
+
+def _unknown(checker: Checker, call: Call, name: str) -> TypedNode:
+    checker.findings.add(
+        "unknown-function", call.name_span, f"unknown function {name}", _hint(checker, call)
+    )
+    return checker.nothing(call.span)
+
+
+def _hint(checker: Checker, call: Call) -> str | None:
+    methods = {one.name for one in checker.functions if one.method} | set(MACROS)
+    functions = {one.name for one in checker.functions if not one.method}
+    functions |= {"has", *LITERAL_FUNCTIONS}
+    if call.receiver is None:
+        elsewhere = f"write value.{call.function}(…)" if call.function in methods else None
+        return elsewhere or did_you_mean(call.function, functions)
+    elsewhere = f"write {call.function}(…)" if call.function in functions else None
+    return elsewhere or did_you_mean(call.function, methods)
+
+
+def _of_literal(checker: Checker, call: Call) -> TypedNode:
+    """Compute ``duration`` and ``timestamp`` now; nothing is left to fail at a sign-in."""
+    arguments = tuple(map(checker.check, call.arguments))
+    kind: Type = DURATION if call.function == "duration" else TIMESTAMP
+    match arguments:
+        case (typed.Constant(value=str() as text, type=written),) if written == STRING:
+            read = times.read_duration if kind == DURATION else times.read_timestamp
+            return _constant(checker, call, kind, read(text), quoted(text))
+        case (typed.Constant(value=int() as second, type=written),) if (
+            written == INT and kind == TIMESTAMP
+        ):
+            nanoseconds = times.in_range(second * times.SECOND_NS)
+            return _constant(checker, call, kind, nanoseconds, str(second))
+        case _:
+            message = f"{call.function} takes one string that is written out"
+            return checker.wrong_type(call.span, message, _example(kind))
+
+
+def _constant(
+    checker: Checker, call: Call, kind: Type, nanoseconds: int | None, written: str
+) -> TypedNode:
+    if nanoseconds is None:
+        span = call.arguments[0].span
+        checker.findings.add(
+            "expression-syntax", span, f"{written} is not a {kind}", _example(kind)
+        )
+        return checker.nothing(call.span)
+    return typed.Constant(nanoseconds, kind, call.span)
+
+
+def _example(kind: Type) -> str:
+    if kind == DURATION:
+        return 'write it like duration("1h30m") or duration("2.5s")'
+    return 'write it like timestamp("2030-01-31T12:00:00Z")'

@@ -1,0 +1,85 @@
+"""Durations and timestamps as text, exact to the nanosecond."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from fractions import Fraction
+from types import MappingProxyType
+
+from flowengine.expr.literals import INT_MAX, INT_MIN
+
+SECOND_NS = 10**9
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_DAY_S = 86_400
+
+TIMESTAMP_MIN = (date(1, 1, 1).toordinal() - _EPOCH_DAY) * _DAY_S * SECOND_NS
+"""0001-01-01T00:00:00Z."""
+TIMESTAMP_MAX = (date(9999, 12, 31).toordinal() - _EPOCH_DAY + 1) * _DAY_S * SECOND_NS - 1
+"""9999-12-31T23:59:59.999999999Z."""
+
+_UNITS_NS = MappingProxyType(
+    {"h": 3600 * SECOND_NS, "m": 60 * SECOND_NS, "s": SECOND_NS, "ms": 10**6, "us": 10**3, "ns": 1}
+)
+_PART = r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:h|ms|us|ns|m|s)"
+_DURATION = re.compile(rf"([+-]?)(0|(?:{_PART})+)")
+_DURATION_PART = re.compile(r"([0-9.]+)(h|ms|us|ns|m|s)")
+_TIMESTAMP = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?"
+    r"(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
+)
+_LONGEST = 64
+
+
+def read_duration(text: str) -> int | None:
+    """Read ``1h30m``, ``-1.5s`` or ``0``, the form of Go's ``time.ParseDuration``.
+
+    Returns:
+        Nanoseconds that fit into an int64, or None: not a duration, or not exact.
+    """
+    found = _DURATION.fullmatch(text) if len(text) <= _LONGEST else None
+    if found is None:
+        return None
+    total = sum(
+        (Fraction(number) * _UNITS_NS[unit] for number, unit in _DURATION_PART.findall(found[2])),
+        Fraction(0),
+    )
+    signed = int(-total if found[1] == "-" else total)
+    return signed if total.denominator == 1 and INT_MIN <= signed <= INT_MAX else None
+
+
+def read_timestamp(text: str) -> int | None:
+    """Read an RFC 3339 date and time, such as ``2009-02-13T23:31:30.5+01:00``.
+
+    Returns:
+        Nanoseconds since 1970-01-01T00:00:00Z, or None: no such time, or out of the
+        years 1 to 9999.
+    """
+    found = _TIMESTAMP.fullmatch(text)
+    if found is None:
+        return None
+    day = _day(int(found[1]), int(found[2]), int(found[3]))
+    second = _seconds(found[4], found[5], int(found[6]))
+    offset = _seconds(found[9], found[10], 0) if found[8] else 0
+    if day is None or second is None or offset is None:
+        return None
+    total = day * _DAY_S + second - (-offset if found[8] == "-" else offset)
+    return in_range(total * SECOND_NS + int((found[7] or "").ljust(9, "0")))
+
+
+def in_range(nanoseconds: int) -> int | None:
+    """Give a timestamp back when it lies in the years 1 to 9999."""
+    return nanoseconds if TIMESTAMP_MIN <= nanoseconds <= TIMESTAMP_MAX else None
+
+
+def _day(year: int, month: int, day: int) -> int | None:
+    try:
+        return date(year, month, day).toordinal() - _EPOCH_DAY
+    except ValueError:
+        return None
+
+
+def _seconds(hours: str, minutes: str, seconds: int) -> int | None:
+    """Count the seconds of a time of day; there is no hour 24 and no second 60."""
+    fits = int(hours) < 24 and int(minutes) < 60 and seconds < 60  # noqa: PLR2004 - a clock's
+    return int(hours) * 3600 + int(minutes) * 60 + seconds if fits else None

@@ -1,0 +1,1 @@
+"""From a flow file to a program: definition, compiler, machine, drawing."""

@@ -1,0 +1,138 @@
+"""Compiles what the author of a CUSTOM_CHALLENGE wrote into the kind's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flowengine.accounts.evidence import EvidenceKind
+from flowengine.challenges.custom_settings import (
+    CustomCall,
+    CustomSettings,
+    Equality,
+    EqualsLiteral,
+    Term,
+)
+from flowengine.expr import STRING, Environment, MapType, Type
+from flowengine.expr.tree import Binary, Identifier, Index, Select
+from flowengine.expr.tree import Literal as LiteralNode
+from flowengine.expr.tree import Node as Tree
+from flowengine.expr import parse
+from flowengine.flow.definition import CallDefinition, ChallengeDefinition, Literal
+from flowengine.flow.findings import Findings
+from flowengine.flow.scope import responses_type
+from flowengine.source import Excerpt
+
+CUSTOM = "CUSTOM_CHALLENGE"
+_PRIVATE = MapType(STRING, STRING)
+
+
+def compile_custom(
+    node: ChallengeDefinition,
+    scope: Mapping[str, Type],
+    evidence: Mapping[str, str],
+    findings: Findings,
+) -> CustomSettings | None:
+    """Compile the keys ``create``, ``parameters``, ``verify`` and ``evidence`` of a node."""
+    inside = Environment(scope)
+    judging = Environment(
+        {**scope, "responses": responses_type(node.responses), "private": _PRIVATE}
+    )
+    name = node.evidence.text if node.evidence else None
+    proves = name is not None and evidence.get(name) != EvidenceKind.NONE
+    create = _call(node.create, inside, findings) if node.create else None
+    verify = _verify(node, judging, findings, proves=proves)
+    parameters = _terms(node.parameters, inside, findings)
+    if verify is None:
+        return None
+    return CustomSettings(verify, create, parameters, name)
+
+
+def _verify(
+    node: ChallengeDefinition, judging: Environment, findings: Findings, *, proves: bool
+) -> Equality | EqualsLiteral | CustomCall | None:
+    written = node.verify
+    if written is None:
+        findings.error(
+            "missing-verify",
+            f"node '{node.name.text}' asks a custom challenge and never verifies the answer",
+            node.challenge.span,
+            hint="add verify: responses.ANSWER == private.answer, or verify: {call: …}",
+        )
+        return None
+    if isinstance(written, CallDefinition):
+        return _call(written, judging, findings)
+    program, found = judging.check(written, None)
+    findings.found.extend(found)
+    if program is None:
+        return None
+    equality = _equality(parse(written))
+    if equality is None:
+        findings.error(
+            "verify-form",
+            "verify is one equality of a response with a private value, or a call",
+            written.span(0, len(written.text)),
+            hint="verify: responses.ANSWER == private.answer",
+        )
+    elif isinstance(equality, EqualsLiteral) and proves:
+        findings.error(
+            "verify-literal",
+            "an answer that stands in the flow file proves nothing",
+            written.span(0, len(written.text)),
+            hint="compare with private.…, or declare the evidence as kind none",
+        )
+        return None
+    elif isinstance(equality, Equality) and node.create is None:
+        findings.error(
+            "verify-private",
+            f"private.{equality.private} is never set: the node has no create",
+            written.span(0, len(written.text)),
+        )
+        return None
+    return equality
+
+
+def _equality(tree: Tree) -> Equality | EqualsLiteral | None:
+    if not isinstance(tree, Binary) or tree.operator != "==":
+        return None
+    for left, right in ((tree.left, tree.right), (tree.right, tree.left)):
+        response = _field_of(left, "responses")
+        if response is None:
+            continue
+        private = _field_of(right, "private")
+        if private is not None:
+            return Equality(response, private)
+        if isinstance(right, LiteralNode) and isinstance(right.value, str):
+            return EqualsLiteral(response, right.value)
+    return None
+
+
+def _field_of(tree: Tree, root: str) -> str | None:
+    """Give the field of ``root.field`` or ``root["field"]``."""
+    if isinstance(tree, Select) and tree.operand == Identifier(root):
+        return tree.field
+    if isinstance(tree, Index) and tree.operand == Identifier(root):
+        index = tree.index
+        if isinstance(index, LiteralNode) and isinstance(index.value, str):
+            return index.value
+    return None
+
+
+def _call(call: CallDefinition, environment: Environment, findings: Findings) -> CustomCall:
+    return CustomCall(
+        call.function.text, _terms(call.arguments, environment, findings), call.timeout
+    )
+
+
+def _terms(
+    written: Mapping[str, Excerpt | Literal], environment: Environment, findings: Findings
+) -> dict[str, Term]:
+    terms: dict[str, Term] = {}
+    for key, term in written.items():
+        if isinstance(term, Literal):
+            terms[key] = term.value
+            continue
+        program, found = environment.check(term, None)
+        findings.found.extend(found)
+        if program is not None:
+            terms[key] = program
+    return terms

@@ -1,0 +1,201 @@
+"""What the author of a flow wrote, with the place of everything: rules and reports read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flowengine.source import Excerpt, SourceText, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A word of the author's and where it stands."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BranchDefinition:
+    """One way out: taken when its condition is true, always where there is none.
+
+    Attributes:
+        when: None for ``else`` and for a bare target.
+    """
+
+    when: Excerpt | None
+    goto: Name
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeDefinition:
+    """Where one outcome leads: branches in the order of writing.
+
+    Attributes:
+        span: Of the key that the author wrote it under.
+    """
+
+    branches: tuple[BranchDefinition, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRule:
+    """A ``ChallengeResponses`` key that a node declares, and what its value must look like.
+
+    Attributes:
+        key: The key; for a family its prefix with the dot: ``userAttributes.``.
+        family: Whether every key that begins so belongs to it.
+        pattern: RE2, matched anywhere unless anchored.
+    """
+
+    key: str
+    span: Span
+    family: bool = False
+    optional: bool = False
+    pattern: str | None = None
+    min_length: int = 0
+    max_length: int = 131_072
+    enum: tuple[str, ...] = ()
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallDefinition:
+    """``{call: name, with: {…}}``: a registered function and its arguments.
+
+    Attributes:
+        arguments: An expression's text, or for ``{value: …}`` the literal.
+    """
+
+    function: Name
+    arguments: Mapping[str, Excerpt | Literal]
+    timeout: timedelta = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """``{value: …}``: a JSON value, never an expression."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeDefinition:
+    """A node that asks the client.
+
+    Attributes:
+        edges: By outcome: ``next``, ``wrong``, ``exhausted``, ``expired``, ``denied``,
+            ``unavailable``.
+        attempts: None for the kind's own number.
+        expires: The life of what the node sent; None for the Session's own.
+    """
+
+    name: Name
+    challenge: Name
+    responses: tuple[ResponseRule, ...]
+    edges: Mapping[str, EdgeDefinition]
+    attempts: int | None = None
+    expires: timedelta | None = None
+    needs: Excerpt | None = None
+    create: CallDefinition | None = None
+    parameters: Mapping[str, Excerpt | Literal] = field(default_factory=dict)
+    verify: Excerpt | CallDefinition | None = None
+    evidence: Name | None = None
+    accept: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseDefinition:
+    """A decision: nobody is asked anything."""
+
+    name: Name
+    edge: EdgeDefinition
+    needs: Excerpt | None = None
+    accept: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EndDefinition:
+    """Where a sign-in ends.
+
+    Attributes:
+        error: The exception that a failure answers with, by its name on the wire.
+        level: The condition of ``define`` that a success becomes ``acr`` by.
+        grants: False for a success that issues no tokens.
+    """
+
+    name: Name
+    success: bool
+    error: Name | None = None
+    message: str | None = None
+    level: Name | None = None
+    grants: bool = True
+    needs: Excerpt | None = None
+    accept: Mapping[str, str] = field(default_factory=dict)
+
+
+NodeDefinition = ChallengeDefinition | ChooseDefinition | EndDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class AuthFlowDefinition:
+    """A door: an auth flow of Cognito's that may start this flow.
+
+    Attributes:
+        start: None for the flow's own start.
+        parameters: The AuthParameters it takes beside USERNAME; a trailing ``?`` was cut
+            into ``optional``. None for those that Cognito demands.
+    """
+
+    name: Name
+    start: Name | None = None
+    parameters: tuple[ResponseRule, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InputDefinition:
+    """A typed fact of the backend.
+
+    Attributes:
+        type: As written: a type's name, or lists and mappings of them.
+        default: None where the backend must supply it.
+    """
+
+    name: Name
+    type: Any
+    type_span: Span
+    default: Literal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequireDefinition:
+    """A condition that must hold at every success."""
+
+    that: Excerpt
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowDefinition:
+    """A flow as written.
+
+    Attributes:
+        evidence: The kind of each custom name of evidence.
+        define: Named conditions in the order of writing.
+    """
+
+    source: SourceText
+    name: Name
+    version: int
+    summary: str | None
+    auth_flows: tuple[AuthFlowDefinition, ...]
+    inputs: tuple[InputDefinition, ...]
+    evidence: Mapping[str, Name]
+    define: tuple[tuple[Name, Excerpt], ...]
+    require: tuple[RequireDefinition, ...]
+    start: Name
+    nodes: tuple[NodeDefinition, ...]

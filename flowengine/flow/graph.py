@@ -1,0 +1,78 @@
+"""Draws a flow's machine as a Mermaid state diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowengine.flow.machine import Row
+from flowengine.flow.program import ChallengeNode, ChooseNode, EndNode, FlowProgram
+from flowengine.flow.reachability import reachable
+from flowengine.flow.targets import AGAIN, BUILTIN_TARGETS
+
+
+def mermaid(program: FlowProgram) -> str:
+    """Draw a flow; conditions stand on the arrows, outcomes that refuse are left out.
+
+    The text ends with a line break. Everything that comes from the file is escaped for
+    Mermaid, whose own syntax a node's name cannot contain.
+    """
+    return "\n".join(_lines(program)) + "\n"
+
+
+def _lines(program: FlowProgram) -> Iterator[str]:
+    yield "stateDiagram-v2"
+    yield f"    %% {_escaped(program.name)}, version {program.version}"
+    rows = [row for row in program.machine.table if _drawn(program, row)]
+    starts = [program.start, *(door.start for door in program.doors.values())]
+    seen = reachable(rows, *starts)
+    for name, node in program.nodes.items():
+        yield f"    state {_label(name, node)} as {_id(name)}"
+        if isinstance(node, ChooseNode):
+            yield f"    class {_id(name)} decision"
+    if any(row.target in BUILTIN_TARGETS for row in rows):
+        yield '    state "refused" as refused'
+    for start in dict.fromkeys(starts):
+        doors = [door.name for door in program.doors.values() if door.start == start]
+        yield f"    [*] --> {_id(start)}" + (f" : {', '.join(doors)}" if doors else "")
+    for row in rows:
+        if row.source in seen:
+            yield f"    {_id(row.source)} --> {_id(row.target)}{_text(row)}"
+    for name, node in program.nodes.items():
+        if isinstance(node, EndNode):
+            yield f"    {_id(name)} --> [*]"
+    yield "    classDef decision font-style:italic"
+
+
+def _drawn(program: FlowProgram, row: Row) -> bool:
+    """Leave out what every challenge has: the ways in which it refuses or asks again."""
+    node = program.nodes[row.source]
+    written = node.written if isinstance(node, ChallengeNode) else frozenset({"decide"})
+    return row.outcome in written and row.target != AGAIN
+
+
+def _label(name: str, node: ChallengeNode | ChooseNode | EndNode) -> str:
+    match node:
+        case ChallengeNode():
+            return f'"{_escaped(name)}<br/>{_escaped(node.kind.facts.name)}"'
+        case ChooseNode():
+            return f'"{_escaped(name)}<br/>decides"'
+        case EndNode():
+            return f'"{_escaped(name)}<br/>{"success" if node.success else "failure"}"'
+
+
+def _text(row: Row) -> str:
+    outcome = "" if row.outcome in ("proved", "decide") else row.outcome
+    guard = _escaped(row.text) if row.text else ""
+    words = " ".join(word for word in (outcome, guard) if word)
+    return f" : {words}" if words else ""
+
+
+def _id(name: str) -> str:
+    """Give a name as an identifier; ``end`` and its like are words of Mermaid's."""
+    return name if name in BUILTIN_TARGETS else "n_" + name.replace("-", "_")
+
+
+def _escaped(text: str) -> str:
+    """Escape for a Mermaid label: entities for what it would read as syntax."""
+    one_line = " ".join(text.split())
+    return "".join(f"#{ord(c)};" if c in '#;:"<>{}&%`\\' else c for c in one_line)

@@ -1,0 +1,228 @@
+"""Compiles nodes: what each asks, by what rules, and where its outcomes lead."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from flowengine.challenges.catalog import CHALLENGE_NAMES, Catalog
+from flowengine.challenges.custom_settings import CustomSettings
+from flowengine.challenges.kind import ChallengeKind, Standing
+from flowengine.expr import BOOL, Environment, Type
+from flowengine.flow.custom_compiler import CUSTOM, compile_custom
+from flowengine.flow.definition import (
+    ChallengeDefinition,
+    ChooseDefinition,
+    EndDefinition,
+    NodeDefinition,
+
+)
+from flowengine.flow.edges import edge_rows
+from flowengine.flow.findings import Findings
+from flowengine.flow.machine import Row
+from flowengine.flow.program import ChallengeNode, ChooseNode, Condition, EndNode, NodeProgram
+from flowengine.flow.scope import responses_type
+from flowengine.flow.targets import AGAIN, REFUSED
+from flowengine.source import Excerpt
+
+OUTCOMES = {
+    "next": "proved",
+    "wrong": "wrong",
+    "exhausted": "exhausted",
+    "expired": "expired",
+    "denied": "denied",
+    "unavailable": "unavailable",
+}
+"""The outcome that each key of a challenge is the edge of."""
+
+IMPLIED_KEYS = frozenset({"USERNAME", "SECRET_HASH", "DEVICE_KEY"})
+"""The protocol's own keys; written only to add rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCompiler:
+    """Compiles the nodes of one flow.
+
+    Attributes:
+        scope: The names readable everywhere.
+        evidence: The kind of each name of evidence that the flow declares.
+        levels: The conditions of ``define``, by name.
+        names: The names of all nodes.
+    """
+
+    catalog: Catalog
+    scope: Mapping[str, Type]
+    environment: Environment
+    evidence: Mapping[str, str]
+    levels: Mapping[str, Condition]
+    names: Collection[str]
+    findings: Findings
+
+    def compile(self, node: NodeDefinition) -> NodeProgram | None:
+        """Compile one node; None when there is something wrong with it."""
+        match node:
+            case ChallengeDefinition():
+                return self._challenge(node)
+            case ChooseDefinition():
+                return ChooseNode(node.name.text, self.condition(node.needs))
+            case EndDefinition():
+                return self._end(node)
+            case _:
+                assert_never(node)
+
+    def rows(self, node: NodeDefinition) -> Iterator[Row]:
+        """Give the arrows that leave a node."""
+        source = node.name.text
+        match node:
+            case ChallengeDefinition():
+                yield from self._challenge_rows(node)
+            case ChooseDefinition():
+                yield from edge_rows(
+                    source, "decide", node.edge, self.environment, self.names, self.findings
+                )
+            case EndDefinition():
+                return
+            case _:
+                assert_never(node)
+
+    def condition(self, written: Excerpt | None, because: str | None = None) -> Condition | None:
+        """Compile a condition that stands outside any node's edges."""
+        if written is None:
+            return None
+        program, found = self.environment.check(written, BOOL)
+        self.findings.found.extend(found)
+        return Condition(written.text, program, because) if program is not None else None
+
+    def _challenge(self, node: ChallengeDefinition) -> ChallengeNode | None:
+        kind = self._kind(node)
+        if kind is None:
+            return None
+        settings: CustomSettings | None = None
+        if node.challenge.text == CUSTOM:
+            settings = compile_custom(node, self.scope, self.evidence, self.findings)
+        else:
+            self._refuse_custom_keys(node)
+        self._check_evidence(node)
+        self._check_responses(node, kind)
+        own = (node.evidence.text,) if node.evidence else ()
+        return ChallengeNode(
+            name=node.name.text,
+            kind=kind,
+            responses=node.responses,
+            settings=settings,
+            evidence=(*kind.facts.proves, *own),
+            attempts=node.attempts or kind.facts.attempts,
+            expires=node.expires,
+            needs=self.condition(node.needs),
+            written=frozenset(OUTCOMES[key] for key in node.edges),
+        )
+
+    def _kind(self, node: ChallengeDefinition) -> ChallengeKind | None:
+        kind = self.catalog.find(node.challenge.text)
+        if kind is not None:
+            return kind
+        if node.challenge.text in CHALLENGE_NAMES:
+            self.findings.error(
+                "not-run-yet",
+                f"challenge '{node.challenge.text}' is not run by this version of flowengine",
+                node.challenge.span,
+            )
+        else:
+            self.findings.unknown(
+                "unknown-challenge", "challenge", node.challenge, self.catalog.names
+            )
+        return None
+
+    def _refuse_custom_keys(self, node: ChallengeDefinition) -> None:
+        written = {
+            "create": node.create,
+            "verify": node.verify,
+            "parameters": node.parameters,
+            "evidence": node.evidence,
+        }
+        for key, value in written.items():
+            if value:
+                self.findings.error(
+                    "custom-only",
+                    f"'{key}' belongs to {CUSTOM}, not to {node.challenge.text}",
+                    node.challenge.span,
+                )
+
+    def _check_evidence(self, node: ChallengeDefinition) -> None:
+        if node.evidence is not None and node.evidence.text not in self.evidence:
+            self.findings.unknown("unknown-evidence", "evidence", node.evidence, self.evidence)
+
+    def _check_responses(self, node: ChallengeDefinition, kind: ChallengeKind) -> None:
+        """Refuse a node that does not declare what its kind cannot verify without."""
+        declared = {rule.key for rule in node.responses if not rule.optional}
+        for key in kind.facts.required:
+            if key not in declared:
+                self.findings.error(
+                    "missing-response-key",
+                    f"{node.challenge.text} cannot be verified without '{key}'",
+                    node.challenge.span,
+                    hint=f"declare '{key}' under responses, not as optional",
+                )
+
+    def _challenge_rows(self, node: ChallengeDefinition) -> Iterator[Row]:
+        kind = self.catalog.find(node.challenge.text)
+        inside = Environment({**self.scope, "responses": responses_type(node.responses)})
+        inside = inside.with_definitions(self.environment.definitions)
+        for key, outcome in OUTCOMES.items():
+            edge = node.edges.get(key)
+            if edge is not None:
+                reading = inside if key in ("next", "wrong", "exhausted", "denied") else None
+                yield from edge_rows(
+                    node.name.text,
+                    outcome,
+                    edge,
+                    reading or self.environment,
+                    self.names,
+                    self.findings,
+                )
+                self._check_over(node, kind, key)
+            elif kind is not None:
+                yield Row(outcome, node.name.text, _default_target(node, kind, outcome))
+
+    def _check_over(
+        self, node: ChallengeDefinition, kind: ChallengeKind | None, key: str
+    ) -> None:
+        """Refuse a way for an *over* kind to be tried again: its sign-in has ended."""
+        if key != "wrong" or kind is None or kind.facts.standing is not Standing.OVER:
+            return
+        for branch in node.edges[key].branches:
+            if branch.goto.text in (AGAIN, node.name.text):
+                self.findings.error(
+                    "over-kind-retries",
+                    f"a wrong answer to {kind.facts.name} ends the sign-in and cannot be retried",
+                    branch.goto.span,
+                )
+
+    def _end(self, node: EndDefinition) -> EndNode:
+        level = None
+        if node.level is not None:
+            level = self.levels.get(node.level.text)
+            if level is None:
+                self.findings.unknown("unknown-level", "definition", node.level, self.levels)
+        return EndNode(
+            name=node.name.text,
+            success=node.success,
+            error=node.error.text if node.error else None,
+            message=node.message,
+            level=level,
+            level_name=node.level.text if node.level else None,
+            grants=node.grants,
+            needs=self.condition(node.needs),
+        )
+
+
+def _default_target(node: ChallengeDefinition, kind: ChallengeKind, outcome: str) -> str:
+    """Give the target of an outcome that the author did not write."""
+    if outcome == "wrong" and kind.facts.standing is Standing.RETRY:
+        return AGAIN
+    if outcome == "wrong" and kind.facts.standing is Standing.REISSUE:
+        return node.name.text
+    return REFUSED
+
+

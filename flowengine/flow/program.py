@@ -1,0 +1,139 @@
+"""What runs: an immutable program compiled from a flow's definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flowengine.challenges.kind import ChallengeKind
+from flowengine.expr import Program, Type
+from flowengine.expr.tree import Node as Tree
+from flowengine.flow.definition import FlowDefinition, ResponseRule
+from flowengine.flow.machine import FlowMachine
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled condition.
+
+    Attributes:
+        text: As written, for reports and for the audit of a branch.
+    """
+
+    text: str
+    program: Program = field(repr=False)
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeNode:
+    """A node that asks.
+
+    Attributes:
+        settings: What the kind compiled from the author's keys; None for most kinds.
+        evidence: What a right answer adds to the ledger.
+        attempts: Answers taken in one sign-in, over all visits.
+        expires: The life of what was sent; None for the Session's own.
+        written: The outcomes whose edge the author wrote.
+    """
+
+    name: str
+    kind: ChallengeKind
+    responses: tuple[ResponseRule, ...]
+    settings: Any
+    evidence: tuple[str, ...]
+    attempts: int
+    expires: timedelta | None
+    needs: Condition | None
+    written: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseNode:
+    """A decision."""
+
+    name: str
+    needs: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndNode:
+    """An end.
+
+    Attributes:
+        error: The wire's name of the exception of a failure.
+        level: The name that becomes ``acr``, and its condition, recomputed at issuance.
+    """
+
+    name: str
+    success: bool
+    error: str | None
+    message: str | None
+    level: Condition | None
+    level_name: str | None
+    grants: bool
+    needs: Condition | None
+
+
+NodeProgram = ChallengeNode | ChooseNode | EndNode
+
+
+@dataclass(frozen=True, slots=True)
+class DoorProgram:
+    """An auth flow that may start the flow.
+
+    Attributes:
+        parameters: The AuthParameters it takes beside USERNAME.
+    """
+
+    name: str
+    start: str
+    parameters: tuple[ResponseRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InputProgram:
+    """A fact that the backend supplies.
+
+    Attributes:
+        required: False where ``default`` stands in.
+    """
+
+    name: str
+    type: Type
+    required: bool
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowProgram:
+    """A compiled flow; shared by all its sign-ins and by all threads.
+
+    Attributes:
+        digest: SHA-256 over all that decides how it runs, in hexadecimal. A sign-in that
+            was begun under another digest is not continued.
+        machine: Its one state machine; no model is ever attached to it.
+    """
+
+    name: str
+    version: int
+    digest: str
+    start: str
+    doors: Mapping[str, DoorProgram]
+    inputs: Mapping[str, InputProgram]
+    require: tuple[Condition, ...]
+    nodes: Mapping[str, NodeProgram]
+    evidence: tuple[str, ...]
+    machine: FlowMachine = field(repr=False)
+    definition: FlowDefinition = field(repr=False)
+    variables: Mapping[str, Type] = field(repr=False)
+    definitions: Mapping[str, Tree] = field(repr=False)
+
+    @property
+    def needs_directory(self) -> bool:
+        """Whether some node verifies answers by a user's stored credentials."""
+        return any(
+            isinstance(node, ChallengeNode) and node.kind.facts.needs_account
+            for node in self.nodes.values()
+        )

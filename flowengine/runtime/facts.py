@@ -1,0 +1,83 @@
+"""The bindings that expressions read, put together from one snapshot of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from flowengine.accounts.pool import Client, Pool
+from flowengine.flow.program import FlowProgram
+from flowengine.runtime.ledger import nanoseconds
+from flowengine.runtime.record import SignInRecord
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """What is known of a request. Read once, used for the whole of it, issuance included.
+
+    Attributes:
+        ip: The peer's address, or the forwarded one where a trusted proxy says so.
+        context_ip: UserContextData.IpAddress; untrusted.
+        context_data: UserContextData.EncodedData; untrusted.
+    """
+
+    time: datetime
+    ip: str = field(default="", repr=False)
+    user_agent: str = field(default="", repr=False)
+    context_ip: str = field(default="", repr=False)
+    context_data: str = field(default="", repr=False)
+
+    def bindings(self) -> dict[str, Any]:
+        """Give the record that expressions know as ``request``."""
+        return {
+            "ip": self.ip,
+            "user_agent": self.user_agent,
+            "time": nanoseconds(self.time - _EPOCH),
+            "context": {"ip": self.context_ip, "data": self.context_data},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything outside the record that one request's expressions may read.
+
+    Attributes:
+        attempts: Answers taken at the node that is being answered, this one included.
+        responses: The declared keys of the answer; empty where there is none.
+    """
+
+    pool: Pool
+    client: Client
+    request: RequestFacts
+    attempts: int = 0
+    responses: Mapping[str, str] = field(default=_NOTHING, repr=False)
+
+    def bindings(self, program: FlowProgram, record: SignInRecord) -> dict[str, Any]:
+        """Put the bindings of a record together."""
+        now = self.request.time
+        return {
+            **record.ledger.bindings(program.evidence, now),
+            "user": record.user.bindings(),
+            "device": {"claimed": "DEVICE_KEY" in record.parameters, "remembered": False},
+            "pool": self.pool.bindings(),
+            "client": self.client.bindings(),
+            "auth_flow": {"name": record.auth_flow, "parameters": dict(record.parameters)},
+            "request": self.request.bindings(),
+            "responses": dict(self.responses),
+            "session": {
+                "attempts": self.attempts,
+                "steps": record.steps,
+                "age": nanoseconds(now - record.started_at),
+                "history": [
+                    {"challenge": h.challenge, "result": h.result, "metadata": h.metadata}
+                    for h in record.history
+                ],
+            },
+            **record.inputs,
+        }

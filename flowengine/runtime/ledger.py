@@ -1,0 +1,54 @@
+"""What a sign-in has proved: the only thing that success is decided by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+_NOTHING: Mapping[str, datetime] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Evidence by name, with the time it was proved.
+
+    Attributes:
+        decoy: The user was only claimed, so nothing can be proved, whatever a kind or a
+            function says.
+        enrolled: Credentials made and verified in this sign-in; never evidence.
+    """
+
+    decoy: bool
+    proved: Mapping[str, datetime] = field(default=_NOTHING)
+    enrolled: frozenset[str] = frozenset()
+
+    def gain(self, names: Iterable[str], now: datetime) -> Ledger | None:
+        """Enter evidence; None when it is refused. The only way in.
+
+        A right answer that proves nothing (a captcha) is let through for a decoy too, so
+        that its sign-in has the same shape as a real one.
+        """
+        names = tuple(names)
+        if self.decoy and names:
+            return None
+        return replace(self, proved=MappingProxyType({**self.proved, **dict.fromkeys(names, now)}))
+
+    def bindings(self, known: Iterable[str], now: datetime) -> dict[str, Any]:
+        """Give the records ``proved``, ``enrolled`` and ``age``.
+
+        ``age`` has no field for what was never proved: to read it is an error, hence not true.
+        """
+        names = tuple(known)
+        return {
+            "proved": {name: name in self.proved for name in names},
+            "enrolled": {name: name in self.enrolled for name in names},
+            "age": {name: nanoseconds(now - at) for name, at in self.proved.items()},
+        }
+
+
+def nanoseconds(delta: timedelta) -> int:
+    """Give a timedelta as the integer nanoseconds that expressions compute with."""
+    return ((delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds) * 1_000

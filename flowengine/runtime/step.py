@@ -1,0 +1,165 @@
+"""The step: from where a sign-in stands and what happened to where it stands next.
+
+Pure: no clock, no randomness, no I/O. The same record, event and snapshot give the same
+advance, always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, assert_never
+
+from flowengine.accounts.user import UserFacts
+from flowengine.errors import EvaluationError
+from flowengine.flow.machine import Decision, Walk
+from flowengine.flow.program import (
+    ChallengeNode,
+    ChooseNode,
+    Condition,
+    EndNode,
+    FlowProgram,
+)
+from flowengine.flow.targets import AGAIN, LOCKED, REFUSED
+from flowengine.runtime.facts import Snapshot
+from flowengine.runtime.ledger import Ledger
+from flowengine.runtime.record import HistoryEntry, SignInRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The sign-in begins at this node."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something happened at the record's node.
+
+    Attributes:
+        outcome: ``proved``, ``wrong``, ``exhausted``, ``expired``, ``denied``,
+            ``unavailable``.
+        ledger: The ledger with what was gained; gains come before branches are read.
+        user: The facts as this answer changed them.
+    """
+
+    outcome: str
+    ledger: Ledger
+    user: UserFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """The sign-in waits at a node whose challenge is to be issued."""
+
+    node: ChallengeNode
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """The sign-in stays where it is and nothing is sent; the same handle stays good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The sign-in is over.
+
+    Attributes:
+        end: The end that was reached; None for ``refused`` and ``locked``.
+        locked: Whether it was ``locked``.
+    """
+
+    end: EndNode | None
+    locked: bool = False
+
+
+ANSWERED = ("proved", "wrong", "exhausted")
+"""The outcomes that an answer was compared for."""
+
+Arrival = Asks | Stays | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What a step comes to.
+
+    Attributes:
+        record: As it is next; unchanged where it stays.
+        trail: How each branch on the way was decided.
+    """
+
+    record: SignInRecord
+    arrival: Arrival
+    trail: tuple[Decision, ...]
+
+
+def step(
+    program: FlowProgram, record: SignInRecord, event: Started | Happened, snapshot: Snapshot
+) -> Advance:
+    """Take one event through the machine, and on through decisions, to where it rests."""
+    match event:
+        case Started(node):
+            walk = Walk(node, snapshot.bindings(program, record))
+        case Happened():
+            record = _after(program, record, event)
+            walk = Walk(record.node, snapshot.bindings(program, record))
+            if not program.machine.fire(walk, event.outcome):
+                walk.state = REFUSED
+        case _:
+            assert_never(event)
+    arrival = _arrive(program, walk)
+    if isinstance(arrival, Asks):
+        record = replace(record, node=arrival.node.name, issued_at=snapshot.request.time)
+    return Advance(record, arrival, tuple(walk.trail))
+
+
+def _after(program: FlowProgram, record: SignInRecord, event: Happened) -> SignInRecord:
+    node = program.nodes[record.node]
+    kind = node.kind.facts.name if isinstance(node, ChallengeNode) else ""
+    history = record.history
+    if event.outcome in ANSWERED:
+        history = (*history, HistoryEntry(kind, event.outcome == "proved"))
+    return replace(
+        record,
+        ledger=event.ledger,
+        user=event.user,
+        steps=record.steps + 1,
+        history=history,
+    )
+
+
+def _arrive(program: FlowProgram, walk: Walk) -> Arrival:
+    """Walk on until a node rests; a walk longer than the flow has nodes is refused."""
+    for _ in range(len(program.nodes) + 1):
+        if walk.state == AGAIN:
+            return Stays()
+        node = program.nodes.get(walk.state)
+        if node is None or not _may_enter(node.needs, walk):
+            return Ended(None, locked=walk.state == LOCKED)
+        match node:
+            case ChallengeNode():
+                return Asks(node)
+            case EndNode():
+                return Ended(node)
+            case ChooseNode():
+                if not program.machine.fire(walk, "decide"):
+                    return Ended(None)
+            case _:
+                assert_never(node)
+    return Ended(None)
+
+
+def _may_enter(needs: Condition | None, walk: Walk) -> bool:
+    if needs is None or holds(needs, walk.facts):
+        return True
+    walk.trail.append(Decision(walk.state, "needs", None, needs.text))
+    return False
+
+
+def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:
+    """Say whether a condition is true; an error is not."""
+    try:
+        return condition.program.evaluate(facts) is True
+    except EvaluationError:
+        return False

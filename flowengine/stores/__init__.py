@@ -1,0 +1,1 @@
+"""Adapters: where sign-ins, counters, users, grants and signing keys are kept."""

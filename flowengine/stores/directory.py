@@ -1,0 +1,228 @@
+"""Users in SQL, on SQLAlchemy Core over SQLite or PostgreSQL.
+
+Operators may read the plain columns; credentials are sealed under the deployment's keys.
+Every change is one transaction whose first statement writes, so that SQLite has its write lock
+before anything is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from flowengine.accounts.account import Account
+from flowengine.accounts.attributes import is_storable
+from flowengine.accounts.pool import Pool
+from flowengine.accounts.user import UserStatus
+from flowengine.crypto.entropy import Entropy
+from flowengine.crypto.keyring import Keyring
+from flowengine.errors import StoreError
+from flowengine.stores.credentials import open_credentials, seal_credentials
+from flowengine.stores.engines import reader, store_errors
+from flowengine.stores.instants import instant_of, microseconds
+from flowengine.stores.naming import fold, names_of
+from flowengine.stores.tables import ACCOUNTS, ALIASES, GRANTS
+from flowengine.stores.work import Work
+
+_FIND = (
+    sa.select(ACCOUNTS)
+    .join_from(
+        ALIASES,
+        ACCOUNTS,
+        (ACCOUNTS.c.pool_id == ALIASES.c.pool_id) & (ACCOUNTS.c.name == ALIASES.c.name),
+    )
+    .where(ALIASES.c.pool_id == sa.bindparam("pool"), ALIASES.c.alias == sa.bindparam("alias"))
+)
+
+
+class SqlDirectory:
+    """A ``Directory`` in SQL. ``schema.migrate`` comes first."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        keyring: Keyring,
+        pools: Mapping[str, Pool],
+        work: Work,
+        entropy: Entropy,
+    ) -> None:
+        """Take an engine of ``engines.sql_engine``, and the pools by id; its owner disposes of it.
+
+        Args:
+            keyring: Seals credentials.
+            entropy: For sealing.
+        """
+        self._engine = engine
+        self._reader = reader(engine)
+        self._keyring = keyring
+        self._pools = pools
+        self._work = work
+        self._entropy = entropy
+
+    async def find(self, pool_id: str, name: str) -> Account | None:
+        """Find a user by user name or verified alias.
+
+        Raises:
+            StoreError: The database failed.
+            KeyringError: The user's credentials cannot be opened.
+        """
+        pool = self._pools.get(pool_id)
+        if pool is None or not is_storable(name):
+            return None
+        return await self._work.run(lambda: self._find(pool, fold(pool, name)))
+
+    async def add(self, account: Account) -> bool:
+        """Add a user, unless its name or an alias of it is taken."""
+        pool = self._pool(account)
+        return await self._change(lambda connection: self._add(connection, pool, account))
+
+    async def save(self, account: Account, old_stamp: str) -> bool:
+        """Write a user if nobody wrote it since ``old_stamp``, and no alias of it is taken.
+
+        The user name, the sub and the instant of creation never change.
+        """
+        pool = self._pool(account)
+        return await self._change(
+            lambda connection: self._save(connection, pool, account, old_stamp)
+        )
+
+    async def remove(self, pool_id: str, username: str) -> bool:
+        """Remove a user with its aliases and grants."""
+        pool = self._pools.get(pool_id)
+        if pool is None or not is_storable(username):
+            return False
+        return await self._change(
+            lambda connection: _remove(connection, pool_id, fold(pool, username))
+        )
+
+    def _pool(self, account: Account) -> Pool:
+        pool = self._pools.get(account.pool_id)
+        if pool is None:
+            raise StoreError("the directory does not keep the users of this pool")
+        return pool
+
+    async def _change(self, change: Callable[[sa.Connection], bool]) -> bool:
+        return await self._work.run(lambda: self._in_transaction(change))
+
+    def _in_transaction(self, change: Callable[[sa.Connection], bool]) -> bool:
+        """Commit what answers True; all else is undone."""
+        with store_errors("the directory failed"), self._engine.connect() as connection:
+            try:
+                changed = change(connection)
+            except IntegrityError:  # a name is taken
+                return False
+            if changed:
+                connection.commit()
+            return changed
+
+    def _find(self, pool: Pool, alias: str) -> Account | None:
+        with store_errors("the directory failed"), self._reader.connect() as connection:
+            row = connection.execute(_FIND, {"pool": pool.id, "alias": alias}).one_or_none()
+        return None if row is None else self._read(row)
+
+    def _add(self, connection: sa.Connection, pool: Pool, account: Account) -> bool:
+        row = {
+            "pool_id": pool.id,
+            "name": fold(pool, account.username),
+            "username": account.username,
+            "sub": account.sub,
+            "created_at": microseconds(account.created_at),
+            **self._written(account),
+        }
+        connection.execute(sa.insert(ACCOUNTS), row)
+        _add_aliases(connection, pool.id, row["name"], names_of(pool, account))
+        return True
+
+    def _save(
+        self, connection: sa.Connection, pool: Pool, account: Account, old_stamp: str
+    ) -> bool:
+        name = fold(pool, account.username)
+        swap = (
+            sa.update(ACCOUNTS)
+            .where(
+                ACCOUNTS.c.pool_id == pool.id,
+                ACCOUNTS.c.name == name,
+                ACCOUNTS.c.sub == account.sub,
+                ACCOUNTS.c.stamp == old_stamp,
+            )
+            .values(**self._written(account))
+        )
+        if connection.execute(swap).rowcount != 1:
+            return False
+        _replace_aliases(connection, pool.id, name, names_of(pool, account))
+        return True
+
+    def _written(self, account: Account) -> dict[str, Any]:
+        """Give the columns that ``save`` writes."""
+        until = account.temporary_until
+        return {
+            "stamp": account.stamp,
+            "status": account.status.value,
+            "enabled": account.enabled,
+            "groups": list(account.groups),
+            "attributes": dict(account.attributes),
+            "prefers": account.prefers,
+            "modified_at": microseconds(account.modified_at),
+            "temporary_until": None if until is None else microseconds(until),
+            "credentials": seal_credentials(account, self._keyring, self._entropy),
+        }
+
+    def _read(self, row: sa.Row[Any]) -> Account:
+        credentials = open_credentials(row.credentials, row.pool_id, row.sub, self._keyring)
+        until = row.temporary_until
+        return Account(
+            pool_id=row.pool_id,
+            username=row.username,
+            sub=row.sub,
+            stamp=row.stamp,
+            created_at=instant_of(row.created_at),
+            modified_at=instant_of(row.modified_at),
+            status=UserStatus(row.status),
+            enabled=row.enabled,
+            groups=tuple(row.groups),
+            attributes=MappingProxyType(row.attributes),
+            password=credentials.password,
+            totp=credentials.totp,
+            prefers=row.prefers,
+            temporary_until=None if until is None else instant_of(until),
+        )
+
+
+def _add_aliases(
+    connection: sa.Connection, pool_id: str, name: str, aliases: frozenset[str]
+) -> None:
+    # Sorted, so that two that add the same aliases at once do not wait for each other.
+    rows = [{"pool_id": pool_id, "alias": alias, "name": name} for alias in sorted(aliases)]
+    if rows:
+        connection.execute(sa.insert(ALIASES), rows)
+
+
+def _replace_aliases(
+    connection: sa.Connection, pool_id: str, name: str, aliases: frozenset[str]
+) -> None:
+    mine = (ALIASES.c.pool_id == pool_id) & (ALIASES.c.name == name)
+    old = frozenset(connection.execute(sa.select(ALIASES.c.alias).where(mine)).scalars())
+    if gone := old - aliases:
+        connection.execute(sa.delete(ALIASES).where(mine, ALIASES.c.alias.in_(sorted(gone))))
+    _add_aliases(connection, pool_id, name, aliases - old)
+
+
+def _remove(connection: sa.Connection, pool_id: str, name: str) -> bool:
+    connection.execute(
+        sa.delete(ALIASES).where(ALIASES.c.pool_id == pool_id, ALIASES.c.name == name)
+    )
+    removed = connection.execute(
+        sa.delete(ACCOUNTS)
+        .where(ACCOUNTS.c.pool_id == pool_id, ACCOUNTS.c.name == name)
+        .returning(ACCOUNTS.c.username)
+    ).scalar_one_or_none()
+    if removed is None:
+        return False
+    connection.execute(
+        sa.delete(GRANTS).where(GRANTS.c.pool_id == pool_id, GRANTS.c.username == removed)
+    )
+    return True

@@ -1,0 +1,32 @@
+"""Under which names a user is found: its user name and its verified aliases."""
+
+from __future__ import annotations
+
+from flowengine.accounts.account import Account
+from flowengine.accounts.attributes import VERIFIED_MARKS
+from flowengine.accounts.pool import Pool
+
+
+def fold(pool: Pool, name: str) -> str:
+    """Give the key that a name is looked up by: itself, unless the pool ignores case."""
+    return name if pool.usernames_case_sensitive else name.casefold()
+
+
+def names_of(pool: Pool, account: Account) -> frozenset[str]:
+    """Give every key that finds the account.
+
+    User names and aliases are one space of names: nobody can register the verified address
+    of another as a user name, and no name ever means two users. An attribute without a mark
+    of verification (``preferred_username``) is never an alias.
+    """
+    aliases = (
+        account.attributes[name]
+        for name in pool.aliases
+        if name in account.attributes and _is_verified(account, name)
+    )
+    return frozenset(fold(pool, name) for name in (account.username, *aliases))
+
+
+def _is_verified(account: Account, name: str) -> bool:
+    mark = VERIFIED_MARKS.get(name)
+    return mark is not None and account.attributes.get(mark) == "true"

@@ -1,0 +1,1 @@
+"""Tokens: claims, keys, JSON Web Tokens, refresh tokens and the documents about them."""

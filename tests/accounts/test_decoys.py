@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from flowengine.accounts.account import Account, HashCredential, SrpCredential
+from flowengine.accounts.credentials import check_password
+from flowengine.accounts.decoys import decoy_account, decoy_verifier
+from flowengine.accounts.pool import Pool
+from flowengine.accounts.user import UserStatus
+from flowengine.crypto import srp
+
+POOL: Final = Pool("eu-west-1_AbCdEfGhI", "main")
+NOW: Final = datetime(2023, 9, 5, 7, 8, 9, tzinfo=UTC)
+SECRET: Final = b"0123456789abcdef0123456789abcdef"
+ANY_NAME: Final = st.text(st.characters(), max_size=40)
+
+
+def decoy(name: str, pool: Pool = POOL, secret: bytes = SECRET) -> Account:
+    return decoy_account(secret, pool, name, NOW)
+
+
+def verifier_of(account: Account) -> SrpCredential:
+    assert isinstance(account.password, SrpCredential)
+    return account.password
+
+
+@given(ANY_NAME)
+def test_the_same_name_is_always_played_by_the_same_decoy(name: str) -> None:
+    assert decoy(name) == decoy(name)
+
+
+@given(ANY_NAME, ANY_NAME)
+def test_two_names_have_nothing_in_common(one: str, other: str) -> None:
+    assume(one != other)
+    first, second = decoy(one), decoy(other)
+    assert first.sub != second.sub
+    assert first.stamp != second.stamp
+    assert verifier_of(first).salt != verifier_of(second).salt
+    assert verifier_of(first).verifier != verifier_of(second).verifier
+
+
+def test_another_pool_or_another_secret_plays_another_decoy() -> None:
+    subs = {
+        decoy("alice").sub,
+        decoy("alice", pool=replace(POOL, id="eu-west-1_Elsewhere")).sub,
+        decoy("alice", secret=b"another").sub,
+    }
+    assert len(subs) == 3
+
+
+def test_the_end_of_the_pools_id_is_not_the_start_of_the_name() -> None:
+    assert decoy("Ialice", replace(POOL, id="eu-west-1_A")).sub != (
+        decoy("alice", replace(POOL, id="eu-west-1_AI")).sub
+    )
+
+
+def test_case_makes_another_decoy_only_where_it_makes_another_user() -> None:
+    folding = replace(POOL, usernames_case_sensitive=False)
+    assert decoy("Alice").sub != decoy("alice").sub
+    assert decoy("Alice", folding).sub == decoy("alice", folding).sub
+    assert decoy("Alice", folding).username == "Alice"
+
+
+def test_a_decoy_looks_like_an_ordinary_user_with_a_password() -> None:
+    account = decoy("alice")
+    assert (account.pool_id, account.username) == (POOL.id, "alice")
+    assert account.status is UserStatus.CONFIRMED
+    assert account.enabled
+    assert account.facts().has == {"password"}
+    assert UUID(account.sub).version == 4
+
+
+def test_salts_of_decoys_are_distributed_as_those_of_real_users() -> None:
+    drawn = real_salts(2000)
+    played = [verifier_of(decoy(f"user-{n}")).salt for n in range(2000)]
+    assert all(salt == f"{int(salt, 16):x}" for salt in played)
+    for length in (30, 31, 32):
+        share = [Counter(map(len, salts))[length] / 2000 for salts in (drawn, played)]
+        assert abs(share[0] - share[1]) < 0.02  # six standard deviations at the widest
+    # No byte in front is zero where the next one is below 0x80 (COGNITO.md, N.4).
+    assert all(int(salt, 16).bit_length() >= 120 for salt in played)
+
+
+def real_salts(number: int) -> list[str]:
+    source = shaken(b"real users")
+    return [srp.to_hex(srp.new_salt(source)) for _ in range(number)]
+
+
+def shaken(seed: bytes) -> Callable[[int], bytes]:
+    drawn = 0
+
+    def draw(size_bytes: int) -> bytes:
+        nonlocal drawn
+        drawn += 1
+        return hashlib.shake_256(seed + drawn.to_bytes(8, "big")).digest(size_bytes)
+
+    return draw
+
+
+@given(ANY_NAME)
+def test_a_decoys_verifier_lies_in_the_group_that_real_ones_lie_in(name: str) -> None:
+    value = decoy_verifier(SECRET, POOL, name).verifier
+    assert 1 < value < srp.PRIME
+    assert legendre(value, srp.PRIME) == 1
+
+
+def legendre(number: int, prime: int) -> int:
+    """Compute the Legendre symbol by reciprocity: fast, unlike a power of this size."""
+    sign = 1
+    while number:
+        while number % 2 == 0:
+            number //= 2
+            sign = -sign if prime % 8 in (3, 5) else sign
+        number, prime = prime, number
+        sign = -sign if number % 4 == prime % 4 == 3 else sign
+        number %= prime
+    return sign if prime == 1 else 0
+
+
+def test_verifiers_of_real_users_pass_the_same_test() -> None:
+    assert legendre(srp.verifier("AbCdEfGhI", "alice", "Correct-Horse-9", 1 << 127), srp.PRIME) == 1
+    assert legendre(srp.PRIME - 1, srp.PRIME) == -1
+
+
+def test_the_credential_of_a_decoy_takes_no_password_that_is_tried() -> None:
+    hashed = replace(POOL, srp=False)
+    assert not check_password(POOL, "alice", decoy("alice").password, "Correct-Horse-9")
+    assert not check_password(hashed, "alice", decoy("alice", hashed).password, "Correct-Horse-9")
+    assert isinstance(decoy("alice", hashed).password, HashCredential)
+
+
+def test_no_repr_of_a_decoy_shows_what_it_was_made_from() -> None:
+    account = decoy("alice")
+    for text in (account.stamp, verifier_of(account).salt, str(verifier_of(account).verifier)):
+        assert text not in repr(account)
