@@ -35,6 +35,9 @@ TWO_LEADING_KEYS: Final = "two-leading-keys"
 _MOST_KEYS: Final = 50
 """Unknown keys that are reported of one mapping."""
 
+_BOOLEANS: Final = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+"""What YAML 1.1 took for booleans and 1.2 does not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -95,7 +98,10 @@ def wrong_type(place: Place, types: list[str], expected: str | None = None) -> F
 
 
 def _quoting(place: Place, types: list[str]) -> str | None:
-    """Hint at the quotes of a string that YAML read as something else."""
+    """Hint at the quotes of a string that YAML read as something else, or at a boolean's words."""
+    if "boolean" in types and isinstance(place.node, Scalar) and not place.is_sensitive:
+        meant = _BOOLEANS.get(place.node.text.lower())
+        return f"write {meant}" if meant else None
     if "string" not in types:
         return None
     if place.is_flow:
@@ -199,7 +205,7 @@ def _enum(misfit: Misfit, place: Place) -> list[Finding]:
     hint = None
     if isinstance(place.node, Scalar) and not place.is_sensitive:
         hint = did_you_mean(place.node.text, known)
-    return _value(place, "one of " + listed(known), hint)
+    return _value(place, "one of " + listed(known) if len(known) > 1 else shown(known[0]), hint)
 
 
 def _const(misfit: Misfit, place: Place) -> list[Finding]:

@@ -50,7 +50,13 @@ if TYPE_CHECKING:
 
 
 class Checker:
-    """One walk over one expression."""
+    """One walk over one expression.
+
+    Attributes:
+        functions: All overloads that a call may mean.
+        findings: Grows.
+        macro_depth: How many macros' bodies are around the present node.
+    """
 
     def __init__(
         self, variables: Mapping[str, Type], functions: Sequence[Function], findings: Findings
@@ -61,6 +67,7 @@ class Checker:
         self._variables = variables
         self._locals: dict[str, Local] = {}
         self._count = 0
+        self.macro_depth = 0
 
     def check(self, node: Node) -> TypedNode:
         """Give a node its meaning."""
@@ -109,18 +116,11 @@ class Checker:
         """Check a macro's body, where its variable hides what had its name."""
         outer = self._locals
         self._locals = outer | {variable.name: variable}
-        try:
-            return self.check(node)
-        finally:
-            self._locals = outer
-
-    @property
-    def macro_depth(self) -> int:
-        """How many macros' bodies are around the present node.
-
-        One that hides another's variable is refused elsewhere, so names can be counted.
-        """
-        return len(self._locals)
+        self.macro_depth += 1
+        found = self.check(node)
+        self.macro_depth -= 1
+        self._locals = outer
+        return found
 
     def knows(self, name: str) -> bool:
         """Tell whether a name stands for something here."""

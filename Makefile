@@ -1,0 +1,51 @@
+# Everything from nothing but Python 3.11+, make and the package index.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: run test bench soak check lint clean
+
+run: $(VENV)/.run
+	@$(BIN)/python -m flowengine.cli.demo $(ARGS)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/.test
+	$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+# The counts that an issue names; minutes, not seconds.
+soak: $(VENV)/.test
+	FLOWENGINE_SOAK=full $(BIN)/python -m pytest -m soak --timeout 3600 $(ARGS)
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy flowengine tests examples
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+check: $(VENV)/.run
+	$(BIN)/flowengine check flows examples
+
+# A failed install leaves no stamp behind, so that the next run begins it again.
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+$(VENV)/.run: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[server,postgresql]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[server,postgresql]' --group test
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.lint: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[server,postgresql]' --group test --group lint
+	@touch $@ $(VENV)/.test $(VENV)/.run
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,126 @@
+"""What compiled expressions call: everything that is more than one Python operator."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import NoReturn
+
+from flowengine.errors import EvaluationError
+from flowengine.expr.conform import wrong
+from flowengine.expr.literals import INT_MAX
+
+ABSORBED: tuple[type[Exception], ...] = (
+    EvaluationError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What another operand of ``&&`` and ``||``, or another element, may decide over."""
+
+
+def failure(error: Exception) -> EvaluationError:
+    """Name the kind of a failure, and nothing of the values that were in it."""
+    match error:
+        case EvaluationError():
+            return EvaluationError(*error.args)
+        case KeyError():
+            return EvaluationError("no such key")
+        case IndexError():
+            return EvaluationError("index out of range")
+        case _:
+            return wrong()
+
+
+def raise_wrong() -> NoReturn:
+    """Refuse a value that is not of its declared type."""
+    raise wrong()
+
+
+def raise_overflow() -> NoReturn:
+    """Refuse a result that does not fit its type."""
+    raise EvaluationError("the result is out of range")
+
+
+def raise_never() -> NoReturn:
+    """Stand where no run can come."""
+    raise EvaluationError("an element of an empty list has no value")
+
+
+def divide_int(dividend: int, divisor: int) -> int:
+    """Divide towards zero, as CEL does and ``//`` does not."""
+    quotient = _nonzero(abs(dividend), abs(divisor), "division by zero")[0]
+    result = quotient if (dividend < 0) == (divisor < 0) else -quotient
+    if result > INT_MAX:
+        raise_overflow()
+    return result
+
+
+def modulo_int(dividend: int, divisor: int) -> int:
+    """Give the remainder with the sign of the dividend, as CEL does and ``%`` does not."""
+    remainder = _nonzero(abs(dividend), abs(divisor), "modulus by zero")[1]
+    if dividend == -INT_MAX - 1 and divisor == -1:
+        raise_overflow()
+    return -remainder if dividend < 0 else remainder
+
+
+def divide_uint(dividend: int, divisor: int) -> int:
+    """Divide natural numbers."""
+    return _nonzero(dividend, divisor, "division by zero")[0]
+
+
+def modulo_uint(dividend: int, divisor: int) -> int:
+    """Give the remainder of natural numbers."""
+    return _nonzero(dividend, divisor, "modulus by zero")[1]
+
+
+def _nonzero(dividend: int, divisor: int, otherwise: str) -> tuple[int, int]:
+    if divisor == 0:
+        raise EvaluationError(otherwise)
+    return divmod(dividend, divisor)
+
+
+def divide_double(dividend: float, divisor: float) -> float:
+    """Divide as IEEE 754 does: by zero it gives an infinity or NaN."""
+    if divisor:
+        return dividend / divisor
+    if not dividend or math.isnan(dividend):
+        return math.nan
+    return math.copysign(math.inf, dividend) * math.copysign(1.0, divisor)
+
+
+def equal(one: object, other: object) -> bool:
+    """Compare values of one type that have doubles in them; NaN equals nothing.
+
+    Python's own ``==`` on lists and dicts takes identity for equality.
+    """
+    if isinstance(one, list) and isinstance(other, list):
+        same = len(one) == len(other)
+        return same and all(map(equal, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
+    return one == other
+
+
+def is_in(value: object, values: Iterable[object]) -> bool:
+    """Look for a value with doubles in it; ``in`` would find NaN by identity."""
+    return any(equal(value, one) for one in values)
+
+
+def element(values: list[object], index: int) -> object:
+    """Take an element by its position; a negative one is out of range, not from the end."""
+    if index < 0:
+        raise EvaluationError("index out of range")
+    return values[index]
+
+
+def make_map(*entries: tuple[object, object]) -> Mapping[object, object]:
+    """Make a map; a key that comes twice is an error, where a dict keeps the last."""
+    made = dict(entries)
+    if len(made) != len(entries):
+        raise EvaluationError("the same key twice in a map")
+    return made
+
+
