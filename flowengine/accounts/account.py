@@ -9,8 +9,6 @@ from types import MappingProxyType
 
 from flowengine.accounts.user import UserFacts, UserStatus
 
-_EMPTY: Mapping[str, str] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class SrpCredential:
@@ -73,7 +71,7 @@ class Account:
     status: UserStatus = UserStatus.CONFIRMED
     enabled: bool = True
     groups: tuple[str, ...] = ()
-    attributes: Mapping[str, str] = field(default=_EMPTY, repr=False)
+    attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
     password: PasswordCredential | None = None
     totp: TotpFactor | None = None
     pending_totp: bytes | None = field(default=None, repr=False)
@@ -115,7 +113,7 @@ class AccountChanges:
     password: PasswordCredential | None = None
     status: UserStatus | None = None
     totp: TotpFactor | None = None
-    attributes: Mapping[str, str] = field(default=_EMPTY, repr=False)
+    attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def apply(self, account: Account, stamp: str, now: datetime) -> Account:
         """Give the account as it is after the change, under its new stamp."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 from flowengine.accounts.lockout import LockoutPolicy
@@ -79,9 +78,6 @@ class TokenLives:
     refresh: timedelta = timedelta(days=30)
 
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class Client:
     """An app client of a pool.
@@ -102,7 +98,7 @@ class Client:
     prevent_user_existence_errors: bool = True
     session_validity: timedelta = timedelta(minutes=3)
     tokens: TokenLives = field(default_factory=TokenLives)
-    auth_flows: Mapping[str, str] = _NOTHING
+    auth_flows: Mapping[str, str] = field(default_factory=dict)
     require: tuple[str, ...] = ()
 
     def bindings(self) -> dict[str, Any]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
-_NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 SECOND_FACTORS = ("totp", "sms", "email", "passkey")
 """What ``user.has.any`` asks for: a factor beside the password."""
 
@@ -50,7 +48,7 @@ class UserFacts:
     prefers: str = ""
     email_verified: bool = False
     phone_verified: bool = False
-    attributes: Mapping[str, str] = field(default=_NO_ATTRIBUTES, repr=False)
+    attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def bindings(self) -> dict[str, Any]:
         """Give the record that expressions know as ``user``."""

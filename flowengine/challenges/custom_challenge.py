@@ -33,6 +33,7 @@ from flowengine.challenges.kind import (
     Verdict,
     Wrong,
 )
+from flowengine.crypto.text import octets
 from flowengine.errors import (
     EvaluationError,
     InvalidLambdaResponseError,
@@ -100,6 +101,14 @@ class CustomChallenge:
                 assert_never(settings.verify)
 
 
+def functions_of(settings: object) -> tuple[str, ...]:
+    """Name the registered functions that a node's settings call; those of other kinds, none."""
+    if not isinstance(settings, CustomSettings):
+        return ()
+    calls = (settings.create, settings.verify)
+    return tuple(call.function for call in calls if isinstance(call, CustomCall))
+
+
 def _proved(settings: CustomSettings) -> Proved:
     return Proved((settings.evidence,) if settings.evidence is not None else ())
 
@@ -111,13 +120,8 @@ def _compare(
     given = answering.responses.get(response)
     if given is None:
         return Malformed(InvalidParameterError.missing(response))
-    same = hmac.compare_digest(_utf8(given), _utf8(expected or ""))
+    same = hmac.compare_digest(octets(given), octets(expected or ""))
     return _proved(settings) if same and expected else Wrong(NotAuthorizedError())
-
-
-def _utf8(text: str) -> bytes:
-    """Encode; a lone surrogate, which JSON can carry, must not raise."""
-    return text.encode("utf-8", "surrogatepass")
 
 
 def _ask(call: CustomCall, answering: Answering) -> CallFunction | Denied:
@@ -178,7 +182,8 @@ def _read_parameters(returned: object) -> ChallengeParameters | None:
         return None
     if not (_all_strings(returned.public) and _all_strings(returned.private)):
         return None
-    return returned if isinstance(returned.metadata, str | None) else None
+    metadata: object = returned.metadata
+    return returned if metadata is None or isinstance(metadata, str) else None
 
 
 def _all_strings(values: object) -> bool:

@@ -6,16 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 from flowengine.expr import Program
 
 Term = Program | bool | int | float | str | Sequence[Any] | Mapping[str, Any] | None
 """An expression, or a JSON value that is taken as it is."""
-
-_NO_TERMS: Mapping[str, Term] = MappingProxyType({})
-_NO_STRINGS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +24,7 @@ class CustomCall:
     """
 
     function: str
-    arguments: Mapping[str, Term] = field(default_factory=lambda: _NO_TERMS, repr=False)
+    arguments: Mapping[str, Term] = field(default_factory=dict, repr=False)
     timeout: timedelta = timedelta(seconds=5)
 
 
@@ -60,7 +56,7 @@ class CustomSettings:
 
     verify: Equality | EqualsLiteral | CustomCall
     create: CustomCall | None = None
-    parameters: Mapping[str, Term] = field(default_factory=lambda: _NO_TERMS, repr=False)
+    parameters: Mapping[str, Term] = field(default_factory=dict, repr=False)
     evidence: str | None = None
 
 
@@ -74,8 +70,8 @@ class ChallengeParameters:
         metadata: A word for ``session.history``, as Cognito's ``challengeMetadata``.
     """
 
-    public: Mapping[str, str] = field(default_factory=lambda: _NO_STRINGS, repr=False)
-    private: Mapping[str, str] = field(default_factory=lambda: _NO_STRINGS, repr=False)
+    public: Mapping[str, str] = field(default_factory=dict, repr=False)
+    private: Mapping[str, str] = field(default_factory=dict, repr=False)
     metadata: str | None = field(default=None, repr=False)
 
 

@@ -6,15 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, Protocol
 
 from flowengine.accounts.account import Account, AccountChanges
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserFacts
 from flowengine.errors import CallerError
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Standing(StrEnum):
@@ -104,7 +101,7 @@ class Issued:
     """
 
     parameters: Mapping[str, str] = field(repr=False)
-    private: Mapping[str, Any] = field(default=_NOTHING, repr=False)
+    private: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ import hmac
 from flowengine.crypto.text import octets
 
 
-def secret_hash(client_secret: str, username: str, client_id: str) -> str:
+def compute(client_secret: str, username: str, client_id: str) -> str:
     """Compute it: base64 of HMAC-SHA256 over the user name as sent and the client's id."""
     digest = hmac.digest(octets(client_secret), octets(username + client_id), "sha256")
     return base64.b64encode(digest).decode("ascii")
 
 
-def secret_hash_is_right(client_secret: str, username: str, client_id: str, written: str) -> bool:
-    """Compare one that was sent, in constant time."""
-    expected = secret_hash(client_secret, username, client_id)
+def check(client_secret: str, username: str, client_id: str, written: str) -> bool:
+    """Say whether one that was sent is right; compared in constant time."""
+    expected = compute(client_secret, username, client_id)
     return hmac.compare_digest(octets(expected), octets(written))

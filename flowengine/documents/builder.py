@@ -12,10 +12,10 @@ import yaml
 from flowengine.documents import events, faults, wording
 from flowengine.documents.offsets import Style
 from flowengine.documents.scalars import resolve
+from flowengine.documents.tabs import first_stray_tab
 from flowengine.documents.tree import Entry, Mapping, Node, Scalar, Sequence
 from flowengine.source import Diagnostic, SourceText, Span
 
-DEPTH_LIMIT: Final = 32
 NODE_LIMIT: Final = 100_000
 FAULT_LIMIT: Final = 20
 """Faults after which a file is read no further."""
@@ -27,7 +27,8 @@ _STYLES: Final = {
     ">": Style.FOLDED,
 }
 _BLOCKS: Final = frozenset({Style.LITERAL, Style.FOLDED})
-_TAB_INDENT: Final = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
+_TIGHT_COLONS: Final = frozenset(":" + bracket for bracket in ",[]{}")
+_HEADER: Final = re.compile(r"[|>][-+1-9]*(#?)[^\r\n]*")
 _PROPERTY: Final = re.compile(r"[^\s,\[\]{}]*")
 
 
@@ -76,10 +77,7 @@ class TreeBuilder:
         self._nodes = 0
         self._documents = 0
         self._anchored = False
-        self._tabs = {
-            found.end(): found.start() + found.group().index("\t")
-            for found in _TAB_INDENT.finditer(source.text)
-        }
+        self._texts: list[Span] = []
 
     def take(self, event: yaml.Event) -> None:
         """Take the next event."""
@@ -100,6 +98,11 @@ class TreeBuilder:
             case _:
                 pass
 
+    def finish(self) -> None:
+        """Refuse what can be told only once all is read."""
+        if (tab := first_stray_tab(self._source.text, self._texts)) is not None:
+            self._refuse(faults.tab(self._source, tab))
+
     def _refuse(self, fault: Diagnostic, *, stop: bool = False) -> None:
         self.faults.append(fault)
         self.stopped = self.stopped or stop or len(self.faults) >= FAULT_LIMIT
@@ -113,8 +116,6 @@ class TreeBuilder:
         self._nodes += 1
         if self._nodes > NODE_LIMIT:
             self._refuse(faults.too_many(self._source, span, NODE_LIMIT), stop=True)
-        if (tab := self._tabs.get(span.start)) is not None:
-            self._refuse(faults.tab(self._source, tab))
 
     def _properties(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, span: Span) -> None:
         """Refuse the tag and the anchor that stand before a node."""
@@ -142,9 +143,7 @@ class TreeBuilder:
         self._count(span)
         self._properties(event, span)
         style = _STYLES.get(event.style or "", Style.PLAIN)
-        if style in _BLOCKS:
-            written = self._source.text[span.start : span.end]
-            span = Span(span.start, span.start + len(written.rstrip()))
+        span = self._exact(span, style)
         if any("\ud800" <= character <= "\udfff" for character in event.value):
             fault = "an escape does not name a character"
             self._refuse(Diagnostic("yaml-syntax", fault, self._source, span))
@@ -153,6 +152,24 @@ class TreeBuilder:
         is_plain = style is Style.PLAIN and event.tag is None
         value = self._resolved(event.value, span) if is_plain else event.value
         self._add(Scalar(value, event.value, span, style, self._source, self._outer_column()))
+
+    def _exact(self, span: Span, style: Style) -> Span:
+        """Correct the marks where the parsers do not agree, or go past the scalar's end."""
+        text = self._source.text
+        if style in _BLOCKS:
+            span = Span(span.start, span.start + len(text[span.start : span.end].rstrip()))
+            header = _HEADER.match(text, span.start)
+            end = header.end() if header else span.start
+            if header is not None and header.group(1):
+                place = Span(header.start(1), header.end(1))
+                self._refuse(faults.block_header(self._source, place))
+            self._texts.append(Span(min(end, span.end), span.end))
+        elif style is not Style.PLAIN:
+            self._texts.append(span)
+        elif span.start == span.end and self._open and (key := self._open[-1].key) is not None:
+            after = text.find(":", key.span.end, span.start) + 1 or key.span.end
+            span = Span(after, after)
+        return span
 
     def _resolved(self, text: str, span: Span) -> bool | int | float | str | None:
         try:
@@ -174,8 +191,8 @@ class TreeBuilder:
     def _start(self, event: yaml.CollectionStartEvent, span: Span) -> None:
         self._count(span)
         self._properties(event, span)
-        if len(self._open) >= DEPTH_LIMIT:
-            self._refuse(faults.too_deep(self._source, span, DEPTH_LIMIT), stop=True)
+        if len(self._open) >= events.DEPTH_LIMIT:
+            self._refuse(faults.too_deep(self._source, span, events.DEPTH_LIMIT), stop=True)
         self._open.append(
             _Open(
                 start=span.start,
@@ -224,6 +241,9 @@ class TreeBuilder:
             return faults.complex_key(self._source, node.span)
         if node.text == "<<" and node.style is Style.PLAIN:
             return faults.merge_key(self._source, node.span)
+        colon = self._source.text[node.span.end : node.span.end + 2]
+        if around.is_flow and node.style is Style.PLAIN and colon in _TIGHT_COLONS:
+            return faults.tight_colon(self._source, Span(node.span.end, node.span.end + 1))
         if not isinstance(node.value, str):
             kind = wording.found_type(node.value)
             return faults.other_key(self._source, node.span, kind, node.text)

@@ -19,6 +19,8 @@ Parser: TypeAlias = Any
 PURE_PARSER: Final[Parser] = yaml.Loader
 C_PARSER: Final[Parser | None] = getattr(yaml, "CLoader", None)
 FASTEST_PARSER: Final[Parser] = C_PARSER or PURE_PARSER
+DEPTH_LIMIT: Final = 32
+"""Lists and mappings within one another; libyaml's scanner has a limit of its own at 1,000."""
 
 
 class UnreadableError(Exception):

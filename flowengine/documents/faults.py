@@ -147,11 +147,25 @@ def too_large(source: SourceText, limit: int) -> Diagnostic:
     return Diagnostic("yaml-size", message, source, Span(0, 0), "split it")
 
 
+def tight_colon(source: SourceText, span: Span) -> Diagnostic:
+    """Refuse ``[key:]``: the pure parser reads it, the C one does not."""
+    message = "a space is missing after ':'"
+    return Diagnostic("yaml-syntax", message, source, span, "a key is written `key: value`")
+
+
+def block_header(source: SourceText, span: Span) -> Diagnostic:
+    """Refuse text on the line of ``|`` or ``>``."""
+    message = "unexpected text after | or >"
+    return Diagnostic("yaml-syntax", message, source, span, "begin the text on the next line")
+
+
 def tab(source: SourceText, offset: int) -> Diagnostic:
-    """Refuse a tab that indents."""
-    message = "a tab cannot indent in YAML"
-    span = Span(offset, offset + 1)
-    return Diagnostic("yaml-tab", message, source, span, "indent with spaces")
+    """Refuse a tab that indents or stands between values."""
+    before = source.text[source.text.rfind("\n", 0, offset) + 1 : offset]
+    indents = not before.strip(" \t-")
+    message = "a tab cannot indent in YAML" if indents else "a tab cannot separate values"
+    hint = "indent with spaces" if indents else "use spaces"
+    return Diagnostic("yaml-tab", message, source, Span(offset, offset + 1), hint)
 
 
 def not_utf8(source: SourceText, offset: int, raw: bytes) -> Diagnostic:

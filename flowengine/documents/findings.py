@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Ordered
+from typing import Final
 
 from flowengine.documents.schema_words import (
     ONE_OF,
@@ -15,6 +16,9 @@ from flowengine.documents.schema_words import (
 from flowengine.documents.tree import Document, Mapping, Node, Scalar, Sequence
 from flowengine.documents.validators import SECOND_KEY, Misfit
 from flowengine.source import Diagnostic, Span
+
+FINDING_LIMIT: Final = 200
+"""Findings of one document; whoever has that many will check again anyway."""
 
 
 class Findings:
@@ -43,6 +47,8 @@ class Findings:
 
     def add(self, misfit: Misfit) -> None:
         """Put one misfit into words, or those of the alternative that was meant."""
+        if len(self._found) >= FINDING_LIMIT:
+            return
         if misfit.branches:
             self._union(misfit)
             return

@@ -88,6 +88,9 @@ def load(
                 break
     except events.UnreadableError as error:
         builder.faults.append(syntax.explain(source, error, shift))
+    else:
+        if not builder.stopped:
+            builder.finish()
     if not builder.faults and _is_empty(builder.root):
         builder.faults.append(faults.no_document(source))
     if builder.faults or builder.root is None:

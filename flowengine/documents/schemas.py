@@ -7,18 +7,15 @@ from collections.abc import Mapping as Schema
 from dataclasses import replace
 from functools import cache
 from itertools import islice
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from flowengine import resources
 from flowengine.documents import validators
-from flowengine.documents.findings import Findings
+from flowengine.documents.findings import FINDING_LIMIT, Findings
 from flowengine.documents.reading import load as load_document
 from flowengine.documents.sensitive import sensitive_spans, suspected_spans
 from flowengine.documents.tree import Document, plain
 from flowengine.source import Diagnostic, SourceText, Span
-
-ERROR_LIMIT: Final = 200
-"""Errors of one document that are looked at; time stays bounded whatever the document."""
 
 
 @cache
@@ -34,7 +31,7 @@ def validate(document: Document, schema: Schema[str, Any]) -> list[Diagnostic]:
     document's source carries it in ``secrets``, which ``load_checked`` sees to.
     """
     findings = Findings(document, sensitive_spans(document, schema))
-    for misfit in islice(validators.misfits(plain(document.root), schema), ERROR_LIMIT):
+    for misfit in islice(validators.misfits(plain(document.root), schema), FINDING_LIMIT):
         findings.add(misfit)
     return findings.ordered()
 

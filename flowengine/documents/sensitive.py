@@ -25,6 +25,8 @@ def sensitive_spans(document: Document, schema: Schema[str, Any]) -> tuple[Span,
     The value of a key that the schema does not know counts too, where a sensitive key was
     possible: it may be that key, misspelt.
     """
+    if not _is_marked(schema):
+        return ()
     search = _Search(schema)
     search.visit(document.root, schema)
     return tuple(sorted(search.found, key=lambda span: (span.start, span.end)))
@@ -61,6 +63,16 @@ def _indent(line: str) -> int:
 def _line_end(text: str, start: int) -> int:
     end = text.find("\n", start)
     return end if end >= 0 else len(text)
+
+
+def _is_marked(schema: Any) -> bool:  # noqa: ANN401 - any part of a JSON document
+    match schema:
+        case dict():
+            return bool(schema.get(MARK)) or any(map(_is_marked, schema.values()))
+        case list():
+            return any(map(_is_marked, schema))
+        case _:
+            return False
 
 
 def _sensitive_names(schema: Any) -> set[str]:  # noqa: ANN401 - any part of a JSON document

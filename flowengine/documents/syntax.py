@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flowengine.documents import faults
-from flowengine.documents.events import UnreadableError
+from flowengine.documents.events import DEPTH_LIMIT, UnreadableError
 from flowengine.source import Diagnostic, SourceText, Span
 
 _VALUE_LINE: Final = re.compile(
@@ -45,6 +45,8 @@ def explain(source: SourceText, error: UnreadableError, shift: int) -> Diagnosti
     """
     at = min(error.offset + shift, len(source.text))
     began = error.context_offset + shift if error.context_offset is not None else None
+    if "nesting depth" in error.problem:
+        return faults.too_deep(source, _one(source, at), DEPTH_LIMIT)
     return (
         _tab(source, at)
         or _misread(source, at, began, error)
@@ -57,9 +59,11 @@ def _line_start(source: SourceText, offset: int) -> int:
 
 
 def _tab(source: SourceText, at: int) -> Diagnostic | None:
-    start = _line_start(source, at)
-    found = _INDENT.match(source.text, start)
-    if found is None or found.end() - 1 > at:
+    """Find a tab where the parser stopped, or before it on the line."""
+    if source.text[at : at + 1] == "\t":
+        return faults.tab(source, at)
+    found = _INDENT.match(source.text, _line_start(source, at))
+    if found is None or found.end() > at:
         return None
     return faults.tab(source, found.end() - 1)
 
@@ -166,6 +170,7 @@ _WORDS: Final[tuple[tuple[str, str, str | None], ...]] = (
         "a list's item cannot stand here",
         "put each '- ' on a line of its own, below the key",
     ),
+    ("unexpected :", "a space is missing after ':'", "a key is written `key: value`"),
     ("mapping keys are not allowed", "a '?' key cannot stand here", None),
     ("cannot start any token", "a value cannot begin like this", "quote it"),
     (

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, assert_never
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Client, Pool
@@ -242,15 +242,17 @@ async def respond(
         raise
     await settle_reservation(parts, opened.pool, reservation, verdict)
     match verdict:
-        case Malformed(error):
+        case Malformed():
             await parts.sessions.release(handle.token.id, handle.token.step)
-            raise error
+            raise verdict.error
         case Proved():
             return await _proved(parts, opened, verdict)
-        case Wrong(error):
-            return await _wrong(parts, opened, error)
-        case Denied(error):
-            return await _turn(parts, opened, "denied", error)
+        case Wrong():
+            return await _wrong(parts, opened, verdict.error)
+        case Denied():
+            return await _turn(parts, opened, "denied", verdict.error)
+        case _:
+            assert_never(verdict)
 
 
 async def _open(
@@ -279,9 +281,7 @@ async def _open(
     facts = _request_facts(parts, origin, request.user_context_data)
     snapshot = Snapshot(pool, client, facts, claimed.used, responses)
     private = unseal(handle.token, claimed.private)
-    return Opened(
-        handle, claimed, record, program, node, pool, client, private, user, snapshot
-    )
+    return Opened(handle, claimed, record, program, node, pool, client, private, user, snapshot)
 
 
 def _code_expired(opened: Opened) -> bool:
@@ -383,7 +383,9 @@ async def _turn(
         keep=keep,
     )
     _note(parts, opened, outcome)
-    event = Happened("closed" if close else outcome, ledger or opened.record.ledger, opened.record.user)
+    event = Happened(
+        "closed" if close else outcome, ledger or opened.record.ledger, opened.record.user
+    )
     return await take(parts, turn, opened.record, event)
 
 
@@ -407,9 +409,7 @@ def _required(members: Mapping[str, str], key: str) -> str:
     return value
 
 
-def _request_facts(
-    parts: Parts, origin: RequestOrigin, context: Mapping[str, str]
-) -> RequestFacts:
+def _request_facts(parts: Parts, origin: RequestOrigin, context: Mapping[str, str]) -> RequestFacts:
     return RequestFacts(
         time=parts.clock.now(),
         ip=origin.ip,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
-from flowengine.challenges.custom_challenge import functions_of
+from flowengine.challenges.custom_settings import CustomCall, CustomSettings
 from flowengine.engine import conversation
 from flowengine.engine.functions import AsyncFunctions, BlockingFunctions
 from flowengine.engine.parts import Parts, PoolKeys
@@ -158,9 +158,7 @@ class Engine(_Facade):
         """
         client = self._only_client(client_id)
         return run(
-            conversation.start(
-                self._parts, flow, user, client, inputs=inputs, origin=origin
-            )
+            conversation.start(self._parts, flow, user, client, inputs=inputs, origin=origin)
         )
 
     def initiate(
@@ -176,9 +174,7 @@ class Engine(_Facade):
         Raises:
             CallerError: Refused, under Cognito's name of the exception.
         """
-        return run(
-            conversation.initiate(self._parts, request, origin, inputs=inputs, admin=admin)
-        )
+        return run(conversation.initiate(self._parts, request, origin, inputs=inputs, admin=admin))
 
     def respond(
         self, request: RespondToAuthChallengeRequest, origin: RequestOrigin = _NOBODY
@@ -224,9 +220,7 @@ class AsyncEngine(_Facade):
         admin: bool = False,
     ) -> Reply:
         """Begin a sign-in by an auth flow; as :meth:`Engine.initiate`."""
-        return await conversation.initiate(
-            self._parts, request, origin, inputs=inputs, admin=admin
-        )
+        return await conversation.initiate(self._parts, request, origin, inputs=inputs, admin=admin)
 
     async def respond(
         self, request: RespondToAuthChallengeRequest, origin: RequestOrigin = _NOBODY
@@ -285,3 +279,11 @@ def _check_functions(parts: Parts, program: FlowProgram, node: ChallengeNode) ->
             raise UnavailableError(
                 f"flow {program.name}, node {node.name}: function {function} is not registered"
             )
+
+
+def functions_of(settings: object) -> tuple[str, ...]:
+    """Name the functions that a node's settings call."""
+    if not isinstance(settings, CustomSettings):
+        return ()
+    calls = (settings.create, settings.verify)
+    return tuple(call.function for call in calls if isinstance(call, CustomCall))

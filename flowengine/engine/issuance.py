@@ -106,11 +106,11 @@ async def _tokens(
         client_id=client.id,
         sub=account.sub,
         username=account.username,
-        groups=account.groups,
-        attributes=account.attributes,
         auth_time=now,
         origin_jti=origin,
         event_id=record.event_id,
+        groups=account.groups,
+        attributes=account.attributes,
         acr=level,
     )
     access = access_claims(facts, _uuid(parts), now, client.tokens.access)

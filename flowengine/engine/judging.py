@@ -81,9 +81,7 @@ async def give_back(parts: Parts, reservation: Reservation) -> None:
         await parts.counters.give_back(reservation.key, reservation.id)
 
 
-async def judge(
-    parts: Parts, node: ChallengeNode, answering: Answering, ledger: Ledger
-) -> Verdict:
+async def judge(parts: Parts, node: ChallengeNode, answering: Answering, ledger: Ledger) -> Verdict:
     """Let the kind judge, spend what is good once, and let the ledger have the last word.
 
     Raises:
@@ -123,4 +121,3 @@ async def _spend(parts: Parts, answering: Answering, spend: Spend) -> CallerErro
     for key in spend.also:
         await parts.counters.spend_once(prefix + key, spend.until, now)
     return None
-

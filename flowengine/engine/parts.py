@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flowengine.accounts.pool import Client, Pool
+from flowengine.crypto import secret_hash
 from flowengine.engine.ports import (
     Clock,
     Counters,
@@ -23,7 +24,6 @@ from flowengine.errors import (
     ResourceNotFoundError,
     UnknownSessionError,
 )
-from flowengine.crypto import secret_hash
 from flowengine.flow.program import Condition, DoorProgram, FlowProgram
 from flowengine.runtime.record import SignInRecord
 from flowengine.tokens.keys import SigningKey
@@ -92,7 +92,9 @@ class Parts:
         """Find a client's pool."""
         return self.pools[client.pool_id]
 
-    def door(self, client: Client, auth_flow: str, *, admin: bool) -> tuple[FlowProgram, DoorProgram]:
+    def door(
+        self, client: Client, auth_flow: str, *, admin: bool
+    ) -> tuple[FlowProgram, DoorProgram]:
         """Find the flow that an auth flow runs for a client, and its door.
 
         Raises:

@@ -13,7 +13,6 @@ from flowengine.engine.ports import Entropy
 from flowengine.runtime.token import StepToken
 
 _INFO = b"flowengine step private v1"
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +24,8 @@ class Private:
         carried: What the auth flow brought for kinds that may come later: ``SRP_A``.
     """
 
-    kind: Mapping[str, Any] = field(default=_NOTHING, repr=False)
-    carried: Mapping[str, str] = field(default=_NOTHING, repr=False)
+    kind: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    carried: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def seal(self, token: StepToken, entropy: Entropy) -> bytes | None:
         """Seal under a key that only the step's secret gives; None when there is nothing."""

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +30,10 @@ class InitiateAuthRequest:
 
     client_id: str = field(repr=False)
     auth_flow: str
-    auth_parameters: Mapping[str, str] = field(default=_NOTHING, repr=False)
-    client_metadata: Mapping[str, str] = _NOTHING
-    analytics_metadata: Mapping[str, str] = _NOTHING
-    user_context_data: Mapping[str, str] = field(default=_NOTHING, repr=False)
+    auth_parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+    client_metadata: Mapping[str, str] = field(default_factory=dict)
+    analytics_metadata: Mapping[str, str] = field(default_factory=dict)
+    user_context_data: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ class RespondToAuthChallengeRequest:
     client_id: str = field(repr=False)
     challenge_name: str
     session: str | None = field(default=None, repr=False)
-    challenge_responses: Mapping[str, str] = field(default=_NOTHING, repr=False)
-    analytics_metadata: Mapping[str, str] = _NOTHING
-    user_context_data: Mapping[str, str] = field(default=_NOTHING, repr=False)
-    client_metadata: Mapping[str, str] = _NOTHING
+    challenge_responses: Mapping[str, str] = field(default_factory=dict, repr=False)
+    analytics_metadata: Mapping[str, str] = field(default_factory=dict)
+    user_context_data: Mapping[str, str] = field(default_factory=dict, repr=False)
+    client_metadata: Mapping[str, str] = field(default_factory=dict)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from flowengine.errors import InvalidParameterError
-from flowengine.flow.definition import ResponseRule
 from flowengine.expr.regex import matches
+from flowengine.flow.definition import ResponseRule
 
 
-def read_responses(
-    rules: Iterable[ResponseRule], sent: Mapping[str, str]
-) -> Mapping[str, str]:
+def read_responses(rules: Iterable[ResponseRule], sent: Mapping[str, str]) -> Mapping[str, str]:
     """Give the declared keys that came; undeclared ones are ignored.
 
     Raises:
@@ -31,9 +29,7 @@ def read_responses(
     return found
 
 
-def read_parameters(
-    rules: Iterable[ResponseRule], sent: Mapping[str, str]
-) -> Mapping[str, str]:
+def read_parameters(rules: Iterable[ResponseRule], sent: Mapping[str, str]) -> Mapping[str, str]:
     """Give the auth-flow parameters that a door takes; the same rules as for responses."""
     return read_responses(rules, sent)
 

@@ -66,9 +66,7 @@ class Turn:
     keep: bool = False
 
 
-async def take(
-    parts: Parts, turn: Turn, record: SignInRecord, event: Started | Happened
-) -> Reply:
+async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | Happened) -> Reply:
     """Step, issue, settle, write, and reply; or refuse."""
     trail: tuple[Decision, ...] = ()
     for _ in range(len(turn.program.nodes) + 1):
@@ -229,9 +227,7 @@ def _named_errors(root: type[CallerError]) -> list[type[CallerError]]:
     return found
 
 
-def _observe(
-    parts: Parts, turn: Turn, advance: Advance, trail: tuple[Decision, ...]
-) -> None:
+def _observe(parts: Parts, turn: Turn, advance: Advance, trail: tuple[Decision, ...]) -> None:
     """Tell the observer how each branch was decided; conditions are the author's text."""
     for decision in trail:
         parts.observer.note(

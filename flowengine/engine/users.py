@@ -105,4 +105,3 @@ def _directory(parts: Parts) -> Directory:
     if parts.directory is None:
         raise UserNotFoundError
     return parts.directory
-

@@ -40,11 +40,10 @@ def _function(checker: Checker, call: Call) -> TypedNode:
 
 def _method(checker: Checker, call: Call, receiver: Node) -> TypedNode:
     overloads = _overloads(checker, call)
-    bare = isinstance(receiver, Identifier) and not checker.knows(receiver.name)
     if overloads:
         arguments = tuple(map(checker.check, (receiver, *call.arguments)))
         return _choose(checker, call, overloads, arguments)
-    if bare:
+    if isinstance(receiver, Identifier) and not checker.knows(receiver.name):
         return _unknown(checker, call, f"{receiver.name}.{call.function}")
     checker.check(receiver)
     return _unknown(checker, call, call.function)

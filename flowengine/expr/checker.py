@@ -39,12 +39,13 @@ from flowengine.expr.types import (
     RecordType,
     Type,
     assignable,
+    holds_record,
     join,
 )
 from flowengine.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from flowengine.expr.functions import Function
 
@@ -59,12 +60,24 @@ class Checker:
     """
 
     def __init__(
-        self, variables: Mapping[str, Type], functions: Sequence[Function], findings: Findings
+        self,
+        variables: Mapping[str, Type],
+        functions: Sequence[Function],
+        definitions: Collection[str],
+        findings: Findings,
     ) -> None:
-        """Start with nothing but the environment in scope."""
+        """Start with nothing but the environment in scope.
+
+        Args:
+            variables: The types of the names.
+            functions: All overloads.
+            definitions: Names that have been replaced already, for hints.
+            findings: Where mistakes go.
+        """
         self.functions = functions
         self.findings = findings
         self._variables = variables
+        self._definitions = definitions
         self._locals: dict[str, Local] = {}
         self._count = 0
         self.macro_depth = 0
@@ -134,7 +147,7 @@ class Checker:
             return declared
         match node:
             case Identifier():
-                candidates = [*self._locals, *self._variables]
+                candidates = [*self._locals, *self._variables, *self._definitions]
                 hint = did_you_mean(node.name, candidates)
                 self.findings.add("unknown-name", node.span, f"unknown name {node.name}", hint)
                 return self.nothing(node.span)
@@ -190,7 +203,7 @@ class Checker:
                 self.demand(index, operand.type.key)
                 return typed.ElementOf(operand, index, operand.type.value, span)
             case RecordType() if isinstance(index, typed.Constant) and index.type == STRING:
-                hint = f"write .{index.value}"
+                hint = f"write .{index.value!s}"
                 return self.wrong_type(span, f"{operand.type} has fields, not elements", hint)
             case _ if operand.type == NOTHING:
                 return self.nothing(span)
@@ -238,6 +251,8 @@ class Checker:
             field = typed.path(other)
             hint = f"use has({field})" if field and "." in field else None
             return self.wrong_type(node.span, f"{other.type} is never null", hint)
+        if holds_record(left.type) and holds_record(right.type):
+            return self.wrong_type(node.span, "records cannot be compared", "compare their fields")
         if node.operator in ("==", "!="):
             return self.wrong_type(right.span, f"expected {left.type}, found {right.type}")
         if node.operator == "in":
@@ -358,5 +373,3 @@ def _enum_in(kind: Type) -> EnumType | None:
 def _widened(key: Type) -> Type:
     """A map literal has string keys, even when all were of one enum."""
     return STRING if isinstance(key, EnumType) else key
-
-

@@ -26,11 +26,7 @@ class Findings:
         self._found: list[Diagnostic] = []
 
     def add(self, rule: str, span: Span, message: str, hint: str | None = None) -> None:
-        """Note one error.
-
-        Args:
-            span: Offsets into the expression's own text.
-        """
+        """Note one error; the span's offsets are into the expression's own text."""
         place = self._excerpt.span(span.start, span.end)
         self._found.append(Diagnostic(rule, message, self._excerpt.source, place, hint))
 

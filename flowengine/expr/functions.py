@@ -58,7 +58,8 @@ _SIZED: tuple[Type, ...] = (
 )
 
 
-def _contains(text: str, part: str) -> bool:
+def contains(text: str, part: str) -> bool:
+    """Look for a part of a text."""
     return part in text
 
 
@@ -67,7 +68,7 @@ STANDARD_FUNCTIONS: tuple[Function, ...] = (
     *(Function("size", (sized,), INT, len, method=True, total=True) for sized in _SIZED),
     Function("startsWith", (STRING, STRING), BOOL, str.startswith, method=True, total=True),
     Function("endsWith", (STRING, STRING), BOOL, str.endswith, method=True, total=True),
-    Function("contains", (STRING, STRING), BOOL, _contains, method=True, total=True),
+    Function("contains", (STRING, STRING), BOOL, contains, method=True, total=True),
 )
 """CEL's own, as far as they are here. A string's size counts code points."""
 

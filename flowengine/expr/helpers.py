@@ -122,5 +122,3 @@ def make_map(*entries: tuple[object, object]) -> Mapping[object, object]:
     if len(made) != len(entries):
         raise EvaluationError("the same key twice in a map")
     return made
-
-

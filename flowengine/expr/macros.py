@@ -43,13 +43,14 @@ _MAP_ARGUMENTS = 3
 
 def check_has(checker: Checker, call: Call) -> TypedNode:
     """Give ``has(operand.field)`` its meaning."""
+    hint: str | None = None
     match call.arguments:
         case (Select() as select,):
             return _presence(checker, call, select)
         case (Index(index=Literal(type=kind)) as index,) if kind == STRING:
             hint = f"use {unparse(index.index)} in {unparse(index.operand)}"
         case _:
-            hint = None
+            pass
     checker.findings.add(
         "expression-syntax", call.span, "has takes one field, as in has(user.name)", hint
     )

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from flowengine import resources
 from flowengine.errors import ExpressionError
@@ -79,17 +79,15 @@ def _tree(text: str, findings: Findings) -> Tree[Token] | None:
 
 def _explain(text: str, mistake: UnexpectedInput, findings: Findings) -> None:
     """Put the place where the text stops making sense into words."""
-    match mistake:
-        case UnexpectedToken(token=Token(type="$END")) | UnexpectedEOF():
-            end = len(text.rstrip())
-            message = "the expression ends too early" if end else "the expression is empty"
-            findings.add("expression-syntax", Span(end, end), message)
-        case UnexpectedToken(token=Token(start_pos=int() as start, end_pos=int() as end)):
-            _unexpected(text, Span(start, end), findings)
-        case UnexpectedCharacters(pos_in_stream=int() as start):
-            _unexpected(text, Span(start, start + 1), findings)
-        case _:
-            findings.add("expression-syntax", Span(0, len(text)), "not an expression")
+    start = int(getattr(mistake, "pos_in_stream", None) or 0)
+    if isinstance(mistake, UnexpectedToken) and mistake.token.type == "$END":
+        end = len(text.rstrip())
+        message = "the expression ends too early" if end else "the expression is empty"
+        findings.add("expression-syntax", Span(end, end), message)
+    elif isinstance(mistake, UnexpectedToken):
+        _unexpected(text, Span(start, start + len(mistake.token)), findings)
+    else:
+        _unexpected(text, Span(start, start + 1), findings)
 
 
 def _unexpected(text: str, span: Span, findings: Findings) -> None:

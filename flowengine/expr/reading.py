@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 
     from flowengine.expr.findings import Findings
 
-RESERVED = frozenset(
+_RESERVED_WORDS = (
     "as break const continue else for function if import let loop package namespace return var"
-    " void while".split()
+    " void while"
 )
+RESERVED = frozenset(_RESERVED_WORDS.split())
 """Words that the language keeps for itself; a field may still have such a name."""
 
 _Value = TypeVar("_Value")

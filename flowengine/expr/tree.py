@@ -5,7 +5,8 @@ Nodes compare by what they say, never by where they stand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 
 from flowengine.expr.types import ScalarType
 from flowengine.source import Span
@@ -26,7 +27,7 @@ class Literal:
 
     value: bool | float | str | bytes | None
     type: ScalarType
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Identifier:
 
     name: str
     rooted: bool = False
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ class Select:
 
     operand: Node
     field: str
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
-    field_span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
+    field_span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Index:
 
     operand: Node
     index: Node
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ class Call:
     function: str
     receiver: Node | None
     arguments: tuple[Node, ...]
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
-    name_span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
+    name_span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Unary:
 
     operator: str
     operand: Node
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,8 @@ class Binary:
     operator: str
     left: Node
     right: Node
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
-    operator_span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
+    operator_span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Logical:
 
     operator: str
     operands: tuple[Node, ...]
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class Conditional:
     condition: Node
     positive: Node
     negative: Node
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ class ListLiteral:
     """``[elements]``."""
 
     elements: tuple[Node, ...]
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ class MapLiteral:
     """``{key: value}``, in the order written."""
 
     entries: tuple[tuple[Node, Node], ...]
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 Node = (

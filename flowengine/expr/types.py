@@ -168,8 +168,7 @@ def join(one: Type, other: Type) -> Type | None:
 def accepts(parameter: Type, argument: Type, solution: dict[str, Type]) -> bool:
     """Match an argument's type with a parameter that may have type variables in it.
 
-    Args:
-        solution: The variables found so far; grows.
+    ``solution`` has what was found for the variables so far, and grows.
     """
     match parameter, argument:
         case TypeVariable(), _:

@@ -9,9 +9,8 @@ from types import MappingProxyType
 
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE
 from flowengine.challenges.catalog import Catalog
-from flowengine.expr import BOOL, Environment, Type
+from flowengine.expr import BOOL, Environment, Type, parse
 from flowengine.expr.tree import Node as Tree
-from flowengine.expr import parse
 from flowengine.flow.definition import (
     AuthFlowDefinition,
     FlowDefinition,
@@ -231,9 +230,7 @@ class _Compiler:
         decisive = {
             "dialect": DIALECT,
             "text": self._definition.source.text,
-            "kinds": {
-                name: type(kind).__qualname__ for name, kind in self._catalog.kinds.items()
-            },
+            "kinds": {name: type(kind).__qualname__ for name, kind in self._catalog.kinds.items()},
         }
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
@@ -244,5 +241,3 @@ def _parameters(written: AuthFlowDefinition) -> tuple[ResponseRule, ...]:
     span = written.name.span
     demanded = tuple(ResponseRule(key, span) for key in _DEMANDED[written.name.text])
     return (*demanded, ResponseRule("DEVICE_KEY", span, optional=True))
-
-

@@ -12,11 +12,10 @@ from flowengine.challenges.custom_settings import (
     EqualsLiteral,
     Term,
 )
-from flowengine.expr import STRING, Environment, MapType, Type
+from flowengine.expr import STRING, Environment, MapType, Type, parse
 from flowengine.expr.tree import Binary, Identifier, Index, Select
 from flowengine.expr.tree import Literal as LiteralNode
 from flowengine.expr.tree import Node as Tree
-from flowengine.expr import parse
 from flowengine.flow.definition import CallDefinition, ChallengeDefinition, Literal
 from flowengine.flow.findings import Findings
 from flowengine.flow.scope import responses_type

@@ -9,6 +9,9 @@ from typing import Any
 
 from flowengine.source import Excerpt, SourceText, Span
 
+LONGEST_RESPONSE = 131_072
+"""Characters; the longest value that Cognito's model lets a response have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -58,7 +61,7 @@ class ResponseRule:
     optional: bool = False
     pattern: str | None = None
     min_length: int = 0
-    max_length: int = 131_072
+    max_length: int = LONGEST_RESPONSE
     enum: tuple[str, ...] = ()
     sensitive: bool = False
 

@@ -64,14 +64,15 @@ class Walk:
         self.trail: list[Decision] = []
 
 
-class FlowTransition(Transition):  # type: ignore[misc]  # transitions ships no types
+class FlowTransition(Transition):
     """An arrow whose only callbacks are its guards."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the signature is the library's
         """Keep the guard where one attribute look-up finds it."""
         super().__init__(*args, **kwargs)
-        guards = [condition.func for condition in self.conditions]
+        guards = [c.func for c in self.conditions if isinstance(c.func, LabelledGuard)]
         self.guard: LabelledGuard | None = guards[0] if guards else None
+        self.target = str(self.dest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,10 @@ class LabelledGuard:
         return self.check(facts)
 
 
-class FlowEvent(Event):  # type: ignore[misc]  # transitions ships no types
+class FlowEvent(Event):
     """An outcome: the first arrow from the walk's node whose guard is true moves it."""
 
-    def trigger(self, model: Walk, *_: Any, **__: Any) -> bool:  # noqa: ANN401 - the signature is the library's
+    def trigger(self, model: object, *_: Any, **__: Any) -> bool:  # noqa: ANN401 - the signature is the library's
         """Move the walk; False when nothing is true.
 
         A guard without a value ends the search: what stands behind it is not tried.
@@ -97,12 +98,16 @@ class FlowEvent(Event):  # type: ignore[misc]  # transitions ships no types
         Raises:
             MachineError: The node has no arrow of this name.
         """
+        if not isinstance(model, Walk):
+            raise TypeError("a flow's machine moves walks and nothing else")
         node = model.state
-        arrows: Sequence[FlowTransition] | None = self.transitions.get(node)
+        arrows = self.transitions.get(node)
         if not arrows:
             message = f"no outcome {self.name!r} at {node!r}"
             raise MachineError(message)
         for arrow in arrows:
+            if not isinstance(arrow, FlowTransition):
+                raise TypeError("a flow's machine is made of its own transitions")
             guard = arrow.guard
             if guard is not None:
                 try:
@@ -111,15 +116,15 @@ class FlowEvent(Event):  # type: ignore[misc]  # transitions ships no types
                 except EvaluationError:
                     model.trail.append(Decision(node, self.name, None, guard.text, failed=True))
                     return False
-            model.state = arrow.dest
+            model.state = arrow.target
             text = guard.text if guard is not None else None
-            model.trail.append(Decision(node, self.name, arrow.dest, text))
+            model.trail.append(Decision(node, self.name, arrow.target, text))
             return True
         model.trail.append(Decision(node, self.name, None))
         return False
 
 
-class FlowMachine(Machine):  # type: ignore[misc]  # transitions ships no types
+class FlowMachine(Machine):
     """A ``transitions`` machine without models, built once for each program."""
 
     event_cls = FlowEvent
@@ -150,7 +155,7 @@ class FlowMachine(Machine):  # type: ignore[misc]  # transitions ships no types
 
         "No true guard" and "no such outcome here" both deny, and both leave a trail.
         """
-        event: FlowEvent | None = self.events.get(outcome)
+        event = self.events.get(outcome)
         if event is None:
             walk.trail.append(Decision(walk.state, outcome, None))
             return False

@@ -16,7 +16,6 @@ from flowengine.flow.definition import (
     ChooseDefinition,
     EndDefinition,
     NodeDefinition,
-
 )
 from flowengine.flow.edges import edge_rows
 from flowengine.flow.findings import Findings
@@ -185,9 +184,7 @@ class NodeCompiler:
             elif kind is not None:
                 yield Row(outcome, node.name.text, _default_target(node, kind, outcome))
 
-    def _check_over(
-        self, node: ChallengeDefinition, kind: ChallengeKind | None, key: str
-    ) -> None:
+    def _check_over(self, node: ChallengeDefinition, kind: ChallengeKind | None, key: str) -> None:
         """Refuse a way for an *over* kind to be tried again: its sign-in has ended."""
         if key != "wrong" or kind is None or kind.facts.standing is not Standing.OVER:
             return
@@ -224,5 +221,3 @@ def _default_target(node: ChallengeDefinition, kind: ChallengeKind, outcome: str
     if outcome == "wrong" and kind.facts.standing is Standing.REISSUE:
         return node.name.text
     return REFUSED
-
-

@@ -13,6 +13,7 @@ from flowengine.expr.tree import Node as Tree
 from flowengine.flow.definition import FlowDefinition, ResponseRule
 from flowengine.flow.machine import FlowMachine
 
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A compiled condition.

@@ -12,6 +12,7 @@ from datetime import timedelta
 from flowengine.documents import Document, Entry, Mapping, Node, Scalar, plain
 from flowengine.documents import Sequence as SequenceNode
 from flowengine.flow.definition import (
+    LONGEST_RESPONSE,
     AuthFlowDefinition,
     BranchDefinition,
     CallDefinition,
@@ -56,14 +57,12 @@ class Reader:
         return FlowDefinition(
             source=self._source,
             name=_name(root.get("flow")),
-            version=_integer(root.get("version"), 1),
+            version=_integer(root.get("version")) or 1,
             summary=_text(root.get("summary")),
             auth_flows=tuple(self._auth_flows(root.get("auth_flows"))),
             inputs=tuple(_inputs(root.get("inputs"))),
             evidence={e.key.text: _name(e.value) for e in _entries(root.get("evidence"))},
-            define=tuple(
-                (_key(e), _excerpt(e.value)) for e in _entries(root.get("define"))
-            ),
+            define=tuple((_key(e), _excerpt(e.value)) for e in _entries(root.get("define"))),
             require=tuple(_require(item) for item in _items(root.get("require"))),
             start=_name(root.get("start")),
             nodes=tuple(self._nodes(root.get("nodes"))),
@@ -141,7 +140,7 @@ def not_run_yet(source: SourceText, key: str, span: Span) -> Diagnostic:
 def _choose(name: Name, mapping: Mapping) -> ChooseDefinition:
     entry = mapping.entry("choose")
     if entry is None:
-        raise AssertionError("a decision has branches")
+        raise TypeError("a decision has branches")
     return ChooseDefinition(
         name, _edge(entry), _maybe_excerpt(mapping.get("needs")), _accept(mapping)
     )
@@ -187,14 +186,15 @@ def _rule(written: Name, rules: Node | None = None) -> ResponseRule:
     family = key.endswith(".*")
     mapping = rules if isinstance(rules, Mapping) else None
     get = mapping.get if mapping is not None else lambda _name: None
+    longest = _integer(get("max_length"))
     return ResponseRule(
         key=key.removesuffix("*") if family else key,
         span=written.span,
         family=family,
         optional=written.text.endswith("?") or _flag(get("optional")),
         pattern=_text(get("pattern")),
-        min_length=_integer(get("min_length"), 0),
-        max_length=_integer(get("max_length"), 131_072),
+        min_length=_integer(get("min_length")) or 0,
+        max_length=longest if longest is not None else LONGEST_RESPONSE,
         enum=tuple(_name(item).text for item in _items(get("enum"))),
         sensitive=_flag(get("sensitive")),
     )
@@ -205,7 +205,7 @@ def _inputs(node: Node | None) -> Iterator[InputDefinition]:
         mapping = _mapping(entry.value)
         written = mapping.entry("type")
         if written is None:
-            raise AssertionError("an input has a type")
+            raise TypeError("an input has a type")
         default = mapping.get("default")
         yield InputDefinition(
             _key(entry),
@@ -257,7 +257,7 @@ def _accept(mapping: Mapping) -> dict[str, str]:
 
 def _mapping(node: Node | None) -> Mapping:
     if not isinstance(node, Mapping):
-        raise AssertionError("the schema lets only a mapping stand here")
+        raise TypeError("the schema lets only a mapping stand here")
     return node
 
 
@@ -275,7 +275,7 @@ def _key(entry: Entry) -> Name:
 
 def _name(node: Node | None) -> Name:
     if not isinstance(node, Scalar):
-        raise AssertionError("the schema lets only a scalar stand here")
+        raise TypeError("the schema lets only a scalar stand here")
     return Name(node.text, node.span)
 
 
@@ -285,7 +285,7 @@ def _text(node: Node | None) -> str | None:
 
 def _excerpt(node: Node | None) -> Excerpt:
     if not isinstance(node, Scalar):
-        raise AssertionError("the schema lets only a scalar stand here")
+        raise TypeError("the schema lets only a scalar stand here")
     return node.excerpt
 
 
@@ -301,6 +301,6 @@ def _flag(node: Node | None) -> bool:
     return isinstance(node, Scalar) and node.value is True
 
 
-def _integer(node: Node | None, default: int | None = None) -> int | None:
+def _integer(node: Node | None) -> int | None:
     value = node.value if isinstance(node, Scalar) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else default
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

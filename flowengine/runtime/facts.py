@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Any
 
 from flowengine.accounts.pool import Client, Pool
@@ -13,7 +12,6 @@ from flowengine.flow.program import FlowProgram
 from flowengine.runtime.ledger import nanoseconds
 from flowengine.runtime.record import SignInRecord
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -56,7 +54,7 @@ class Snapshot:
     client: Client
     request: RequestFacts
     attempts: int = 0
-    responses: Mapping[str, str] = field(default=_NOTHING, repr=False)
+    responses: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def bindings(self, program: FlowProgram, record: SignInRecord) -> dict[str, Any]:
         """Put the bindings of a record together."""

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-_NOTHING: Mapping[str, datetime] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
@@ -22,7 +20,7 @@ class Ledger:
     """
 
     decoy: bool
-    proved: Mapping[str, datetime] = field(default=_NOTHING)
+    proved: Mapping[str, datetime] = field(default_factory=dict)
     enrolled: frozenset[str] = frozenset()
 
     def gain(self, names: Iterable[str], now: datetime) -> Ledger | None:

@@ -13,7 +13,6 @@ from flowengine.accounts.user import UserFacts, UserStatus
 from flowengine.runtime.ledger import Ledger
 
 RECORD_VERSION = 1
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,8 @@ class SignInRecord:
     event_id: str
     node: str = ""
     steps: int = 0
-    parameters: Mapping[str, str] = field(default=_NOTHING, repr=False)
-    inputs: Mapping[str, Any] = field(default=_NOTHING, repr=False)
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+    inputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
     history: tuple[HistoryEntry, ...] = ()
 
     def to_json(self) -> str:

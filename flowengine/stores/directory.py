@@ -50,12 +50,7 @@ class SqlDirectory:
         work: Work,
         entropy: Entropy,
     ) -> None:
-        """Take an engine of ``engines.sql_engine``, and the pools by id; its owner disposes of it.
-
-        Args:
-            keyring: Seals credentials.
-            entropy: For sealing.
-        """
+        """Take an engine of ``engines.sql_engine``, whose owner disposes of it, and pools by id."""
         self._engine = engine
         self._reader = reader(engine)
         self._keyring = keyring

@@ -23,9 +23,8 @@ _BUSY_S = 10.0
 def sql_engine(place: Place, *, exclusive: bool = False) -> sa.Engine:
     """Make an engine; nothing is connected yet.
 
-    Args:
-        exclusive: A transaction over SQLite takes the write lock at its beginning, not at its
-            first write.
+    If ``exclusive``, a transaction over SQLite takes the write lock at its beginning and not at
+    its first write.
 
     Raises:
         UnavailableError: There is no SQL in memory, or the URL or its driver is no good.

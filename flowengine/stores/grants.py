@@ -47,7 +47,7 @@ class SqlGrants:
     def _add(self, grant: Grant) -> None:
         with store_errors("the grants failed"), self._engine.begin() as connection:
             if self._turns.is_due():
-                # Nobody is issued a token before being authenticated: a clock that is behind.
+                # The user's authentication is past, so what had expired by then has expired now.
                 connection.execute(_PURGE, {"now": microseconds(grant.auth_time)})
             connection.execute(sa.insert(GRANTS), _written(grant))
 

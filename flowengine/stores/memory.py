@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -31,15 +31,13 @@ from flowengine.stores.instants import instant_of, microseconds, span
 from flowengine.stores.naming import fold, names_of
 from flowengine.stores.purging import Turns
 
-_NO_COUNTS: Mapping[str, int] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class _SignIn:
     now: NewStep
     step: int = 0
     used: int = 0
-    counts: Mapping[str, int] = _NO_COUNTS
+    counts: Mapping[str, int] = field(default_factory=dict)
     outcome: str | None = None
 
     def takes(self, token: StepToken, now: datetime) -> bool:
@@ -275,7 +273,8 @@ class MemoryDirectory:
             if self._owners(pool, account) - {key}:
                 return False
             self._forget_names(pool.id, key)
-            self._keep(pool, replace(account, created_at=old.created_at), key)
+            kept = replace(account, username=old.username, created_at=old.created_at)
+            self._keep(pool, kept, key)
             return True
 
     async def remove(self, pool_id: str, username: str) -> bool:

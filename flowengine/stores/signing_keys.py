@@ -44,11 +44,7 @@ class SqlSigningKeys:
         """Give the key of a pool and use; where there is none, make it and keep it.
 
         Of several processes that make one at once, the first to keep its own wins, and all get
-        that one.
-
-        Args:
-            use: ``id`` or ``access``.
-            make: Gives a key id and a private key in PEM.
+        that one. ``make`` gives a key id and a private key in PEM; ``use`` is ``id`` or ``access``.
 
         Raises:
             StoreError: The database failed.

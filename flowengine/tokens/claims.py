@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 from typing import Any, Final
 
 from flowengine.tokens.keys import TokenUse
@@ -18,7 +17,6 @@ SIGN_IN_SCOPE: Final = "aws.cognito.signin.user.admin"
 """The scope of every access token that a sign-in through the API ends with."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 _PROTOCOLS_OWN: Final = frozenset(
     {
         "sub", "iss", "aud", "exp", "iat", "nbf", "jti", "origin_jti", "event_id", "auth_time",
@@ -44,7 +42,7 @@ class Subject:
     sub: str
     username: str
     groups: tuple[str, ...] = ()
-    attributes: Mapping[str, str] = field(default=_NO_ATTRIBUTES, repr=False)
+    attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
     email_verified: bool = False
     phone_number_verified: bool = False
 

@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowengine.challenges.custom_challenge import CustomChallenge
+from flowengine.challenges import ChallengeParameters, Judgement
+from flowengine.challenges.custom_challenge import CustomChallenge, functions_of
 from flowengine.challenges.custom_settings import (
-    ChallengeParameters,
     CustomCall,
     CustomSettings,
     Equality,
     EqualsLiteral,
-    Judgement,
 )
 from flowengine.challenges.kind import (
     CallFunction,
@@ -167,6 +166,14 @@ def test_a_parameter_that_is_not_a_string_is_never_told() -> None:
 def test_an_expression_without_a_value_refuses_the_challenge(settings: CustomSettings) -> None:
     refused = KIND.issue(issuing(settings=settings, facts={"words": {}}))
     assert said(refused) == (Unavailable, *REFUSED)
+
+
+def test_the_functions_of_a_node_are_those_that_it_creates_and_verifies_with() -> None:
+    both = CustomSettings(verify=CustomCall("judge"), create=CustomCall("make"))
+    assert functions_of(both) == ("make", "judge")
+    assert functions_of(QUIZ) == ("make_quiz",)
+    assert functions_of(CustomSettings(verify=EqualsLiteral("ANSWER", "x"))) == ()
+    assert functions_of(None) == ()
 
 
 def verify_quiz(answer: str, private: dict[str, str]) -> object:

@@ -1,0 +1,39 @@
+"""Checks one flow: its text, what it compiles to, and every rule."""
+
+from __future__ import annotations
+
+from flowengine.analysis.rules import ALL_RULES
+from flowengine.challenges.catalog import Catalog
+from flowengine.flow.loading import load_source
+from flowengine.flow.program import FlowProgram
+from flowengine.source import Diagnostic, Severity, SourceText
+
+
+def check_flow(
+    source: SourceText, catalog: Catalog | None = None
+) -> tuple[FlowProgram | None, list[Diagnostic]]:
+    """Load a flow and run every rule over it.
+
+    Returns:
+        The program, or None when there is an error; and what was found, by place.
+    """
+    program, found = load_source(source, catalog)
+    if program is None:
+        return None, found
+    ordered = sorted([*found, *check_program(program)], key=Diagnostic.sort_key)
+    failed = any(each.severity is Severity.ERROR for each in ordered)
+    return (None if failed else program), ordered
+
+
+def check_source(source: SourceText, catalog: Catalog | None = None) -> list[Diagnostic]:
+    """Give all that is to be said about a flow's text, by place."""
+    return check_flow(source, catalog)[1]
+
+
+def check_program(program: FlowProgram) -> list[Diagnostic]:
+    """Run every rule over a flow that compiles; what its author accepted is left out."""
+    accepted = {
+        (rule, node.name.span) for node in program.definition.nodes for rule in node.accept
+    }
+    found = [finding for rule in ALL_RULES for finding in rule.check(program)]
+    return [each for each in found if (each.rule, each.span) not in accepted]

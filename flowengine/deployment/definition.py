@@ -1,0 +1,120 @@
+"""What the author of a deployment wrote, with the place of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flowengine.accounts.pool import Client, Pool
+from flowengine.flow.definition import Name
+from flowengine.flow.program import FlowProgram
+from flowengine.source import Excerpt, SourceText, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A text and its place; it may be a secret, or come from the environment.
+
+    Attributes:
+        text: After ``${NAME}`` was replaced.
+    """
+
+    text: str = field(repr=False)
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ClientDefinition:
+    """One client.
+
+    Attributes:
+        id_span: The place of its id.
+        auth_flows: Cognito's name of each auth flow, and the flow that it runs.
+        require: The same as ``client.require``, with places.
+    """
+
+    name: Name
+    client: Client
+    id_span: Span
+    auth_flows: tuple[tuple[Name, Name], ...]
+    require: tuple[Excerpt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolDefinition:
+    """One pool.
+
+    Attributes:
+        pool: Its values; the issuer is ``endpoint`` where only the server knows its address.
+        id: As written.
+    """
+
+    name: Name
+    id: Name
+    pool: Pool
+    clients: tuple[ClientDefinition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdminKey:
+    """An access key that Admin* operations are signed with."""
+
+    id: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """An address to listen on; port 0 takes a free one."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The address as the beginning of a URL."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentDefinition:
+    """A deployment as written.
+
+    Attributes:
+        flows: Files and folders, relative to the file.
+        keys: None where a keyring is made on first start.
+        functions: Python modules.
+        endpoint: None for the listening address.
+        proxies: Addresses and networks.
+    """
+
+    source: SourceText
+    pools: tuple[PoolDefinition, ...]
+    flows: tuple[Name, ...]
+    sessions: Setting
+    directory: Setting
+    keys: Setting | None
+    functions: tuple[Name, ...]
+    admin: tuple[AdminKey, ...]
+    listen: Listen
+    endpoint: str | None
+    proxies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A deployment without findings, and the flows that it names, compiled."""
+
+    definition: DeploymentDefinition
+    flows: Mapping[str, FlowProgram]
+
+    @property
+    def pools(self) -> tuple[Pool, ...]:
+        """The pools in the order of writing."""
+        return tuple(written.pool for written in self.definition.pools)
+
+    @property
+    def clients(self) -> tuple[Client, ...]:
+        """The clients of all pools, in the order of writing."""
+        return tuple(c.client for pool in self.definition.pools for c in pool.clients)

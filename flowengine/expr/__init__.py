@@ -1,0 +1,62 @@
+"""A strict, statically typed subset of Google's Common Expression Language (CEL).
+
+Every expression accepted here is accepted by CEL's reference checker with the same type and
+has the same value; more is refused than there. ::
+
+    environment = Environment({"score": "int", "groups": "list(string)"})
+    program = environment.compile('score < 20 && "staff" in groups', BOOL)
+    program.evaluate({"score": 7, "groups": ["staff"]})
+"""
+
+from flowengine.errors import EvaluationError, ExpressionError
+from flowengine.expr.environment import Environment
+from flowengine.expr.functions import Function
+from flowengine.expr.parser import parse
+from flowengine.expr.program import Program
+from flowengine.expr.spelling import parse_type
+from flowengine.expr.types import (
+    BOOL,
+    BYTES,
+    DOUBLE,
+    DURATION,
+    INT,
+    NULL,
+    STRING,
+    TIMESTAMP,
+    UINT,
+    EnumType,
+    Field,
+    ListType,
+    MapType,
+    RecordType,
+    ScalarType,
+    Type,
+)
+from flowengine.expr.unparser import unparse
+
+__all__ = [
+    "BOOL",
+    "BYTES",
+    "DOUBLE",
+    "DURATION",
+    "INT",
+    "NULL",
+    "STRING",
+    "TIMESTAMP",
+    "UINT",
+    "EnumType",
+    "Environment",
+    "EvaluationError",
+    "ExpressionError",
+    "Field",
+    "Function",
+    "ListType",
+    "MapType",
+    "Program",
+    "RecordType",
+    "ScalarType",
+    "Type",
+    "parse",
+    "parse_type",
+    "unparse",
+]

@@ -1,0 +1,137 @@
+"""What an expression may speak of, and the way from its text to a program."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from flowengine.errors import ExpressionError
+from flowengine.expr import parser
+from flowengine.expr.checker import Checker
+from flowengine.expr.compiler import compile_node
+from flowengine.expr.definitions import depth, expand, expanded_size, too_large
+from flowengine.expr.findings import Findings
+from flowengine.expr.functions import STANDARD_FUNCTIONS, Function
+from flowengine.expr.program import Program
+from flowengine.expr.spelling import parse_type
+from flowengine.expr.unparser import unparse
+from flowengine.source import Diagnostic, Excerpt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from flowengine.expr.tree import Node
+    from flowengine.expr.types import Type
+
+
+class Environment:
+    """The variables and functions that expressions may name; immutable, shared by threads."""
+
+    __slots__ = ("_definitions", "_functions", "_sizes", "_variables")
+
+    def __init__(
+        self, variables: Mapping[str, str | Type], functions: Iterable[Function] = ()
+    ) -> None:
+        """Declare what there is.
+
+        Args:
+            variables: Each name's type, or its spelling in CEL: ``list(string)``. A name may
+                have dots in it; the longest that fits wins.
+            functions: Beside CEL's own.
+
+        Raises:
+            ExpressionError: A type is misspelt.
+        """
+        self._variables = MappingProxyType(
+            {
+                name: parse_type(kind) if isinstance(kind, str) else kind
+                for name, kind in variables.items()
+            }
+        )
+        self._functions = (*STANDARD_FUNCTIONS, *functions)
+        self._definitions: Mapping[str, Node] = MappingProxyType({})
+        self._sizes: Mapping[str, int] = MappingProxyType({})
+
+    @property
+    def variables(self) -> Mapping[str, Type]:
+        """The declared variables."""
+        return self._variables
+
+    @property
+    def definitions(self) -> Mapping[str, Node]:
+        """The names that stand for whole expressions."""
+        return self._definitions
+
+    def with_definitions(self, definitions: Mapping[str, Node]) -> Environment:
+        """Make an environment in which names stand for whole expressions.
+
+        Args:
+            definitions: Trees that ``expand`` of an environment gave, which have no names of
+                definitions left in them. They take the place of all there were before.
+        """
+        other = Environment(self._variables)
+        other._functions = self._functions
+        other._definitions = MappingProxyType(dict(definitions))
+        other._sizes = MappingProxyType(
+            {name: expanded_size(node, {}) for name, node in definitions.items()}
+        )
+        return other
+
+    def expand(self, node: Node) -> Node:
+        """Put this environment's definitions in the place of their names.
+
+        Raises:
+            ExpressionError: The result would be too large or too deep.
+        """
+        findings = Findings(Excerpt.whole(unparse(node)))
+        expanded = self._expanded(node, findings)
+        if expanded is None:
+            raise ExpressionError(findings.ordered())
+        return expanded
+
+    def compile(self, text: str | Excerpt, expected: Type | None = None) -> Program:
+        """Make a program of an expression.
+
+        Args:
+            text: The expression; an excerpt makes findings point into its source.
+            expected: The type that the whole must have; None takes any.
+
+        Raises:
+            ExpressionError: With everything that is wrong, each at its place.
+        """
+        program, findings = self.check(text, expected)
+        if program is None:
+            raise ExpressionError(findings)
+        return program
+
+    def check(
+        self, text: str | Excerpt, expected: Type | None = None
+    ) -> tuple[Program | None, tuple[Diagnostic, ...]]:
+        """Make a program of an expression, or say everything that is wrong with it."""
+        excerpt = text if isinstance(text, Excerpt) else Excerpt.whole(text)
+        findings = Findings(excerpt)
+        node = self._read(excerpt, findings)
+        if node is None or findings:
+            return None, findings.ordered()
+        checker = Checker(self._variables, self._functions, self._definitions, findings)
+        meaning = checker.check(node) if expected is None else checker.check_as(node, expected)
+        if findings:
+            return None, findings.ordered()
+        return Program(excerpt, meaning, compile_node(meaning)), ()
+
+    def _read(self, excerpt: Excerpt, findings: Findings) -> Node | None:
+        written = parser.read(excerpt.text, findings)
+        return None if written is None else self._expanded(written, findings)
+
+    def _expanded(self, node: Node, findings: Findings) -> Node | None:
+        """Put definitions in, or say in ``findings`` that the result would be too much."""
+        if not self._definitions:
+            return node
+        if too_large(node, self._sizes, findings):
+            return None
+        expanded = expand(node, self._definitions)
+        if depth(expanded) > parser.DEEPEST:
+            message = f"with its definitions the expression is deeper than {parser.DEEPEST} levels"
+            findings.add("expression-limit", node.span, message)
+            return None
+        return expanded

@@ -1,0 +1,78 @@
+"""Whose access token a request carries."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+
+from flowengine.accounts.account import Account
+from flowengine.accounts.pool import Pool
+from flowengine.engine.parts import Parts
+from flowengine.engine.users import check_account
+from flowengine.errors import NotAuthorizedError, UserNotFoundError
+from flowengine.operations.users import directory_of
+from flowengine.tokens.claims import SIGN_IN_SCOPE
+from flowengine.tokens.jwt import LONGEST_TOKEN, verify
+from flowengine.tokens.keys import TokenUse
+
+_INVALID = "Invalid Access Token"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a token: a user who was there, and enabled, a moment ago."""
+
+    pool: Pool
+    account: Account
+
+
+async def holder_of(parts: Parts, access_token: str) -> Holder:
+    """Verify an access token and find its user.
+
+    Raises:
+        NotAuthorizedError: It is not one of ours, has expired or lacks the scope of the API;
+            or the user is disabled.
+        UserNotFoundError: The user is gone, even if another one has the name by now.
+        UserNotConfirmedError: The user's sign-up is not confirmed any more.
+    """
+    pool = _pool_of(parts, access_token)
+    clients = {client.id for client in parts.clients.values() if client.pool_id == pool.id}
+    claims = verify(
+        access_token,
+        (parts.signing[pool.id].access,),
+        pool.issuer,
+        TokenUse.ACCESS,
+        parts.clock.now(),
+        client_ids=clients,
+    )
+    if SIGN_IN_SCOPE not in str(claims.get("scope", "")).split():
+        raise NotAuthorizedError("Access Token does not have required scopes")
+    account = await directory_of(parts).find(pool.id, str(claims.get("username", "")))
+    if account is None or account.sub != claims.get("sub"):
+        raise UserNotFoundError
+    check_account(account)
+    return Holder(pool, account)
+
+
+def _pool_of(parts: Parts, token: str) -> Pool:
+    """Find the pool whose key the token names; that it signed the token is seen later."""
+    kid = _unverified_kid(token)
+    for pool_id, keys in parts.signing.items():
+        if kid is not None and keys.access.kid == kid and pool_id in parts.pools:
+            return parts.pools[pool_id]
+    raise NotAuthorizedError(_INVALID)
+
+
+def _unverified_kid(token: str) -> str | None:
+    """Read which key a token names; None for what is no token."""
+    head = token.partition(".")[0]
+    if len(token) > LONGEST_TOKEN or not head.isascii():
+        return None
+    try:
+        header = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+    kid = header.get("kid") if isinstance(header, dict) else None
+    return kid if isinstance(kid, str) else None

@@ -1,0 +1,54 @@
+"""Attributes that an administrator writes: the user's own, and the marks of verification."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from flowengine.accounts.attributes import (
+    STANDARD_ATTRIBUTES,
+    VERIFIED_MARKS,
+    is_reserved,
+    value_objection,
+)
+from flowengine.accounts.pool import Pool
+from flowengine.errors import InvalidParameterError
+
+_MARKS = frozenset(VERIFIED_MARKS.values())
+_UNKNOWN = "Attributes did not conform to the schema: Attribute does not exist in the schema."
+_NEEDS = MappingProxyType(
+    {
+        "email": "Email is required to verify/un-verify an email",
+        "phone_number": "Phone Number is required to verify/un-verify a phone number",
+    }
+)
+
+
+def read_attributes(pool: Pool, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Give the attributes to keep; one with an empty value was not given.
+
+    Raises:
+        InvalidParameterError: A name that the pool does not have or that only the service
+            writes, or a value that does not fit. Neither is repeated in the message unless
+            the name is one of the protocol's own.
+    """
+    written = {name: value for name, value in given.items() if value}
+    for name, value in written.items():
+        objection = _objection(pool, name, value)
+        if objection is not None:
+            raise InvalidParameterError(objection)
+    for address, mark in VERIFIED_MARKS.items():
+        if mark in written and address not in written:
+            raise InvalidParameterError(_NEEDS[address])
+    return MappingProxyType(written)
+
+
+def _objection(pool: Pool, name: str, value: str) -> str | None:
+    if name in _MARKS:
+        return None if value in ("true", "false") else f"Invalid attributes given, {name} is bad"
+    if name == "sub":
+        return "Cannot modify the non-mutable attribute sub"
+    known = name in STANDARD_ATTRIBUTES or name in pool.required_attributes
+    if is_reserved(name) or not known:
+        return _UNKNOWN
+    return value_objection(name, value)

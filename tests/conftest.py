@@ -1,0 +1,28 @@
+"""What tests of several layers share: real servers, started when the first test asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from flowengine.stores.schema import migrate
+from tests.postgresql_server import PostgresqlServer
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """Give a server; each worker of pytest-xdist has its own."""
+    server = PostgresqlServer("fsync=off")
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(postgresql: PostgresqlServer) -> str:
+    """Give a database with all tables, shared by the tests of a run."""
+    url = postgresql.new_database()
+    migrate(url)
+    return url

@@ -1,0 +1,84 @@
+"""One process of a race: answers sign-ins as fast as it can, and prints what it won.
+
+Run as ``python -m tests.stores.racing URL START COUNT GUESSES TRIES``; see ``test_races.py``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flowengine.engine.ports import Counters, SessionStore
+from flowengine.runtime.stored import NewStep
+from flowengine.runtime.token import StepToken
+from flowengine.stores.postgresql import PostgresqlCounters, PostgresqlSessions
+from flowengine.stores.postgresql_drivers import BlockingDriver
+from flowengine.stores.sqlite import SqliteCounters, SqliteSessions
+from flowengine.stores.sqlite_file import SqliteFile
+from flowengine.stores.urls import PostgresqlPlace, SqlitePlace, parse
+from flowengine.testing.contracts.candidate import drive
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The stores of a URL, and how to close them."""
+
+    sessions: SessionStore
+    counters: Counters
+    owner: SqliteFile | BlockingDriver
+
+
+def open_stores(url: str) -> Opened:
+    place = parse(url)
+    if isinstance(place, SqlitePlace):
+        file = SqliteFile(Path(place.path))
+        return Opened(SqliteSessions(file), SqliteCounters(file), file)
+    assert isinstance(place, PostgresqlPlace)
+    driver = BlockingDriver(place.url)
+    return Opened(PostgresqlSessions(driver), PostgresqlCounters(driver), driver)
+
+
+def token(number: int, step: int) -> StepToken:
+    secret = hashlib.sha256(f"{number}.{step}".encode()).digest()
+    return StepToken(number.to_bytes(16, "big"), step, secret)
+
+
+def step(number: int, at: int, tries: int) -> NewStep:
+    secret_hash = token(number, at).secret_hash
+    return NewStep(secret_hash, "{}", b"sealed", "code", tries, NOW + timedelta(minutes=3))
+
+
+def _answer(store: SessionStore, number: int, guesses: int, tries: int) -> tuple[int, int]:
+    """Claim, and settle with each claim; how many of both were won."""
+    claims = settled = 0
+    for _ in range(guesses):
+        if drive(store.claim(token(number, 0), NOW)) is None:
+            continue
+        claims += 1
+        next_step = step(number, 1, tries)
+        # The last try settles: until then the others are wrong answers, which write nothing.
+        if claims == guesses or drive(store.peek(token(number, 0).id, NOW)).tries_left == 0:  # type: ignore[union-attr]
+            settled += drive(store.settle(token(number, 0).id, 0, next_step, None))
+    return claims, settled
+
+
+def _main(url: str, *numbers: str) -> None:
+    count, guesses, tries = map(int, numbers)
+    opened = open_stores(url)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    answers = [_answer(opened.sessions, n, guesses, tries) for n in range(count)]
+    spent = [drive(opened.counters.spend_once(f"{n}", NOW + timedelta(1), NOW)) for n in range(count)]
+    opened.owner.close()
+    sys.stdout.write(json.dumps({"answers": answers, "spent": spent}) + "\n")
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
