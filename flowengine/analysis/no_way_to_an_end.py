@@ -51,9 +51,10 @@ def _finding(program: FlowProgram, place: Name, loop: list[str]) -> Diagnostic:
     if len(loop) > 1:
         nodes = listed(f"'{name}'" for name in loop)
         message = f"nodes {nodes} lead to each other and never to an end"
+        hint = "lead an edge of one of them to an `end` node"
     else:
         message = f"node '{place.text}' has no way to an end: all that can follow is a refusal"
-    hint = "lead an edge to an `end` node; to refuse on purpose, lead to `refused` from before it"
+        hint = "lead an edge to an `end` node; to refuse, lead to `refused` instead of to this node"
     return Diagnostic(NAME, message, program.definition.source, place.span, hint)
 
 

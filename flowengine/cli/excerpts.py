@@ -12,6 +12,7 @@ from flowengine.source import SourceText, Span
 
 TAB_STOP: Final = 4
 _ELLIPSIS: Final = "…"
+_TAB: Final = "→"
 _MARGIN: Final = 12
 """Cells that stay visible before the span when a line is cut on its left."""
 
@@ -45,7 +46,7 @@ def marked_line(source: SourceText, span: Span, limit: int) -> MarkedLine | None
         return None
     first = min(place.column - 1, len(line))
     last = min(first + max(span.end - span.start, 0), len(line))
-    pieces = _pieces(line)
+    pieces = _pieces(line, range(first, last))
     edges = list(accumulate((_cells(piece) for piece in pieces), initial=0))
     start, end = edges[first], max(edges[last], edges[first] + 1)
     if edges[-1] <= limit:
@@ -53,13 +54,14 @@ def marked_line(source: SourceText, span: Span, limit: int) -> MarkedLine | None
     return _cut(place.line, pieces, edges, (start, end), limit)
 
 
-def _pieces(line: str) -> list[str]:
-    """Give what each character is shown as; a tab fills up to its stop."""
+def _pieces(line: str, marked: range) -> list[str]:
+    """Give what each character is shown as; a tab fills up to its stop, seen where it is meant."""
     pieces: list[str] = []
     column = 0
-    for character in line:
+    for index, character in enumerate(line):
         if character == "\t":
-            piece = " " * (TAB_STOP - column % TAB_STOP)
+            filling = TAB_STOP - column % TAB_STOP
+            piece = (_TAB if index in marked else " ").ljust(filling)
         else:
             piece = escaped_character(character)
         pieces.append(piece)

@@ -1,4 +1,4 @@
-"""Exit codes, and how a command ends with one."""
+"""Exit codes, and the errors that end a command."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import sys
+from collections.abc import Iterator
 from ctypes import c_char_p, c_int, c_ulong, c_void_p
 from typing import Any, Final
 
@@ -20,6 +21,9 @@ _CONSTANT_TIME: Final = 0x04
 """``BN_FLG_CONSTTIME``."""
 _VERSION_TEXT: Final = 0
 """``OPENSSL_VERSION``."""
+
+_USUAL_NAMES: Final = ("libcrypto.so.3", "libcrypto.so.1.1")
+"""Tried first: ``find_library`` starts other programs, which small images lack."""
 
 _SIGNATURES: Final[tuple[tuple[str, Any, tuple[Any, ...]], ...]] = (
     ("OpenSSL_version_num", c_ulong, ()),
@@ -108,25 +112,30 @@ class Libcrypto:
 
 def load() -> Libcrypto | None:
     """Find the system's libcrypto; None when there is none, or none that can be trusted."""
-    name = _library_name()
-    if name is None:
-        return None
-    try:
-        found = Libcrypto(ctypes.CDLL(name))
-    except (OSError, AttributeError):
-        return None
-    return found if found.acceptable and _counts_right(found) else None
+    found = (_load(name) for name in _names())
+    return next((library for library in found if library is not None), None)
 
 
-def _library_name() -> str | None:
+def _names() -> Iterator[str]:
     """Name it as the system's loader does, where loading it by name is safe.
 
     Windows searches PATH, where anyone may have put one, and macOS ends a process that loads
     its unversioned libcrypto.
     """
     if sys.platform in {"win32", "darwin"}:
+        return
+    yield from _USUAL_NAMES
+    other = ctypes.util.find_library("crypto")
+    if other is not None:
+        yield other
+
+
+def _load(name: str) -> Libcrypto | None:
+    try:
+        found = Libcrypto(ctypes.CDLL(name))
+    except (OSError, AttributeError):
         return None
-    return ctypes.util.find_library("crypto")
+    return found if found.acceptable and _counts_right(found) else None
 
 
 def _counts_right(library: Libcrypto) -> bool:

@@ -56,7 +56,7 @@ class _Walk:
 
     def _entry(self, entry: Entry, parts: list[dict[str, Any]]) -> Entry:
         self._scalar(entry.key, allowed=False)
-        inner = next((_part(part, entry.key.text) for part in parts if part), None)
+        inner = next(filter(None, (_part(part, entry.key.text) for part in parts)), None)
         return Entry(entry.key, self.visit(entry.value, inner))
 
     def _scalar(self, scalar: Scalar, *, allowed: bool) -> Scalar:
@@ -72,17 +72,17 @@ class _Walk:
     def _value(self, found: re.Match[str], scalar: Scalar) -> str:
         if found[0] == "$${":
             return "${"
-        name = found[1]
+        name, span = found[1], scalar.excerpt.span(*found.span())
         if name is None:
             message = "'${' begins the name of an environment variable, and none follows"
             hint = "write ${NAME}; a literal ${ is written $${"
-            self._findings.error("env-form", message, scalar.span, hint)
+            self._findings.error("env-malformed", message, span, hint)
             return ""
         value = self._environment.get(name, "")
         if not value:
             state = "empty" if name in self._environment else "not set"
             message = f"environment variable {name} is {state}"
-            self._findings.error("env-unset", message, scalar.span, f"set it: export {name}=…")
+            self._findings.error("env-unset", message, span, f"set it: export {name}=…")
         return value
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flowengine.documents.wording import count, shown
+from flowengine.documents.wording import bare, count, shown
 from flowengine.source import Diagnostic, SourceText, Span
 
 EXPRESSION_KEYS: Final = frozenset({"when", "that", "needs", "verify", "prefer"})
@@ -30,7 +30,7 @@ _LEADS: Final = {
 
 def quote_hint(key: str | None, value: str) -> str:
     """Tell how to quote a value; ``key`` is None for a list's item."""
-    before = "- " if key is None else f"{key}: "
+    before = "- " if key is None else f"{bare(key)}: "
     if value.startswith("'"):
         return f'quote it: `{before}"…"`'
     inner = ', with "…" for the texts inside' if "'" in value else ""

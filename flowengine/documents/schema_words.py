@@ -13,9 +13,16 @@ from itertools import islice
 from typing import Final, TypeAlias, assert_never
 
 from flowengine.documents.tree import Mapping, Node, Scalar, Sequence, Value
-from flowengine.documents.validators import LEADING_KEYS, SECOND_KEY, Misfit, leading_keys
+from flowengine.documents.validators import (
+    FORBIDDEN,
+    LEADING_KEYS,
+    SECOND_KEY,
+    Misfit,
+    leading_keys,
+)
 from flowengine.documents.wording import (
     alternatives,
+    bare,
     count,
     did_you_mean,
     expected_type,
@@ -105,7 +112,7 @@ def _quoting(place: Place, types: list[str]) -> str | None:
     if "string" not in types:
         return None
     if place.is_flow:
-        before = f"{place.key.text}: " if place.key else "- "
+        before = f"{bare(place.key.text)}: " if place.key else "- "
         return f"if it is an expression, quote it: `{before}'…'`"
     if isinstance(place.node, Scalar) and place.node.value is not None and not place.is_sensitive:
         return f"quote it if it is text: {shown(place.node.text)}"
@@ -273,11 +280,16 @@ def _many_match(_misfit: Misfit, place: Place) -> list[Finding]:
     return [Finding(ONE_OF, message, place.node.span)]
 
 
+def _forbidden(_misfit: Misfit, place: Place) -> list[Finding]:
+    if place.key is None:
+        return []
+    message = f"key {shown(place.key.text)} cannot stand here"
+    return [Finding(UNKNOWN_KEY, message, place.key.span)]
+
+
 def _nothing_allowed(_misfit: Misfit, place: Place) -> list[Finding]:
     """Word the schema ``false``, which has no keyword at all."""
-    if place.key is None:
-        return [Finding(VALUE, "nothing may stand here", place.node.span)]
-    return [Finding(UNKNOWN_KEY, f"key {shown(place.key.text)} cannot stand here", place.key.span)]
+    return [Finding(VALUE, "nothing may stand here", place.node.span)]
 
 
 def _other(misfit: Misfit, place: Place) -> list[Finding]:
@@ -289,6 +301,7 @@ _Words: TypeAlias = Callable[[Misfit, Place], list[Finding]]
 
 _BY_KEYWORD: Final[dict[str, _Words]] = {
     "": _nothing_allowed,
+    FORBIDDEN: _forbidden,
     "additionalProperties": _unknown_keys,
     "required": _required,
     "dependentRequired": _dependent_required,

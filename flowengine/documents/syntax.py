@@ -118,6 +118,9 @@ def _by_problem(
     source: SourceText, at: int, began: int | None, error: UnreadableError
 ) -> Diagnostic:
     problem, context = error.problem, error.context
+    before = source.text[_line_start(source, at) : at]
+    if source.text[at : at + 1] == ":" and not before.strip(" -{[,"):
+        return faults.other_key(source, _one(source, at), "", "")
     if found := _unclosed(source, at, began, error):
         return found
     if began is not None and ("expected key" in problem or "block mapping" in context):
@@ -140,7 +143,7 @@ def _unclosed(
     if "flow" in error.context and source.text[at : at + 1] == "?":
         return faults.bare_question_mark(source, _one(source, at))
     line = source.position(began).line
-    if "end of stream" in error.problem or "document indicator" in error.problem:
+    if "end of stream" in error.problem or "document" in error.problem:
         message = f"the quoted text that begins on line {line} is not closed"
     elif "flow sequence" in error.context:
         message = f"expected ',' or ']' in the list that begins on line {line}"

@@ -1,8 +1,8 @@
 """JSON Schema 2020-12 as this project uses it: jsonschema, with a few keywords of our own.
 
 ``integer`` means an int: ``5.0`` is not one. ``uniqueItems`` is linear and points at the
-second of two; ``additionalProperties`` keeps the order of the file. ``x-leading-keys`` tells
-what kind a mapping is, by which of some keys it has.
+second of two; ``additionalProperties`` keeps the order of the file, ``properties`` the path.
+``x-leading-keys`` tells what kind a mapping is, by which of some keys it has.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LEADING_KEYS: Final = "x-leading-keys"
 SECOND_KEY: Final = "x-leading-keys/second"
 """The name that the error about a second leading key goes by."""
+FORBIDDEN: Final = "properties/false"
+"""The name that the error about a property whose schema is ``false`` goes by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def _validator_class() -> Any:  # noqa: ANN401 - jsonschema makes this class at 
         Draft202012Validator,
         {
             LEADING_KEYS: _leading_keys,
+            "properties": _properties,
             "uniqueItems": _unique_items,
             "additionalProperties": _additional_properties,
         },
@@ -120,6 +123,22 @@ def _unique_items(
         if written in seen:
             yield _error("repeated", path=[index], instance=item)
         seen.add(written)
+
+
+def _properties(
+    validator: Any,  # noqa: ANN401 - jsonschema makes its class at run time
+    properties: dict[str, Any],
+    instance: object,
+    _schema: object,
+) -> Iterator[ValidationError]:
+    """Descend as jsonschema does, which loses the path where a property is ``false``."""
+    if not isinstance(instance, dict):
+        return
+    for name, part in properties.items():
+        if name in instance and part is False:
+            yield _error("not allowed", validator=FORBIDDEN, path=[name], instance=instance[name])
+        elif name in instance:
+            yield from validator.descend(instance[name], part, path=name, schema_path=name)
 
 
 def _additional_properties(

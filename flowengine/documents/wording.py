@@ -39,6 +39,11 @@ def shown(value: object) -> str:
     return "'" + "".join(c if c.isprintable() else _escaped(c) for c in cut) + "'"
 
 
+def bare(value: str) -> str:
+    """Make a name fit to stand in an example: as ``shown``, without the quotes."""
+    return shown(value)[1:-1]
+
+
 def _written(value: object) -> str:
     match value:
         case None:

@@ -246,6 +246,8 @@ class Checker:
         return typed.Operation(overload, (left, right), result, node.span)
 
     def _no_overload(self, node: Binary, left: TypedNode, right: TypedNode) -> TypedNode:
+        if NOTHING in (left.type, right.type) and self.findings:
+            return self.nothing(node.span)
         if NULL in (left.type, right.type) and left.type != right.type:
             other = left if right.type == NULL else right
             field = typed.path(other)

@@ -12,11 +12,11 @@ BINDINGS = "bindings"
 
 NAMESPACE = MappingProxyType(
     {
-        "__builtins__": MappingProxyType({}),
         "ABSORBED": helpers.ABSORBED,
         "as_list": conform.as_list,
         "as_map": conform.as_map,
         "as_string": conform.as_string,
+        "Exception": Exception,
         "bytes": bytes,
         "dict": dict,
         "divide_double": helpers.divide_double,
@@ -40,7 +40,10 @@ NAMESPACE = MappingProxyType(
         "type": type,
     }
 )
-"""All that generated code can reach besides its bindings and its own constants."""
+"""All that generated code can reach besides its bindings and its own constants.
+
+Its ``__builtins__`` are an empty dict. (A read-only mapping there would make every look-up slow.)
+"""
 
 Constant = bool | int | float | str | bytes | frozenset[object] | None
 

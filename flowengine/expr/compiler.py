@@ -8,29 +8,46 @@ words gets into the code. Values of the host's are checked where they are read.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
 from typing import assert_never
 
 from flowengine.expr import branching, code, operations, reads, typed
 from flowengine.expr.typed import TypedNode
+from flowengine.expr.types import BOOL
 
-Run = Callable[[object], object]
-"""Takes the bindings, gives the value or raises."""
+Run = Callable[[Mapping[str, object]], object]
+"""Takes the bindings, gives the value or raises EvaluationError."""
 
 _MOST_BLOCKS = 8
 """Python allows 20 blocks inside each other; from here on a function of its own begins."""
 
 
 def compile_node(node: TypedNode) -> Run:
-    """Make the function that evaluates an expression."""
+    """Make the function that evaluates an expression; it raises only EvaluationError."""
     writer = Writer()
-    returned = ast.Return(writer.value(node))
-    definition = code.function("expression", [code.BINDINGS], [*writer.block, returned])
-    module = ast.fix_missing_locations(ast.Module([definition], []))
-    compiled = compile(module, "<expression>", "exec", dont_inherit=True)
-    body = next(one for one in compiled.co_consts if isinstance(one, CodeType))
-    return FunctionType(body, {**code.NAMESPACE, **writer.namespace})
+    value = writer.value(node)
+    returned = ast.Return(_exactly_bool(value) if node.type == BOOL else value)
+    body = [_failing_closed([*writer.block, returned])]
+    module = ast.Module([code.function("evaluate", [code.BINDINGS], body)], [])
+    compiled = compile(ast.fix_missing_locations(module), "<expression>", "exec", dont_inherit=True)
+    inner = next(one for one in compiled.co_consts if isinstance(one, CodeType))
+    return FunctionType(inner, {"__builtins__": {}, **code.NAMESPACE, **writer.namespace})
+
+
+def _exactly_bool(value: ast.expr) -> ast.expr:
+    """Write a condition's last check, which no way of breaking a promise gets around."""
+    true = code.compare(code.naming("outcome", value), ast.Is(), code.constant(True))  # noqa: FBT003 - the value itself
+    false = code.compare(code.name("outcome"), ast.Is(), code.constant(False))  # noqa: FBT003 - as above
+    test = ast.BoolOp(ast.Or(), [true, false])
+    return code.checked(test, code.name("outcome"), code.call("raise_wrong"))
+
+
+def _failing_closed(body: list[ast.stmt]) -> ast.stmt:
+    """Write the ``try`` around everything: whatever a binding does, it gives no answer."""
+    again = ast.Raise(code.call("failure", code.name("error")), code.constant(None))
+    handler = ast.ExceptHandler(code.name("Exception"), "error", [again])
+    return ast.Try(body, [handler], [], [])
 
 
 class Writer:

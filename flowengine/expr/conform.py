@@ -61,7 +61,7 @@ def conformer(kind: Type) -> Check:
         case EnumType():
             return as_string
         case ListType():
-            return partial(_list, conformer(kind.element))
+            return _list_conformer(kind.element)
         case MapType():
             return partial(_map, conformer(kind.key), conformer(kind.value))
         case RecordType():
@@ -121,6 +121,24 @@ def _scalar(kind: ScalarType, value: object) -> object:
 def _nothing(value: object) -> object:
     del value
     raise wrong()
+
+
+def _list_conformer(element: Type) -> Check:
+    whole = partial(_list, conformer(element))
+    wanted = str if isinstance(element, EnumType) else CLASSES.get(element)
+    if wanted is None or wanted is int:
+        return whole
+
+    def check(value: object) -> object:
+        if type(value) is list:
+            for one in value:
+                if type(one) is not wanted:
+                    break
+            else:
+                return value
+        return whole(value)
+
+    return check
 
 
 def _list(element: Check, value: object) -> object:

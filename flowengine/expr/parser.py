@@ -1,4 +1,4 @@
-"""From text to tree; the only importer of lark."""
+"""From text to tree, with lark and the grammar that ships beside the code."""
 
 from __future__ import annotations
 

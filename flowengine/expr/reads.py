@@ -37,8 +37,8 @@ def read(writer: Writer, node: Readable) -> ast.expr:
 
 
 def container(writer: Writer, node: TypedNode) -> ast.expr:
-    """Write a list, map or record of which only parts will be used; they are not checked yet."""
-    if not is_bound(node):
+    """Write a value; of a list, map or record only what it is, as parts are checked when used."""
+    if not is_bound(node) or not isinstance(node.type, ListType | MapType | RecordType):
         return writer.value(node)
     place, held = _place(writer, node), writer.fresh()
     match node.type:

@@ -49,6 +49,9 @@ class _SignIn:
             and same_secret(token, self.now.secret_hash)
         )
 
+    def with_used(self, used: int) -> _SignIn:
+        return _SignIn(self.now, self.step, used, self.counts, self.outcome)
+
     def settled(self, next_step: NewStep, outcome: str | None) -> _SignIn:
         counts = {**self.counts, self.now.node: self.used}
         kept = next_step if outcome is None else replace(next_step, private=None)
@@ -80,7 +83,7 @@ class MemorySessions:
             if row is None or not row.takes(token, now):
                 return None
             used = row.used + 1
-            self._rows[token.id] = replace(row, used=used)
+            self._rows[token.id] = row.with_used(used)
         step = row.now
         return Claimed(step.record, step.private, step.node, used, step.tries)
 
@@ -89,7 +92,7 @@ class MemorySessions:
         with self._lock:
             row = self._rows.get(sign_in)
             if row is not None and row.step == step and row.outcome is None and row.used > 0:
-                self._rows[sign_in] = replace(row, used=row.used - 1)
+                self._rows[sign_in] = row.with_used(row.used - 1)
 
     async def settle(
         self, sign_in: bytes, step: int, next_step: NewStep, outcome: str | None

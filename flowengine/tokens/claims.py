@@ -16,6 +16,7 @@ from flowengine.tokens.keys import TokenUse
 SIGN_IN_SCOPE: Final = "aws.cognito.signin.user.admin"
 """The scope of every access token that a sign-in through the API ends with."""
 
+_VERIFIED_ADDRESSES: Final = frozenset({"email", "phone_number"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PROTOCOLS_OWN: Final = frozenset(
     {
@@ -29,29 +30,15 @@ _PROTOCOLS_OWN: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """Whom the tokens are about.
-
-    Attributes:
-        sub: The user's immutable identifier.
-        username: The canonical user name.
-        attributes: Those that the client may read. ``sub``, the ``*_verified`` pair and other
-            names of the protocol are passed over: they come from the fields here.
-    """
-
-    sub: str
-    username: str
-    groups: tuple[str, ...] = ()
-    attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
-    email_verified: bool = False
-    phone_number_verified: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class SignInFacts:
     """What is the same in all tokens of one sign-in, refreshed ones included.
 
     Attributes:
+        sub: The user's immutable identifier.
+        username: The canonical user name.
+        attributes: Those that the client may read, ``email_verified`` and its sibling as
+            "true" or "false". Other names of the protocol are passed over: they come from the
+            fields here.
         auth_time: When the user was really asked; aware.
         origin_jti: Revoking it revokes them all.
         event_id: The sign-in's own id, in audit records too.
@@ -62,77 +49,65 @@ class SignInFacts:
 
     issuer: str
     client_id: str = field(repr=False)
+    sub: str
+    username: str
     auth_time: datetime
     origin_jti: str
     event_id: str
+    groups: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
     acr: str | None = None
     amr: tuple[str, ...] = ()
     device_key: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """What is one token's own.
-
-    Attributes:
-        jti: Unique for each token.
-        now: When it is made; aware.
-        life: From ``now`` until it is no longer good.
-    """
-
-    jti: str
-    now: datetime
-    life: timedelta
-
-
-def id_claims(subject: Subject, sign_in: SignInFacts, issue: Issue) -> dict[str, Any]:
-    """Give the claims of an id token."""
+def id_claims(facts: SignInFacts, jti: str, now: datetime, life: timedelta) -> dict[str, Any]:
+    """Give the claims of an id token that is made at ``now``, which is aware."""
     claims: dict[str, Any] = {
-        name: value for name, value in subject.attributes.items() if _may_be_claim(name)
+        name: value for name, value in facts.attributes.items() if _may_be_claim(name)
     }
-    if "email" in claims:
-        claims["email_verified"] = subject.email_verified
-    if "phone_number" in claims:
-        claims["phone_number_verified"] = subject.phone_number_verified
+    for address in _VERIFIED_ADDRESSES & claims.keys():
+        claims[f"{address}_verified"] = facts.attributes.get(f"{address}_verified") == "true"
     return claims | {
-        **_common(subject, sign_in, issue, TokenUse.ID),
-        "aud": sign_in.client_id,
-        "cognito:username": subject.username,
+        **_common(facts, jti, now, life),
+        "token_use": TokenUse.ID.value,
+        "aud": facts.client_id,
+        "cognito:username": facts.username,
     }
 
 
-def access_claims(subject: Subject, sign_in: SignInFacts, issue: Issue) -> dict[str, Any]:
+def access_claims(facts: SignInFacts, jti: str, now: datetime, life: timedelta) -> dict[str, Any]:
     """Give the claims of an access token; no attribute of the user is among them."""
     claims = {
-        **_common(subject, sign_in, issue, TokenUse.ACCESS),
-        "client_id": sign_in.client_id,
-        "username": subject.username,
+        **_common(facts, jti, now, life),
+        "token_use": TokenUse.ACCESS.value,
+        "client_id": facts.client_id,
+        "username": facts.username,
         "scope": SIGN_IN_SCOPE,
     }
-    if sign_in.device_key is not None:
-        claims["device_key"] = sign_in.device_key
+    if facts.device_key is not None:
+        claims["device_key"] = facts.device_key
     return claims
 
 
-def _common(subject: Subject, sign_in: SignInFacts, issue: Issue, use: TokenUse) -> dict[str, Any]:
-    issued_at = _seconds(issue.now)
+def _common(facts: SignInFacts, jti: str, now: datetime, life: timedelta) -> dict[str, Any]:
+    issued_at = _seconds(now)
     claims: dict[str, Any] = {
-        "sub": subject.sub,
-        "iss": sign_in.issuer,
-        "origin_jti": sign_in.origin_jti,
-        "event_id": sign_in.event_id,
-        "token_use": use.value,
-        "auth_time": _seconds(sign_in.auth_time),
-        "exp": issued_at + issue.life // timedelta(seconds=1),
+        "sub": facts.sub,
+        "iss": facts.issuer,
+        "origin_jti": facts.origin_jti,
+        "event_id": facts.event_id,
+        "auth_time": _seconds(facts.auth_time),
+        "exp": issued_at + life // timedelta(seconds=1),
         "iat": issued_at,
-        "jti": issue.jti,
+        "jti": jti,
     }
-    if subject.groups:
-        claims["cognito:groups"] = list(subject.groups)
-    if sign_in.acr is not None:
-        claims["acr"] = sign_in.acr
-    if sign_in.amr:
-        claims["amr"] = list(sign_in.amr)
+    if facts.groups:
+        claims["cognito:groups"] = list(facts.groups)
+    if facts.acr is not None:
+        claims["acr"] = facts.acr
+    if facts.amr:
+        claims["amr"] = list(facts.amr)
     return claims
 
 

@@ -18,7 +18,7 @@ _RANDOM_BYTES: Final = 48
 _FORM: Final = re.compile(rf"{re.escape(PREFIX)}[A-Za-z0-9_-]{{64}}", re.ASCII)
 
 
-def new_refresh_token(entropy: Entropy) -> str:
+def new_token(entropy: Entropy) -> str:
     """Draw a token."""
     random = base64.urlsafe_b64encode(draw(entropy, _RANDOM_BYTES)).decode("ascii")
     return PREFIX + random

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowengine.crypto import sealing
@@ -31,6 +31,7 @@ def test_different_purposes_get_different_keys() -> None:
 
 
 @given(st.binary(max_size=300), st.binary(max_size=30))
+@settings(deadline=None)
 def test_what_is_sealed_opens(plaintext: bytes, associated: bytes) -> None:
     sealed = sealing.seal(KEY, plaintext, associated, counting)
     assert sealing.open_sealed(KEY, sealed, associated) == plaintext

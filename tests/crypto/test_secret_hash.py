@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycognito.aws_srp import AWSSRP
 
@@ -11,6 +11,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:pycognito")
 
 
 @given(st.text(min_size=1), st.text(), st.text())
+@settings(deadline=None)
 def test_it_is_what_pycognito_computes(secret: str, name: str, client_id: str) -> None:
     written = AWSSRP.get_secret_hash(name, client_id, secret)
     assert secret_hash.compute(secret, name, client_id) == written

@@ -10,7 +10,7 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowengine.crypto import sigv4
@@ -268,6 +268,7 @@ def test_five_minutes_either_side_are_allowed_and_not_more(sign: int) -> None:
     st.text(),
     st.text(),
 )
+@settings(deadline=None)
 def test_no_request_at_all_raises(headers: list[tuple[str, str]], path: str, query: str) -> None:
     request = replace(signed(), path=path, query=query)
     for name, value in headers:

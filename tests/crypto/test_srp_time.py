@@ -4,7 +4,7 @@ import locale
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowengine.crypto import srp_time
@@ -26,6 +26,7 @@ def test_a_time_of_another_zone_is_written_in_utc() -> None:
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
+@settings(deadline=None)
 def test_what_is_written_reads_back_to_the_second(moment: datetime) -> None:
     assert srp_time.parse(srp_time.render(moment)) == moment.replace(microsecond=0)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowengine.crypto import totp
@@ -110,6 +110,7 @@ def test_a_new_secret_fits_what_apps_take() -> None:
 
 
 @given(st.binary(min_size=1, max_size=64))
+@settings(deadline=None)
 def test_a_secret_reads_back_from_its_text(secret: bytes) -> None:
     text = totp.to_text(secret)
     assert "=" not in text

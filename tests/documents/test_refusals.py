@@ -48,7 +48,7 @@ CASES = [
     ("1: a\n", "yaml-key", (1, 1, "1")),
     ("true: a\n", "yaml-key", (1, 1, "true")),
     ("null: a\n", "yaml-key", (1, 1, "null")),
-    (": a\n", "yaml-key", (1, 1, "")),
+    ("{: a}\n", "yaml-key", None),
     ("a: b\n---\nc: d\n", "yaml-documents", (2, 1, "---")),
     ("", "yaml-documents", (1, 1, "")),
     ("# nothing\n\n", "yaml-documents", (1, 1, "")),
@@ -108,6 +108,13 @@ def test_a_tag_where_an_expression_belongs_is_a_missing_quote() -> None:
 def test_an_alias_where_an_expression_belongs_is_a_missing_quote() -> None:
     found = refused("- that: *x\n")
     assert found[0].hint == "quote it: `that: '…'`"
+
+
+def test_a_key_in_a_hint_is_escaped_and_cut() -> None:
+    found = refused('"\\e[31m' + "x" * 100 + '": !a b\n')
+    assert found[0].hint is not None
+    assert found[0].hint.isprintable()
+    assert len(found[0].hint) < 130
 
 
 def test_depth_32_is_read_and_33_is_not() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+
 from flowengine.errors import ExpressionError
 from flowengine.expr import parse, unparse
 from flowengine.expr.tree import Binary, Conditional, Identifier, Literal, Logical, Select, Unary
@@ -46,6 +47,10 @@ def test_the_smallest_int_can_be_written_and_one_more_than_the_largest_cannot() 
         (r"'\a\b\f\n\r\t\v\\\?\"\'\`'", Literal("\a\b\f\n\r\t\v\\?\"'`", STRING)),
         (r"'\x41\101\u00e9\U0001F62C'", Literal("AAé😬", STRING)),
         ("'''a'b\n\"c'''", Literal("a'b\n\"c", STRING)),
+        (r'"\"" ', Literal('"', STRING)),
+        (r'"\\"', Literal("\\", STRING)),
+        (r'"""\"""" ', Literal('"', STRING)),
+        (r"b'\''", Literal(b"'", BYTES)),
         ('"""a"b""c"""', Literal('a"b""c', STRING)),
         (r"b'\xff\303é'", Literal(b"\xff\xc3\xc3\xa9", BYTES)),
         (r'bR"\x"', Literal(b"\\x", BYTES)),

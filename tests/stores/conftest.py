@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from flowengine.crypto.keyring import Keyring
 from flowengine.engine.ports import Counters, Directory, Grants, SessionStore
 from flowengine.engine.system import InlineWork
-from flowengine.crypto.keyring import Keyring
 from flowengine.stores.directory import SqlDirectory
 from flowengine.stores.engines import sql_engine
 from flowengine.stores.grants import SqlGrants
@@ -67,7 +67,9 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
         case "memory":
             yield Stores(MemorySessions, MemoryCounters, in_threads, drive)
         case "sqlite":
-            file = SqliteFile(Path(request.getfixturevalue("sqlite_url").removeprefix("sqlite:///")))
+            file = SqliteFile(
+                Path(request.getfixturevalue("sqlite_url").removeprefix("sqlite:///"))
+            )
             yield Stores(
                 lambda: SqliteSessions(file), lambda: SqliteCounters(file), in_threads, drive
             )

@@ -55,17 +55,23 @@ def step(number: int, at: int, tries: int) -> NewStep:
 
 
 def _answer(store: SessionStore, number: int, guesses: int, tries: int) -> tuple[int, int]:
-    """Claim, and settle with each claim; how many of both were won."""
+    """Guess; settle with each guess that took the last try. How many were claimed, and settled."""
     claims = settled = 0
     for _ in range(guesses):
-        if drive(store.claim(token(number, 0), NOW)) is None:
-            continue
-        claims += 1
-        next_step = step(number, 1, tries)
-        # The last try settles: until then the others are wrong answers, which write nothing.
-        if claims == guesses or drive(store.peek(token(number, 0).id, NOW)).tries_left == 0:  # type: ignore[union-attr]
-            settled += drive(store.settle(token(number, 0).id, 0, next_step, None))
+        claimed = drive(store.claim(token(number, 0), NOW))
+        claims += claimed is not None
+        if claimed is not None and claimed.last:
+            settled += drive(store.settle(token(number, 0).id, 0, step(number, 1, tries), None))
     return claims, settled
+
+
+def _settle(store: SessionStore, number: int, tries: int) -> bool:
+    """Settle the next step, as everyone does at once."""
+    return drive(store.settle(token(number, 1).id, 1, step(number, 2, tries), "success"))
+
+
+def _spend(counters: Counters, number: int) -> bool:
+    return drive(counters.spend_once(str(number), NOW + timedelta(minutes=1), NOW))
 
 
 def _main(url: str, *numbers: str) -> None:
@@ -75,9 +81,10 @@ def _main(url: str, *numbers: str) -> None:
     sys.stdout.flush()
     sys.stdin.readline()
     answers = [_answer(opened.sessions, n, guesses, tries) for n in range(count)]
-    spent = [drive(opened.counters.spend_once(f"{n}", NOW + timedelta(1), NOW)) for n in range(count)]
+    settled = [_settle(opened.sessions, n, tries) for n in range(count)]
+    spent = [_spend(opened.counters, n) for n in range(count)]
     opened.owner.close()
-    sys.stdout.write(json.dumps({"answers": answers, "spent": spent}) + "\n")
+    sys.stdout.write(json.dumps({"answers": answers, "settled": settled, "spent": spent}) + "\n")
 
 
 if __name__ == "__main__":

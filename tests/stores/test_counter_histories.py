@@ -36,9 +36,11 @@ _POLICIES = st.builds(
     longest_lock=st.sampled_from([timedelta(0), _S, 15 * _MIN, timedelta(days=400)]),
     quiet=st.sampled_from([timedelta(0), _S, 15 * _MIN]),
 )
+_AROUND_A_MINUTE = (_MIN - _US, _MIN, _MIN + _US)
+_AROUND_QUIET = (15 * _MIN - _US, 15 * _MIN, timedelta(days=1))
+_BACKWARDS = (-_S, -2 * _MIN)
 _DURATIONS = st.sampled_from(
-    [_US, _S - _US, _S, 2 * _S, 7 * _S, _MIN - _US, _MIN, _MIN + _US, 15 * _MIN - _US]
-    + [15 * _MIN, timedelta(days=1), -_S, -2 * _MIN]
+    [_US, _S - _US, _S, 2 * _S, 7 * _S, *_AROUND_A_MINUTE, *_AROUND_QUIET, *_BACKWARDS]
 )
 _HAPPENINGS: st.SearchStrategy[Happening] = st.one_of(
     st.builds(Wait, _DURATIONS),

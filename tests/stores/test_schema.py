@@ -23,6 +23,7 @@ from flowengine.stores.tables import METADATA
 from flowengine.stores.urls import parse
 from tests.postgresql_server import PostgresqlServer
 
+_ROOT = Path(__file__).parent.parent.parent
 _MIGRATE = "import sys; from flowengine.stores.schema import migrate; migrate(sys.argv[1])"
 
 
@@ -66,7 +67,9 @@ def test_the_head_that_is_looked_for_is_the_last_migration() -> None:
 
 def test_processes_that_start_at_once_all_find_the_tables(empty_url: str) -> None:
     starts = [
-        subprocess.Popen([sys.executable, "-c", _MIGRATE, empty_url], stderr=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-c", _MIGRATE, empty_url], stderr=subprocess.PIPE, cwd=_ROOT
+        )
         for _ in range(4)
     ]
     failures = [start.communicate()[1].decode() for start in starts]

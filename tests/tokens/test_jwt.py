@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from flowengine.errors import NotAuthorizedError
 from flowengine.tokens import jwt, keys
-from flowengine.tokens.claims import Issue, SignInFacts, Subject, access_claims, id_claims
+from flowengine.tokens.claims import SignInFacts, access_claims, id_claims
 from flowengine.tokens.keys import TokenUse
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -26,11 +26,19 @@ CLIENT = "client-1"
 ID_KEY = keys.generate(TokenUse.ID, lambda size: b"\x01" * size)
 ACCESS_KEY = keys.generate(TokenUse.ACCESS, lambda size: b"\x02" * size)
 KEYS = (ID_KEY, ACCESS_KEY)
-SUBJECT = Subject(sub="sub-1", username="änna🔑", attributes={"name": "Änna \ud800"})
-SIGN_IN = SignInFacts(ISSUER, CLIENT, NOW, "origin", "event")
-ISSUE = Issue("jti", NOW, timedelta(hours=1))
-CLAIMS = access_claims(SUBJECT, SIGN_IN, ISSUE)
-ID_CLAIMS = id_claims(SUBJECT, SIGN_IN, ISSUE)
+FACTS = SignInFacts(
+    issuer=ISSUER,
+    client_id=CLIENT,
+    sub="sub-1",
+    username="änna🔑",
+    attributes={"name": "Änna \ud800"},
+    auth_time=NOW,
+    origin_jti="origin",
+    event_id="event",
+)
+HOUR = timedelta(hours=1)
+CLAIMS = access_claims(FACTS, "jti", NOW, HOUR)
+ID_CLAIMS = id_claims(FACTS, "jti", NOW, HOUR)
 TOKEN = jwt.sign(ACCESS_KEY, CLAIMS)
 
 

@@ -1,0 +1,137 @@
+"""Makes the adapters that a deployment names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol, assert_never
+
+from flowengine.accounts.pool import Pool
+from flowengine.crypto.entropy import Entropy
+from flowengine.crypto.keyring import Keyring
+from flowengine.engine.parts import PoolKeys
+from flowengine.engine.ports import Counters, Directory, Grants, SessionStore, Work
+from flowengine.stores.directory import SqlDirectory
+from flowengine.stores.engines import sql_engine
+from flowengine.stores.grants import SqlGrants
+from flowengine.stores.memory import (
+    MemoryCounters,
+    MemoryDirectory,
+    MemoryGrants,
+    MemorySessions,
+)
+from flowengine.stores.schema import migrate
+from flowengine.stores.signing_keys import SqlSigningKeys
+from flowengine.stores.sqlite import SqliteCounters, SqliteSessions
+from flowengine.stores.sqlite_file import SqliteFile
+from flowengine.stores.urls import MemoryPlace, Place, PostgresqlPlace, SqlitePlace, parse
+from flowengine.tokens import keys
+
+Close = Callable[[], object]
+"""Closes something; one of an asynchronous adapter gives an awaitable."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInStores:
+    """Where sign-ins and counters are kept."""
+
+    sessions: SessionStore
+    counters: Counters
+    close: Close
+
+
+@dataclass(frozen=True, slots=True)
+class UserStores:
+    """Where users, refresh tokens and signing keys are kept."""
+
+    directory: Directory
+    grants: Grants
+    signing: Mapping[str, PoolKeys]
+    close: Close
+
+
+class PostgresqlStores(Protocol):
+    """Connects to PostgreSQL the way a driver of the engine needs it."""
+
+    def __call__(self, url: str) -> SignInStores:
+        """Connect."""
+
+
+def place_of(url: str, folder: Path) -> Place:
+    """Read where a store is; a relative file is relative to ``folder``.
+
+    Raises:
+        UnavailableError: It is no form that this version knows.
+    """
+    place = parse(url)
+    return SqlitePlace(folder / place.path) if isinstance(place, SqlitePlace) else place
+
+
+def sign_in_stores(place: Place, connect: PostgresqlStores) -> SignInStores:
+    """Open the stores of sign-ins and counters, with their tables."""
+    match place:
+        case MemoryPlace():
+            return SignInStores(MemorySessions(), MemoryCounters(), _nothing)
+        case SqlitePlace(path):
+            file = SqliteFile(path)
+            return SignInStores(SqliteSessions(file), SqliteCounters(file), file.close)
+        case PostgresqlPlace(url):
+            migrate(url)
+            return connect(url)
+        case _:
+            assert_never(place)
+
+
+def user_stores(
+    place: Place, pools: Mapping[str, Pool], keyring: Keyring, work: Work, entropy: Entropy
+) -> UserStores:
+    """Open the stores of users, with their tables, and make signing keys where there are none."""
+    match place:
+        case MemoryPlace():
+            signing = {pool_id: _new_keys(entropy) for pool_id in pools}
+            return UserStores(MemoryDirectory(pools), MemoryGrants(), signing, _nothing)
+        case SqlitePlace() | PostgresqlPlace():
+            migrate(_url(place))
+            engine = sql_engine(place)
+            kept = SqlSigningKeys(engine, keyring, entropy)
+            return UserStores(
+                SqlDirectory(engine, keyring, pools, work, entropy),
+                SqlGrants(engine, work),
+                MappingProxyType({pool_id: _keys(kept, pool_id, entropy) for pool_id in pools}),
+                engine.dispose,
+            )
+        case _:
+            assert_never(place)
+
+
+def _url(place: SqlitePlace | PostgresqlPlace) -> str:
+    return place.url if isinstance(place, PostgresqlPlace) else f"sqlite:///{place.path}"
+
+
+def _new_keys(entropy: Entropy) -> PoolKeys:
+    identity = keys.generate(keys.TokenUse.ID, entropy)
+    return PoolKeys(identity, keys.generate(keys.TokenUse.ACCESS, entropy))
+
+
+def _keys(kept: SqlSigningKeys, pool_id: str, entropy: Entropy) -> PoolKeys:
+    return PoolKeys(
+        _key(kept, pool_id, keys.TokenUse.ID, entropy),
+        _key(kept, pool_id, keys.TokenUse.ACCESS, entropy),
+    )
+
+
+def _key(
+    kept: SqlSigningKeys, pool_id: str, use: keys.TokenUse, entropy: Entropy
+) -> keys.SigningKey:
+    def make() -> tuple[str, bytes]:
+        made = keys.generate(use, entropy)
+        return made.kid, made.to_pem()
+
+    found = kept.ensure(pool_id, use.value, make)
+    return keys.from_pem(found.pem, found.kid, use)
+
+
+def _nothing() -> None:
+    """Close nothing: what is in memory ends with the process."""

@@ -1,0 +1,65 @@
+"""Imports the modules whose functions flows call."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from flowengine.challenges.custom_challenge import functions_of
+from flowengine.errors import UnavailableError
+from flowengine.flow.program import ChallengeNode, FlowProgram
+
+
+def load_functions(
+    modules: Iterable[str], folder: Path, flows: Iterable[FlowProgram]
+) -> dict[str, Callable[..., Any]]:
+    """Give the functions that flows call, by name, out of modules; nothing else of them.
+
+    Args:
+        folder: Searched for modules too, for as long as the process lives: it is where a
+            deployment's own code lies.
+
+    Raises:
+        UnavailableError: A module cannot be imported, or two of them have the function.
+    """
+    wanted = set(_called(flows))
+    functions: dict[str, Callable[..., Any]] = {}
+    for name in modules:
+        module = _imported(name, folder)
+        for function in sorted(wanted & vars(module).keys()):
+            if function in functions:
+                raise UnavailableError(f"two modules have a function {function}")
+            functions[function] = _callable(module, function)
+    return functions
+
+
+def _called(flows: Iterable[FlowProgram]) -> Iterator[str]:
+    for flow in flows:
+        for node in flow.nodes.values():
+            if isinstance(node, ChallengeNode):
+                yield from functions_of(node.settings)
+
+
+def _imported(name: str, folder: Path) -> ModuleType:
+    path = str(folder.resolve())
+    if path not in sys.path:
+        sys.path.append(path)
+    try:
+        return importlib.import_module(name)  # noqa: TID251 - the one place that loads code by name
+    except Exception as error:
+        # The class alone: what a module says when it fails may hold anything.
+        raise UnavailableError(
+            f"the functions module {name} cannot be imported: {type(error).__name__}"
+        ) from error
+
+
+def _callable(module: ModuleType, name: str) -> Callable[..., Any]:
+    function = getattr(module, name)
+    if not callable(function):
+        raise UnavailableError(f"{name} of the module {module.__name__} is not a function")
+    found: Callable[..., Any] = function
+    return found

@@ -1,0 +1,101 @@
+"""The work of ``flowengine serve``."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import sys
+from collections.abc import Callable
+
+import click
+
+from flowengine.assembly.assembling import Assembled, assemble
+from flowengine.cli.deployments import at, listening, load
+from flowengine.cli.exits import Exit
+from flowengine.cli.terminal import complain
+from flowengine.deployment.definition import Deployment, Listen
+from flowengine.engine.ports import Observer
+from flowengine.errors import UnavailableError
+
+try:
+    from flowengine.server.app import make_app
+    from flowengine.server.serve import WireServer
+    from flowengine.server.settings import ServerSettings
+except ImportError:
+    raise UnavailableError("serving needs more: pip install 'flowengine[server]'") from None
+
+Started = Callable[[WireServer], None]
+
+
+def serve_deployment(path: str, address: str | None, *, quiet: bool) -> int:
+    """Serve until a signal comes; give the exit code."""
+    _log(quiet=quiet)
+    deployment = with_port(listening(load(path), address))
+    try:
+        run_server(deployment, lambda _server: _announce(deployment))
+    except OSError as error:
+        listen = deployment.definition.listen
+        complain(f"cannot listen at {listen.host}:{listen.port}: {error.strerror}")
+        return Exit.FINDINGS
+    click.echo("stopped")
+    return Exit.CLEAN
+
+
+def run_server(
+    deployment: Deployment, started: Started, observer: Observer | None = None
+) -> None:
+    """Serve until a signal, or until the server is told to stop; its stores are closed then.
+
+    Args:
+        started: Told once connections are accepted; on the server's thread.
+
+    Raises:
+        OSError: The address cannot be used.
+    """
+    listen = deployment.definition.listen
+    assembled = assemble(deployment, observer=observer)
+    settings = ServerSettings(assembled.engine, assembled.admin, assembled.proxies)
+    server = WireServer(
+        make_app(settings), listen.host, listen.port, lambda _host, _port: started(server)
+    )
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(_serve(server, assembled))
+
+
+async def _serve(server: WireServer, assembled: Assembled) -> None:
+    try:
+        await server.serve()
+    finally:
+        await assembled.close()
+
+
+def with_port(deployment: Deployment) -> Deployment:
+    """Settle a free port where port 0 was asked for: tokens may name this server's address."""
+    listen = deployment.definition.listen
+    if listen.port:
+        return deployment
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.bind((listen.host, 0))
+        port: int = probe.getsockname()[1]
+    return at(deployment, Listen(listen.host, port))
+
+
+def _announce(deployment: Deployment) -> None:
+    definition = deployment.definition
+    click.echo(f"listening at {definition.listen.url}")
+    for pool in definition.pools:
+        names = ", ".join(client.name.text for client in pool.clients)
+        click.echo(f"  pool {pool.name.text}: {pool.id.text} (clients: {names})")
+    click.echo("  Ctrl-C stops")
+    sys.stdout.flush()
+
+
+def _log(*, quiet: bool) -> None:
+    """Log to standard error; our own loggers write no secret."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+    logger = logging.getLogger("flowengine")
+    logger.addHandler(handler)
+    logger.setLevel(logging.WARNING if quiet else logging.INFO)

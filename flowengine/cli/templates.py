@@ -1,0 +1,90 @@
+"""The work of ``flowengine new``: copies of the files that ship with the package."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import click
+
+from flowengine import resources
+from flowengine.cli.exits import Exit
+from flowengine.cli.sources import DEPLOYMENT
+from flowengine.deployment.flow_files import SUFFIX
+from flowengine.engine.system import SystemEntropy
+
+_DEPLOYMENT: Final = "deployment"
+_FLOW_OF_DEPLOYMENT: Final = "sign-in"
+_FLOW_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}", re.ASCII)
+_NAME_LINE: Final = re.compile(r"^flow: .*$", re.MULTILINE)
+_CLIENT_ID: Final = "1example23456789"
+_ALPHABET: Final = "0123456789abcdefghijklmnopqrstuv"
+
+
+def write_template(path: str | None, template: str) -> int:
+    """Write a template and say how to go on.
+
+    Raises:
+        UsageError: The file is there already, or cannot be written.
+    """
+    if template == _DEPLOYMENT:
+        return _write_deployment(path)
+    target = _flow_path(path, template)
+    _write(target, _named(_template(template), target))
+    where = click.format_filename(target)
+    click.echo(f"wrote {where}: a sign-in flow that passes `flowengine check`")
+    click.echo(f"play it:  flowengine run {where}")
+    return Exit.CLEAN
+
+
+def _write_deployment(path: str | None) -> int:
+    target = Path(path or DEPLOYMENT)
+    target = target / DEPLOYMENT if target.is_dir() else target
+    text = (resources.flows() / DEPLOYMENT).read_text(encoding="utf-8")
+    flow = target.parent / f"{_FLOW_OF_DEPLOYMENT}{SUFFIX}"
+    _write(target, text.replace(_CLIENT_ID, _new_client_id()))
+    click.echo(f"wrote {click.format_filename(target)}")
+    if not flow.exists():
+        _write(flow, _template(_FLOW_OF_DEPLOYMENT))
+        click.echo(f"wrote {click.format_filename(flow)}")
+    at = "" if path is None else f" --deployment {click.format_filename(target)}"
+    click.echo(f"make a user:  flowengine users add alice{at}")
+    click.echo(f"serve it:     flowengine serve{at}")
+    return Exit.CLEAN
+
+
+def _template(name: str) -> str:
+    return (resources.flows() / f"{name}{SUFFIX}").read_text(encoding="utf-8")
+
+
+def _flow_path(path: str | None, template: str) -> Path:
+    """Give the file to write; a bare name gets the ending that folders are searched for."""
+    if path is None or Path(path).is_dir():
+        return Path(path or ".") / f"{template}{SUFFIX}"
+    return Path(path) if path.endswith((".yaml", ".yml")) else Path(f"{path}{SUFFIX}")
+
+
+def _named(text: str, target: Path) -> str:
+    """Name the flow, and the file in its comments, after the file where that is a name."""
+    name = target.name.removesuffix(SUFFIX)
+    if _FLOW_NAME.fullmatch(name) is None:
+        return text
+    renamed = _NAME_LINE.sub(f"flow: {name}", text, count=1)
+    return re.sub(rf"(?<=\s)[a-z-]+{re.escape(SUFFIX)}", target.name, renamed)
+
+
+def _new_client_id() -> str:
+    """Draw an id as Cognito makes them: 26 lower-case letters and digits."""
+    return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in SystemEntropy().draw(26))
+
+
+def _write(path: Path, text: str) -> None:
+    name = click.format_filename(path)
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise click.UsageError(f"{name} is there already, and nothing is overwritten") from None
+    except OSError as error:
+        raise click.UsageError(f"cannot write {name}: {error.strerror}") from None

@@ -1,0 +1,77 @@
+"""Finds and compiles the flows that a deployment names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from flowengine import documents
+from flowengine.deployment.findings import Findings
+from flowengine.flow.definition import Name
+from flowengine.flow.program import FlowProgram
+from flowengine.source import Diagnostic, SourceText
+
+SUFFIX: Final = ".flow.yaml"
+
+FlowCheck: TypeAlias = Callable[[SourceText], tuple[FlowProgram | None, list[Diagnostic]]]
+"""Compiles a flow's text and says what is wrong with it."""
+
+
+def flow_files(folder: Path) -> Iterator[Path]:
+    """Find the flow files of a folder and its folders, hidden ones left out, in order."""
+    for here, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name.endswith(SUFFIX):
+                yield Path(here) / name
+
+
+def load_flows(
+    written: tuple[Name, ...], folder: Path, check: FlowCheck, findings: Findings
+) -> dict[str, FlowProgram] | None:
+    """Compile all flows by name; None where one of them has an error."""
+    programs: dict[str, FlowProgram] = {}
+    good = True
+    for path, place in _paths(written, folder, findings):
+        program = _load(path, check, findings)
+        if program is None:
+            good = False
+        elif program.name in programs:
+            first = programs[program.name].definition.source.name
+            message = f"two flows are called '{program.name}': {first} and {path}"
+            findings.error("duplicate-flow", message, place.span)
+        else:
+            programs[program.name] = program
+    return programs if good else None
+
+
+def _paths(
+    written: tuple[Name, ...], folder: Path, findings: Findings
+) -> Iterator[tuple[Path, Name]]:
+    seen: set[Path] = set()
+    for place in written:
+        path = folder / place.text
+        found = list(flow_files(path)) if path.is_dir() else [path]
+        if not path.exists():
+            message = f"there is no file or folder '{place.text}' beside this file"
+            findings.error("flow-not-found", message, place.span)
+            continue
+        if not found:
+            message = f"the folder '{place.text}' has no *{SUFFIX}"
+            findings.error("flow-not-found", message, place.span)
+        for each in found:
+            if each.resolve() not in seen:
+                seen.add(each.resolve())
+                yield each, place
+
+
+def _load(path: Path, check: FlowCheck, findings: Findings) -> FlowProgram | None:
+    source, unreadable = documents.read(path)
+    if source is None:
+        findings.found.extend(unreadable)
+        return None
+    program, found = check(source)
+    findings.found.extend(found)
+    return program

@@ -1,0 +1,270 @@
+"""From a checked tree to a definition; what this version does not serve is refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Final
+
+from flowengine.accounts.lockout import LockoutPolicy
+from flowengine.accounts.password_policy import PasswordPolicy
+from flowengine.accounts.pool import Client, Mfa, Pool, TokenLives
+from flowengine.deployment import values
+from flowengine.deployment.definition import (
+    AdminKey,
+    ClientDefinition,
+    DeploymentDefinition,
+    PoolDefinition,
+    Setting,
+)
+from flowengine.deployment.findings import Findings
+from flowengine.documents import Document, Entry, Mapping, Node, Scalar, Sequence, plain
+from flowengine.flow.definition import Name
+
+ENDPOINT: Final = "endpoint"
+"""The issuer of a pool whose tokens name this server, whose address is settled later."""
+
+_NOT_SERVED: Final = MappingProxyType(
+    {
+        "deployment": ("delivery", "messages"),
+        "pool": ("devices", "passkeys", "triggers"),
+        "client": ("inputs",),
+        "tokens": ("rotation",),
+    }
+)
+_SRP: Final = "USER_SRP_AUTH"
+_USER_AUTH: Final = "USER_AUTH"
+_TOTP: Final = "SOFTWARE_TOKEN_MFA"
+
+
+class Reader:
+    """Reads one document that has passed the schema."""
+
+    def __init__(self, document: Document, findings: Findings) -> None:
+        """Begin; nothing is read yet."""
+        self._source = document.source
+        self._root = _mapping(document.root)
+        self._findings = findings
+
+    def read(self) -> DeploymentDefinition:
+        """Read the whole deployment."""
+        root = self._root
+        self._refuse(root, "deployment")
+        sessions, directory = _setting(root.get("sessions")), _setting(root.get("directory"))
+        values.store(sessions, self._findings)
+        values.store(directory, self._findings)
+        return DeploymentDefinition(
+            source=self._source,
+            pools=tuple(self._pool(entry) for entry in _entries(root.get("pools"))),
+            flows=tuple(_name(item) for item in _items(root.get("flows"))),
+            sessions=sessions,
+            directory=directory,
+            keys=_maybe_setting(root.get("keys")),
+            functions=tuple(_one_or_more(root.get("functions"))),
+            admin=tuple(self._admin(root.get("admin"))),
+            listen=values.listen(_maybe_setting(root.get("listen")), self._findings),
+            endpoint=values.url(
+                _maybe_setting(root.get("endpoint")), "the endpoint", self._findings
+            ),
+            proxies=tuple(
+                values.proxy(_setting(item), self._findings)
+                for item in _items(root.get("proxies"))
+            ),
+        )
+
+    def _refuse(self, mapping: Mapping | None, where: str) -> None:
+        for key in _NOT_SERVED[where]:
+            entry = mapping.entry(key) if mapping is not None else None
+            if entry is not None:
+                self._findings.not_run_yet(f"'{key}'", entry.key.span)
+
+    def _admin(self, node: Node | None) -> Iterator[AdminKey]:
+        for item in _items(node.get("keys")) if isinstance(node, Mapping) else ():
+            key = _mapping(item)
+            secret = values.admin_secret(_setting(key.get("secret")), self._findings)
+            yield AdminKey(_setting(key.get("id")).text, secret)
+
+    def _pool(self, entry: Entry) -> PoolDefinition:
+        mapping = _mapping(entry.value)
+        self._refuse(mapping, "pool")
+        id_ = _name(mapping.get("id"))
+        clients = tuple(
+            self._client(client, id_.text) for client in _entries(mapping.get("clients"))
+        )
+        usernames = _maybe_mapping(mapping.get("usernames"))
+        policy = _maybe_mapping(mapping.get("password_policy"))
+        pool = Pool(
+            id=id_.text,
+            name=entry.key.text,
+            issuer=self._issuer(mapping, id_.text),
+            mfa=self._mfa(mapping.get("mfa")),
+            mfa_methods=self._mfa_methods(mapping.get("mfa_methods")),
+            required_attributes=_words(mapping.get("required_attributes")),
+            password_policy=_policy(policy),
+            lockout=self._lockout(mapping.get("lockout")),
+            srp=any(_SRP in written.client.auth_flows for written in clients),
+            temporary_password_life=values.duration(
+                _maybe_name(_get(policy, "temporary_validity")),
+                timedelta(days=7),
+                "1d",
+                "365d",
+                self._findings,
+            ),
+            usernames_case_sensitive=_flag(_get(usernames, "case_sensitive"), default=True),
+            aliases=_words(_get(usernames, "aliases")),
+        )
+        return PoolDefinition(_key(entry), id_, pool, clients)
+
+    def _issuer(self, mapping: Mapping, pool_id: str) -> str:
+        written = _maybe_setting(mapping.get("issuer"))
+        if written is None or written.text == ENDPOINT:
+            return ENDPOINT
+        if written.text == "aws":
+            region = pool_id.partition("_")[0]
+            return f"https://cognito-idp.{region}.amazonaws.com/{pool_id}"
+        return values.url(written, "an issuer is aws, endpoint, or a URL, which", self._findings) or ""
+
+    def _mfa(self, node: Node | None) -> Mfa:
+        written = _maybe_name(node)
+        if written is None:
+            return Mfa.OPTIONAL
+        if written.text == Mfa.REQUIRED.value:
+            self._findings.error(
+                "not-run-yet",
+                "this version cannot prove that every auth flow asks for two factors",
+                written.span,
+                hint="write mfa: optional, and say it in the flow: `require: [proved.totp]`",
+            )
+        return Mfa(written.text)
+
+    def _mfa_methods(self, node: Node | None) -> tuple[str, ...]:
+        for item in _items(node):
+            if _name(item).text != _TOTP:
+                self._findings.not_run_yet(f"'{_name(item).text}'", item.span)
+        return _words(node) if node is not None else (_TOTP,)
+
+    def _lockout(self, node: Node | None) -> LockoutPolicy | None:
+        written = _maybe_name(node)
+        if written is not None and written.text == "per-address":
+            self._findings.not_run_yet("the lock-out 'per-address'", written.span)
+        return None if written is not None and written.text == "none" else LockoutPolicy()
+
+    def _client(self, entry: Entry, pool_id: str) -> ClientDefinition:
+        mapping = _mapping(entry.value)
+        self._refuse(mapping, "client")
+        id_ = _setting(mapping.get("id"))
+        auth_flows = tuple(
+            (_key(each), _name(each.value)) for each in _entries(mapping.get("auth_flows"))
+        )
+        for auth_flow, _ in auth_flows:
+            if auth_flow.text == _USER_AUTH:
+                self._findings.not_run_yet(f"'{_USER_AUTH}'", auth_flow.span)
+        require = tuple(
+            item.excerpt for item in _items(mapping.get("require")) if isinstance(item, Scalar)
+        )
+        client = Client(
+            id=values.client_id(id_, self._findings),
+            name=entry.key.text,
+            pool_id=pool_id,
+            secret=values.client_secret(_maybe_setting(mapping.get("secret")), self._findings),
+            prevent_user_existence_errors=_flag(
+                mapping.get("prevent_user_existence_errors"), default=True
+            ),
+            session_validity=values.duration(
+                _maybe_name(mapping.get("session_validity")),
+                timedelta(minutes=3),
+                "3m",
+                "15m",
+                self._findings,
+            ),
+            tokens=self._tokens(_maybe_mapping(mapping.get("tokens"))),
+            auth_flows=MappingProxyType({name.text: flow.text for name, flow in auth_flows}),
+            require=tuple(condition.text for condition in require),
+        )
+        return ClientDefinition(_key(entry), client, id_.span, auth_flows, require)
+
+    def _tokens(self, mapping: Mapping | None) -> TokenLives:
+        self._refuse(mapping, "tokens")
+        usual = TokenLives()
+
+        def life(key: str, default: timedelta, least: str, most: str) -> timedelta:
+            written = _maybe_name(_get(mapping, key))
+            return values.duration(written, default, least, most, self._findings)
+
+        return TokenLives(
+            access=life("access", usual.access, "5m", "1d"),
+            id=life("id", usual.id, "5m", "1d"),
+            refresh=life("refresh", usual.refresh, "1h", "3650d"),
+        )
+
+
+def _policy(mapping: Mapping | None) -> PasswordPolicy:
+    written = {entry.key.text: plain(entry.value) for entry in _entries(mapping)}
+    length = written.get("min_length")
+    return PasswordPolicy(
+        min_length=length if isinstance(length, int) else PasswordPolicy().min_length,
+        require_lowercase=written.get("require_lowercase") is True,
+        require_uppercase=written.get("require_uppercase") is True,
+        require_numbers=written.get("require_numbers") is True,
+        require_symbols=written.get("require_symbols") is True,
+    )
+
+
+def _mapping(node: Node | None) -> Mapping:
+    if not isinstance(node, Mapping):
+        raise AssertionError("the schema lets only a mapping stand here")
+    return node
+
+
+def _maybe_mapping(node: Node | None) -> Mapping | None:
+    return node if isinstance(node, Mapping) else None
+
+
+def _get(mapping: Mapping | None, key: str) -> Node | None:
+    return mapping.get(key) if mapping is not None else None
+
+
+def _entries(node: Node | None) -> tuple[Entry, ...]:
+    return node.entries if isinstance(node, Mapping) else ()
+
+
+def _items(node: Node | None) -> tuple[Node, ...]:
+    return node.items if isinstance(node, Sequence) else ()
+
+
+def _one_or_more(node: Node | None) -> Iterator[Name]:
+    if isinstance(node, Scalar):
+        yield _name(node)
+    yield from map(_name, _items(node))
+
+
+def _words(node: Node | None) -> tuple[str, ...]:
+    return tuple(_name(item).text for item in _items(node))
+
+
+def _key(entry: Entry) -> Name:
+    return Name(entry.key.text, entry.key.span)
+
+
+def _name(node: Node | None) -> Name:
+    if not isinstance(node, Scalar):
+        raise AssertionError("the schema lets only a scalar stand here")
+    return Name(node.text, node.span)
+
+
+def _maybe_name(node: Node | None) -> Name | None:
+    return _name(node) if node is not None else None
+
+
+def _setting(node: Node | None) -> Setting:
+    name = _name(node)
+    return Setting(name.text, name.span)
+
+
+def _maybe_setting(node: Node | None) -> Setting | None:
+    return _setting(node) if node is not None else None
+
+
+def _flag(node: Node | None, *, default: bool) -> bool:
+    return node.value is True if isinstance(node, Scalar) else default

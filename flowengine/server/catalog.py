@@ -1,0 +1,59 @@
+"""Every operation that is served."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from flowengine.engine.engine import AsyncEngine
+from flowengine.engine.requests import RequestOrigin
+from flowengine.server import inputs, sign_in, users
+from flowengine.server.shapes import Structure
+
+TARGET_PREFIX: Final = "AWSCognitoIdentityProviderService."
+
+Handler = Callable[[AsyncEngine, Mapping[str, Any], RequestOrigin], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation.
+
+    Attributes:
+        admin: Whether the request has to be signed; its input then names a pool.
+    """
+
+    input: Structure
+    handler: Handler
+    admin: bool = False
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
+    {
+        "InitiateAuth": Operation(inputs.INITIATE_AUTH, sign_in.initiate_auth),
+        "RespondToAuthChallenge": Operation(
+            inputs.RESPOND_TO_AUTH_CHALLENGE, sign_in.respond_to_auth_challenge
+        ),
+        "AdminInitiateAuth": Operation(
+            inputs.ADMIN_INITIATE_AUTH, sign_in.admin_initiate_auth, admin=True
+        ),
+        "AdminRespondToAuthChallenge": Operation(
+            inputs.ADMIN_RESPOND_TO_AUTH_CHALLENGE,
+            sign_in.admin_respond_to_auth_challenge,
+            admin=True,
+        ),
+        "AdminCreateUser": Operation(inputs.ADMIN_CREATE_USER, users.admin_create_user, admin=True),
+        "AdminSetUserPassword": Operation(
+            inputs.ADMIN_SET_USER_PASSWORD, users.admin_set_user_password, admin=True
+        ),
+        "AdminGetUser": Operation(inputs.ADMIN_NAMED_USER, users.admin_get_user, admin=True),
+        "AdminDeleteUser": Operation(inputs.ADMIN_NAMED_USER, users.admin_delete_user, admin=True),
+        "AssociateSoftwareToken": Operation(
+            inputs.ASSOCIATE_SOFTWARE_TOKEN, users.associate_software_token
+        ),
+        "VerifySoftwareToken": Operation(inputs.VERIFY_SOFTWARE_TOKEN, users.verify_software_token),
+        "GetUser": Operation(inputs.GET_USER, users.get_user),
+    }
+)
