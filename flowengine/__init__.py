@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from flowengine.flow.program import FlowProgram
     from flowengine.stores.memory import MemoryCounters, MemorySessions
     from flowengine.stores.sqlite import SqliteCounters, SqliteSessions
+    from flowengine.stores.sqlite_file import SqliteFile
 
 _HOMES = {
     "Account": "flowengine.accounts.account",
@@ -54,6 +55,7 @@ _HOMES = {
     "Reply": "flowengine.engine.replies",
     "RequestOrigin": "flowengine.engine.requests",
     "RespondToAuthChallengeRequest": "flowengine.engine.requests",
+    "SqliteFile": "flowengine.stores.sqlite_file",
     "SqliteCounters": "flowengine.stores.sqlite",
     "SqliteSessions": "flowengine.stores.sqlite",
     "SrpCredential": "flowengine.accounts.account",
@@ -66,14 +68,41 @@ _HOMES = {
     "make_password": "flowengine.accounts.credentials",
 }
 
-__all__ = [  # noqa: PLE0604, RUF022 - the table above is the one list
-    *_HOMES,
+__all__ = [
+    "Account",
+    "AsyncEngine",
+    "AuthenticationResult",
+    "ChallengeParameters",
+    "ChallengeReply",
+    "Client",
+    "Engine",
+    "FlowProgram",
+    "HashCredential",
+    "InitiateAuthRequest",
+    "Judgement",
+    "MemoryCounters",
+    "MemorySessions",
+    "Pool",
+    "Reply",
+    "RequestOrigin",
+    "RespondToAuthChallengeRequest",
+    "SqliteCounters",
+    "SqliteFile",
+    "SqliteSessions",
+    "SrpCredential",
+    "SuccessReply",
+    "TotpFactor",
+    "UserFacts",
+    "UserStatus",
+    "check_password",
+    "load_flow",
+    "make_password",
 ]
 
 
 def __getattr__(name: str) -> object:
     """Load a public name from where it lives."""
-    from importlib import import_module  # noqa: PLC0415, TID251 - our own modules, by our own table
+    from importlib import import_module  # noqa: PLC0415, TID251 - our own modules, our own table
 
     home = _HOMES.get(name)
     if home is None:

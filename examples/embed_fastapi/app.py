@@ -13,22 +13,24 @@ from typing import Annotated
 
 from fastapi import Cookie, FastAPI, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from people import People  # type: ignore[import-not-found]  # beside this file
 
 from flowengine import (
     AsyncEngine,
     ChallengeReply,
     Client,
+    HashCredential,
     InitiateAuthRequest,
     Pool,
     Reply,
     RespondToAuthChallengeRequest,
     SqliteCounters,
+    SqliteFile,
     SqliteSessions,
     load_flow,
     make_password,
 )
 from flowengine.errors import CallerError
-from people import People
 
 HERE = Path(__file__).parent
 DATA = Path(os.environ.get("EMBED_DATA", HERE))
@@ -40,10 +42,11 @@ display:block;width:100%;box-sizing:border-box;margin:.3rem 0 1rem;padding:.5rem
 .error{{color:#b00020}}</style><h1>{title}</h1>{body}</html>"""
 
 people = People(DATA / "people.db")
+sign_ins = SqliteFile(DATA / "sign-ins.db")
 engine = AsyncEngine(
     [load_flow(HERE / "sign-in.flow.yaml")],
-    sessions=SqliteSessions(str(DATA / "sign-ins.db")),
-    counters=SqliteCounters(str(DATA / "sign-ins.db")),
+    sessions=SqliteSessions(sign_ins),
+    counters=SqliteCounters(sign_ins),
     directory=people,
     pools=[POOL],
     clients=[CLIENT],
@@ -58,6 +61,8 @@ def seed() -> None:
     for login, name, totp in (("alice", "Alice", None), ("bob", "Bob", secret)):
         password = os.environ.get("EMBED_PASSWORD", "correct horse battery staple")
         credential = make_password(POOL, login, password, secrets.token_bytes)
+        if not isinstance(credential, HashCredential):
+            raise TypeError("this pool keeps hashes")
         people.join(login, name, credential.phc, totp, secrets.token_hex(16))
 
 

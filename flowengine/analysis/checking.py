@@ -32,8 +32,6 @@ def check_source(source: SourceText, catalog: Catalog | None = None) -> list[Dia
 
 def check_program(program: FlowProgram) -> list[Diagnostic]:
     """Run every rule over a flow that compiles; what its author accepted is left out."""
-    accepted = {
-        (rule, node.name.span) for node in program.definition.nodes for rule in node.accept
-    }
+    accepted = {(rule, node.name.span) for node in program.definition.nodes for rule in node.accept}
     found = [finding for rule in ALL_RULES for finding in rule.check(program)]
     return [each for each in found if (each.rule, each.span) not in accepted]

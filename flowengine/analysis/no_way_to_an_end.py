@@ -60,7 +60,9 @@ def _finding(program: FlowProgram, place: Name, loop: list[str]) -> Diagnostic:
 
 def _without_success(program: FlowProgram) -> Iterator[Diagnostic]:
     table = program.machine.table
-    successes = [n for n, node in program.nodes.items() if isinstance(node, EndNode) and node.success]
+    successes = [
+        n for n, node in program.nodes.items() if isinstance(node, EndNode) and node.success
+    ]
     good = leading_to(table, successes)
     for place in starts(program).values():
         if place.text not in good:

@@ -10,7 +10,6 @@ from flowengine.cli.cmd_check import check
 from flowengine.cli.cmd_graph import graph
 from flowengine.cli.cmd_keys import keys
 from flowengine.cli.cmd_new import new
-from flowengine.cli.cmd_run import run
 from flowengine.cli.cmd_serve import serve
 from flowengine.cli.cmd_users import users
 
@@ -45,7 +44,7 @@ def flowengine() -> None:
     A first sign-in, in three commands:
       flowengine new login           writes login.flow.yaml
       flowengine check               says whether it is sound
-      flowengine run login.flow.yaml plays it here, without a server
+      flowengine graph login.flow.yaml  draws it
 
     \b
     Serving Amazon Cognito's protocol:
@@ -57,5 +56,5 @@ def flowengine() -> None:
     """
 
 
-for _command in (new, check, run, graph, serve, users, keys):
+for _command in (new, check, graph, serve, users, keys):
     flowengine.add_command(_command)

@@ -125,9 +125,7 @@ def set_totp(username: str, deployment: str, pool: str | None, *, off: bool) -> 
         stamp, now = new_stamp(parts), parts.clock.now()
 
         def with_factor(present: Account) -> Account:
-            return replace(
-                present, stamp=stamp, modified_at=now, totp=factor, pending_totp=None
-            )
+            return replace(present, stamp=stamp, modified_at=now, totp=factor, pending_totp=None)
 
         run(change(parts, account, with_factor))
     if factor is None:
@@ -175,7 +173,7 @@ def _tell_password(password: str, *, generate: bool, temporary: bool) -> None:
 def _tell_secret(account: Account, secret: bytes) -> None:
     text, name = totp.to_text(secret), quote(account.username)
     lines: Iterable[str] = (
-        f"put this into the authenticator app of {escaped(account.username)}; it is not shown again:",
+        f"for the authenticator app of {escaped(account.username)}; it is not shown again:",
         f"  secret: {text}",
         f"  link:   otpauth://totp/flowengine:{name}?secret={text}&issuer=flowengine",
     )

@@ -54,9 +54,8 @@ def _excerpt(finding: Diagnostic, width: int) -> Iterator[list[Piece]]:
         yield [Piece(f" {number} | ", "dim"), Piece(line.text)]
         yield [Piece(f" {' ' * len(number)} | ", "dim"), Piece(_caret(line), "bold red")]
     if finding.hint is not None:
-        yield [Piece(f" {' ' * len(number)} = ", "dim"), Piece("hint: ", "bold")] + [
-            Piece(escaped(finding.hint))
-        ]
+        margin = Piece(f" {' ' * len(number)} = ", "dim")
+        yield [margin, Piece("hint: ", "bold"), Piece(escaped(finding.hint))]
 
 
 def _caret(line: MarkedLine) -> str:

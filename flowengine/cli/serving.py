@@ -42,9 +42,7 @@ def serve_deployment(path: str, address: str | None, *, quiet: bool) -> int:
     return Exit.CLEAN
 
 
-def run_server(
-    deployment: Deployment, started: Started, observer: Observer | None = None
-) -> None:
+def run_server(deployment: Deployment, started: Started, observer: Observer | None = None) -> None:
     """Serve until a signal, or until the server is told to stop; its stores are closed then.
 
     Args:

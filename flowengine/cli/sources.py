@@ -19,7 +19,7 @@ DEPLOYMENT: Final = "flowengine.yaml"
 
 
 def is_deployment(path: Path) -> bool:
-    """Say whether a file is a deployment, by its name: ``flowengine.yaml``, ``x.flowengine.yaml``."""
+    """Say whether a file is a deployment: ``flowengine.yaml``, ``x.flowengine.yaml``."""
     return path.name == DEPLOYMENT or path.name.endswith("." + DEPLOYMENT)
 
 

@@ -34,7 +34,7 @@ def write_template(path: str | None, template: str) -> int:
     _write(target, _named(_template(template), target))
     where = click.format_filename(target)
     click.echo(f"wrote {where}: a sign-in flow that passes `flowengine check`")
-    click.echo(f"play it:  flowengine run {where}")
+    click.echo(f"draw it:  flowengine graph {where}")
     return Exit.CLEAN
 
 

@@ -1,6 +1,6 @@
 """SRP-6a as Amazon Cognito's clients compute it.
 
-For ``flowengine run``, scenarios and tests: what signs in here is not the code that verifies.
+For the demonstration and tests: what signs in here is not the code that verifies.
 """
 
 from __future__ import annotations

@@ -68,8 +68,7 @@ class Reader:
                 _maybe_setting(root.get("endpoint")), "the endpoint", self._findings
             ),
             proxies=tuple(
-                values.proxy(_setting(item), self._findings)
-                for item in _items(root.get("proxies"))
+                values.proxy(_setting(item), self._findings) for item in _items(root.get("proxies"))
             ),
         )
 
@@ -123,7 +122,9 @@ class Reader:
         if written.text == "aws":
             region = pool_id.partition("_")[0]
             return f"https://cognito-idp.{region}.amazonaws.com/{pool_id}"
-        return values.url(written, "an issuer is aws, endpoint, or a URL, which", self._findings) or ""
+        return (
+            values.url(written, "an issuer is aws, endpoint, or a URL, which", self._findings) or ""
+        )
 
     def _mfa(self, node: Node | None) -> Mfa:
         written = _maybe_name(node)
@@ -213,7 +214,7 @@ def _policy(mapping: Mapping | None) -> PasswordPolicy:
 
 def _mapping(node: Node | None) -> Mapping:
     if not isinstance(node, Mapping):
-        raise AssertionError("the schema lets only a mapping stand here")
+        raise TypeError("the schema lets only a mapping stand here")
     return node
 
 
@@ -249,7 +250,7 @@ def _key(entry: Entry) -> Name:
 
 def _name(node: Node | None) -> Name:
     if not isinstance(node, Scalar):
-        raise AssertionError("the schema lets only a scalar stand here")
+        raise TypeError("the schema lets only a scalar stand here")
     return Name(node.text, node.span)
 
 

@@ -19,7 +19,9 @@ from flowengine.flow.durations import parse_duration
 
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_+]{1,128}", re.ASCII)
 _CLIENT_SECRET: Final = re.compile(r"[A-Za-z0-9_+]{24,64}", re.ASCII)
-_LISTEN: Final = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>\d{1,5})")
+_LISTEN: Final = re.compile(
+    r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>\d{1,5})"
+)
 _STORES: Final = ("memory:", "sqlite:///", "postgresql://", "postgres://")
 _NOT_YET: Final = ("redis:", "rediss:", "valkey:")
 _LAST_PORT: Final = 0xFFFF
@@ -27,7 +29,7 @@ _SHORTEST_SECRET: Final = 16
 
 
 def client_id(written: Setting, findings: Findings) -> str:
-    """Read a client's id (COGNITO.md, E.1: 1 to 128 of ``[\\w+]``)."""
+    r"""Read a client's id (COGNITO.md, E.1: 1 to 128 of ``[\w+]``)."""
     if _CLIENT_ID.fullmatch(written.text) is None:
         message = "a client's id has 1 to 128 letters, digits, _ and +"
         findings.error("client-id-form", message, written.span)
@@ -35,7 +37,7 @@ def client_id(written: Setting, findings: Findings) -> str:
 
 
 def client_secret(written: Setting | None, findings: Findings) -> str | None:
-    """Read a client's secret (COGNITO.md, E.2: 24 to 64 of ``[\\w+]``)."""
+    r"""Read a client's secret (COGNITO.md, E.2: 24 to 64 of ``[\w+]``)."""
     if written is None:
         return None
     if _CLIENT_SECRET.fullmatch(written.text) is None:

@@ -38,7 +38,7 @@ def stream(seed: bytes) -> Callable[[int], bytes]:
     return draw
 
 
-def issuing(account: Account | None = PLAIN, **changes: Any) -> Issuing:  # noqa: ANN401 - any field
+def issuing(account: Account | None = PLAIN, **changes: Any) -> Issuing:
     """Give a kind's view at issuing."""
     plain = Issuing(
         pool=POOL,
@@ -57,7 +57,7 @@ def issuing(account: Account | None = PLAIN, **changes: Any) -> Issuing:  # noqa
 def answering(
     responses: Mapping[str, str],
     account: Account | None = PLAIN,
-    **changes: Any,  # noqa: ANN401 - any field
+    **changes: Any,
 ) -> Answering:
     """Give a kind's view at verifying."""
     plain = Answering(
@@ -81,6 +81,6 @@ def issued(result: object) -> Issued:
     return result
 
 
-def said(verdict: Any) -> tuple[type, type, str]:  # noqa: ANN401 - any that has an error
+def said(verdict: Any) -> tuple[type, type, str]:
     """Give a refusal's kind, its exception's class and its text."""
     return type(verdict), type(verdict.error), verdict.error.message

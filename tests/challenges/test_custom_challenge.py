@@ -64,7 +64,7 @@ NOT_PARAMETERS: list[Any] = [
 ]
 
 
-def settings_calling(**arguments: Any) -> CustomSettings:  # noqa: ANN401 - terms of any kind
+def settings_calling(**arguments: Any) -> CustomSettings:
     return CustomSettings(verify=CustomCall("judge", arguments), evidence="quiz")
 
 

@@ -20,7 +20,7 @@ from flowengine.errors import (
     UserNotConfirmedError,
     UserNotFoundError,
 )
-from tests.engine.world import NOW, OTHER, SIGN_IN, TEMPORARY, WEB, World
+from tests.engine.world import FORCED, LATER, NOW, OTHER, SIGN_IN, WEB, World
 
 WRONG = "Incorrect username or password."
 
@@ -127,7 +127,7 @@ def test_a_missing_key_gives_the_try_back() -> None:
 
 def test_a_forced_new_password_is_written_and_signs_in() -> None:
     world = World()
-    before = world.add_user(**TEMPORARY)
+    before = world.add_user(status=FORCED, temporary_until=LATER)
     reply = world.sign_in_by_srp()
     assert isinstance(reply, ChallengeReply)
     assert reply.challenge_name == "NEW_PASSWORD_REQUIRED"
@@ -149,7 +149,7 @@ def test_a_forced_new_password_is_written_and_signs_in() -> None:
 
 def test_a_temporary_password_is_expired_from_its_instant_on() -> None:
     world = World()
-    world.add_user(**{**TEMPORARY, "temporary_until": NOW})
+    world.add_user(status=FORCED, temporary_until=NOW)
     with pytest.raises(NotAuthorizedError, match="Temporary password has expired"):
         world.sign_in_by_password()
 

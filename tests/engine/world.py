@@ -98,7 +98,7 @@ class World:
         flow: str = SIGN_IN,
         pool: Pool = POOL,
         functions: Mapping[str, Callable[..., Any]] | None = None,
-        **client: Any,  # noqa: ANN401 - any field of a client
+        **client: Any,
     ) -> None:
         self.pool = pool
         self.clock = FixedClock(NOW)
@@ -127,7 +127,7 @@ class World:
 
     def add_user(
         self, username: str = "alice", *, with_totp: bool = False, **changes: Any
-    ) -> Account:  # noqa: ANN401 - any field
+    ) -> Account:
         account = Account(
             pool_id=self.pool.id,
             username=username,
@@ -195,4 +195,5 @@ class World:
         return totp.code(TOTP_SECRET, counter)
 
 
-TEMPORARY = {"status": UserStatus.FORCE_CHANGE_PASSWORD, "temporary_until": NOW.replace(day=8)}
+FORCED = UserStatus.FORCE_CHANGE_PASSWORD
+LATER = NOW.replace(day=8)
