@@ -334,8 +334,11 @@ async def _proved(parts: Parts, opened: Opened, verdict: Proved) -> Reply:
     if verdict.changes is not None and account is not None:
         stamp = parts.entropy.draw(16).hex()
         changed = verdict.changes.apply(account, stamp, opened.snapshot.request.time)
-        write = Write(changed, account.stamp)
-        record = replace(record, user=changed.facts(), stamp=stamp)
+        # A decoy walks the same way, and nothing is written for it.
+        decoy = opened.user.decoy
+        write = None if decoy else Write(changed, account.stamp)
+        facts = replace(changed.facts(), exists=not decoy)
+        record = replace(record, user=facts, stamp="" if decoy else stamp)
     return await _turn(
         parts, replace(opened, record=record), "proved", NotAuthorizedError(), ledger, write
     )

@@ -15,7 +15,12 @@ from flowengine.challenges.kind import (
     Wrong,
 )
 from flowengine.engine.parts import Parts
-from flowengine.errors import CallerError, NotAuthorizedError, TooManyRequestsError
+from flowengine.errors import (
+    CallerError,
+    InvalidLambdaResponseError,
+    NotAuthorizedError,
+    TooManyRequestsError,
+)
 from flowengine.flow.program import ChallengeNode
 from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.stored import Allowed, Crowded, Locked
@@ -108,7 +113,7 @@ async def _ask_kind(parts: Parts, node: ChallengeNode, answering: Answering) -> 
     result = await parts.functions.call(verdict.name, verdict.arguments, verdict.timeout)
     again = node.kind.verify(replace(answering, called=result))
     if isinstance(again, CallFunction):
-        return Denied(NotAuthorizedError())
+        return Denied(InvalidLambdaResponseError())
     return again
 
 

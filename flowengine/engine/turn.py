@@ -17,6 +17,7 @@ from flowengine.engine.users import Identified
 from flowengine.errors import (
     AnswerConflictError,
     CallerError,
+    InvalidLambdaResponseError,
     NotAuthorizedError,
     SessionError,
     StoreError,
@@ -120,12 +121,15 @@ async def _issue(
         entropy=parts.entropy.draw,
     )
     issued = await parts.work.run(lambda: node.kind.issue(issuing))
-    if isinstance(issued, CallFunction):
+    if not isinstance(issued, CallFunction):
+        return issued
+    try:
         result = await parts.functions.call(issued.name, issued.arguments, issued.timeout)
-        issued = node.kind.issue(replace(issuing, called=result))
-    if isinstance(issued, CallFunction):
-        return Unavailable(NotAuthorizedError())
-    return issued
+    except CallerError as error:
+        # The answer that led here was compared: its handle must not stay good.
+        return Unavailable(error)
+    again = node.kind.issue(replace(issuing, called=result))
+    return Unavailable(InvalidLambdaResponseError()) if isinstance(again, CallFunction) else again
 
 
 async def _ask(

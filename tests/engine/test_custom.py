@@ -170,3 +170,15 @@ def test_an_engine_without_a_directory_is_not_made_for_stored_credentials() -> N
     )
     with pytest.raises(UnavailableError, match="needs a directory"):
         Engine([flow], sessions=MemorySessions(), counters=MemoryCounters())
+
+
+def test_a_create_that_fails_after_a_right_answer_spends_the_session() -> None:
+    def broken() -> None:
+        raise ValueError
+
+    world = world_with(send=broken)
+    first = begin(world)
+    with pytest.raises(UserLambdaValidationError):
+        say(world, first, "blue True")
+    with pytest.raises(SpentSessionError):
+        say(world, first, "blue True")
