@@ -206,6 +206,12 @@ def test_a_required_attribute_may_have_a_name_of_the_pools_own() -> None:
     assert "name" not in profile.attributes
 
 
+def test_not_even_a_required_attribute_may_have_a_reserved_name() -> None:
+    world = new_world(replace(POOL, required_attributes=("cognito:team",)))
+    error = refusal(world, attributes={"cognito:team": "blue"})
+    assert isinstance(error, InvalidParameterError)
+
+
 @pytest.mark.parametrize("username", ["", "two words", "x" * 129, "nul\0", "line\n", "\ud800"])
 def test_what_is_no_user_name_is_refused(username: str) -> None:
     assert isinstance(refusal(new_world(), username=username), InvalidParameterError)

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from flowengine.accounts.account import Account
 from flowengine.accounts.user import UserStatus
 from flowengine.engine.replies import ChallengeReply, SuccessReply
 from flowengine.errors import (
@@ -20,8 +19,7 @@ from flowengine.operations.admin_set_user_password import (
     AdminSetUserPasswordRequest,
     admin_set_user_password,
 )
-from flowengine.stores.memory import MemoryDirectory
-from tests.operations.world import NOW, PASSWORD, POOL, World, new_world, run
+from tests.operations.world import NOW, PASSWORD, POOL, World, contended, new_world, run
 
 FRESH = "a fresh one, please"
 
@@ -107,31 +105,8 @@ def test_an_unknown_user_or_pool_is_refused() -> None:
         set_password(world, pool_id="eu-west-1_Nowhere")
 
 
-class _Contended(MemoryDirectory):
-    """A directory where someone else is faster so many times."""
-
-    rivals = 0
-
-    async def save(self, account: Account, old_stamp: str) -> bool:
-        if self.rivals > 0:
-            self.rivals -= 1
-            present = await super().find(account.pool_id, account.username)
-            assert present is not None
-            rival = replace(present, stamp=f"rival {self.rivals}", groups=("by-rival",))
-            assert await super().save(rival, present.stamp)
-        return await super().save(account, old_stamp)
-
-
-def contended(rivals: int) -> World:
-    directory = _Contended({POOL.id: POOL})
-    world = replace(new_world(directory=directory), directory=directory)
-    world.add_user()
-    directory.rivals = rivals
-    return world
-
-
 def test_a_change_by_someone_else_meanwhile_is_kept() -> None:
-    world = contended(1)
+    world = contended(lambda user: replace(user, stamp="theirs", groups=("by-rival",)))
     set_password(world, permanent=True)
     assert world.user().groups == ("by-rival",)
     signed_in = world.initiate("USER_PASSWORD_AUTH", USERNAME="ada", PASSWORD=FRESH)
@@ -139,5 +114,18 @@ def test_a_change_by_someone_else_meanwhile_is_kept() -> None:
 
 
 def test_endless_changes_by_others_are_told_as_too_many() -> None:
+    rivals = [lambda user: replace(user, stamp=f"{user.stamp}+")] * 100
     with pytest.raises(TooManyRequestsError):
-        set_password(contended(100))
+        set_password(contended(*rivals))
+
+
+def test_a_user_who_was_removed_meanwhile_gets_no_password() -> None:
+    with pytest.raises(UserNotFoundError):
+        set_password(contended(lambda _: None))
+
+
+def test_neither_does_another_user_who_took_the_name_meanwhile() -> None:
+    world = contended(lambda user: replace(user, sub="another", stamp="theirs"))
+    with pytest.raises(UserNotFoundError):
+        set_password(world)
+    assert world.user().stamp == "theirs"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from flowengine.accounts.account import TotpFactor
+from flowengine.accounts.account import Account, TotpFactor
 from flowengine.accounts.pool import Mfa, Pool
 from flowengine.crypto import totp
 from flowengine.engine.replies import ChallengeReply, SuccessReply
@@ -16,6 +16,7 @@ from flowengine.errors import (
     InvalidParameterError,
     NotAuthorizedError,
     SoftwareTokenMFANotFoundError,
+    StoreError,
     UserNotFoundError,
 )
 from flowengine.operations.associate_software_token import (
@@ -27,7 +28,17 @@ from flowengine.operations.verify_software_token import (
     VerifySoftwareTokenRequest,
     verify_software_token,
 )
-from tests.operations.world import PASSWORD, POOL, TOTP_SECRET, World, new_world, run
+from flowengine.stores.memory import MemoryCounters
+from tests.operations.world import (
+    PASSWORD,
+    POOL,
+    TOTP_SECRET,
+    Rival,
+    World,
+    contended,
+    new_world,
+    run,
+)
 
 
 def associated(world: World, token: str | None, session: str | None = None) -> bytes:
@@ -105,6 +116,49 @@ def test_verifying_moves_the_stamp_so_that_sign_ins_under_way_end() -> None:
     verify(world, token, code_now(world, secret))
     assert world.user().stamp != before
     assert world.user().modified_at == later
+
+
+class _FailingCounters(MemoryCounters):
+    async def spend_once(self, *_: object) -> bool:
+        raise StoreError("the store is away")
+
+
+def test_a_store_that_fails_costs_the_user_no_try() -> None:
+    counters = _FailingCounters()
+    world = new_world(counters=counters)
+    world.add_user()
+    token = world.access_token()
+    secret = associated(world, token)
+    for _ in range(8):
+        with pytest.raises(StoreError):
+            verify(world, token, code_now(world, secret))
+    assert isinstance(refusal(world, token, wrong_code(world, secret)), EnableSoftwareTokenMFAError)
+
+
+def waits(user: Account) -> Account:
+    return replace(user, pending_totp=TOTP_SECRET, stamp=user.stamp)
+
+
+def verified_against(rival: Rival) -> tuple[World, CallerError]:
+    """Verify an app that waits while someone else changes the user."""
+    world = contended(waits, rival)
+    token = world.access_token()
+    account = world.user()
+    assert run(world.directory.save(waits(account), account.stamp))
+    return world, refusal(world, token, code_now(world, TOTP_SECRET))
+
+
+def test_another_secret_that_began_to_wait_meanwhile_is_not_verified() -> None:
+    other = b"another secret, same"
+    world, error = verified_against(lambda u: replace(u, pending_totp=other, stamp="theirs"))
+    assert isinstance(error, EnableSoftwareTokenMFAError)
+    assert (world.user().totp, world.user().pending_totp) == (None, other)
+
+
+def test_a_user_who_was_disabled_meanwhile_sets_nothing_up() -> None:
+    world, error = verified_against(lambda u: replace(u, enabled=False, stamp="theirs"))
+    assert (type(error), error.message) == (NotAuthorizedError, "User is disabled.")
+    assert world.user().totp is None
 
 
 def test_a_pending_app_is_no_factor_yet() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -30,6 +30,8 @@ from flowengine.testing.fakes import FixedClock, ScriptedEntropy
 from flowengine.tokens.keys import TokenUse, generate
 
 Result = TypeVar("Result")
+Rival = Callable[[Account], Account | None]
+"""Gives the user as someone else writes them; None removes the user."""
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 250_000, tzinfo=UTC)
 POOL = Pool(
@@ -139,6 +141,29 @@ def signing() -> Mapping[str, PoolKeys]:
     }
 
 
+class ContendedDirectory(MemoryDirectory):
+    """A directory where someone else is faster: ``rivals`` are saved or done one each, first."""
+
+    def __init__(self, pools: Mapping[str, Pool], rivals: Iterable[Rival]) -> None:
+        """Take what happens before each of the first writes."""
+        super().__init__(pools)
+        self._rivals = iter(rivals)
+
+    async def save(self, account: Account, old_stamp: str) -> bool:
+        """Let the next rival go first."""
+        rival = next(self._rivals, None)
+        if rival is not None:
+            present = await super().find(account.pool_id, account.username)
+            assert present is not None
+            changed = rival(present)
+            if changed is None or changed.sub != present.sub:
+                assert await super().remove(present.pool_id, present.username)
+                assert changed is None or await super().add(changed)
+            else:
+                assert await super().save(changed, present.stamp)
+        return await super().save(account, old_stamp)
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """An engine with its clock and users; users are added by ``add_user``."""
@@ -218,6 +243,14 @@ def new_world(pool: Pool = POOL, **engine: Any) -> World:
         "entropy": ScriptedEntropy("engine"),
     }
     return World(AsyncEngine(programs(), **{**parts, **engine}), directory, clock)
+
+
+def contended(*rivals: Rival) -> World:
+    """Put a world together with the user ``ada``, whom others change at the same time."""
+    directory = ContendedDirectory({POOL.id: POOL}, rivals)
+    world = replace(new_world(directory=directory), directory=directory)
+    world.add_user()
+    return world
 
 
 def run(coroutine: Coroutine[Any, Any, Result]) -> Result:

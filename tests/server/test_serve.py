@@ -203,6 +203,15 @@ def test_a_connection_that_is_kept_alive_may_not_idle_within_a_head(
         assert one.recv(65_536) == b""
 
 
+def test_the_head_after_a_request_in_one_packet_has_its_time_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_TIME_S", 0.2)
+    with running(new_world()) as address:
+        answer = exchange(address, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /hea", wait_s=5)
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
 def test_a_port_that_is_taken_is_told_at_once(address: tuple[str, int]) -> None:
     host, port = address
     with pytest.raises(OSError, match="in use"):

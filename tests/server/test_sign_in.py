@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from flowengine.accounts.account import TotpFactor
-from flowengine.accounts.user import UserStatus
+from flowengine.accounts.user import UserFacts, UserStatus
 from flowengine.crypto import secret_hash, srp_client, totp
 from flowengine.crypto.srp_client import ServerHalf
+from flowengine.engine.replies import SuccessReply
 from flowengine.server.app import App
+from flowengine.server.replies import sign_in_body
 from tests.operations.world import (
     CONFIDENTIAL,
     OPEN,
@@ -276,6 +278,11 @@ def test_an_administrator_names_the_pool_of_the_client() -> None:
     }
     answered = admin(world, "AdminRespondToAuthChallenge", members)
     assert error_of(answered)[1] == "ResourceNotFoundException"
+
+
+def test_a_flow_that_grants_nothing_answers_without_tokens() -> None:
+    reply = SuccessReply(UserFacts("ada"), {}, None, None)
+    assert sign_in_body(reply) == {"ChallengeParameters": {}}
 
 
 def test_a_session_is_of_no_use_to_another_client() -> None:

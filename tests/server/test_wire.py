@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,19 +13,13 @@ from hypothesis import strategies as st
 from flowengine.errors import CallerError, UserLambdaValidationError
 from flowengine.server.app import App
 from flowengine.server.catalog import OPERATIONS
-from flowengine.server.http import Message
-from flowengine.server.settings import ServerLimits
 from flowengine.stores.memory import MemorySessions
-from flowengine.tokens.keys import jwks
 from tests.operations.world import (
-    OTHER_POOL,
     PASSWORD,
-    POOL,
     WEB,
     new_world,
-    signing,
 )
-from tests.server.wire import AMZ_JSON, HOST, PREFIX, app_of, error_of, post, send, succeeded
+from tests.server.wire import AMZ_JSON, PREFIX, app_of, error_of, post, send
 
 START = {
     "AuthFlow": "USER_PASSWORD_AUTH",
@@ -242,82 +234,6 @@ def test_no_body_makes_the_server_fail(operation: str, content: bytes) -> None:
     assert error_of(answer)[1] != "InternalErrorException"
 
 
-def test_a_body_of_the_longest_length_is_read_and_a_longer_one_is_not() -> None:
-    padding = " " * (256 * 1024 - len(BODY))
-    assert post(APP, "InitiateAuth", BODY + padding.encode()).status_code == 200
-    answer = post(APP, "InitiateAuth", BODY + padding.encode() + b" ")
-    assert error_of(answer)[:2] == (413, "RequestEntityTooLargeException")
-    assert answer.headers["connection"] == "close"
-
-
-def ask(app: App, messages: list[Message], headers: Mapping[str, str]) -> tuple[int, int]:
-    """Give the messages of ASGI one by one; the status (0 for none), and how many were taken."""
-    waiting = list(messages)
-    sent: list[Message] = []
-
-    async def receive() -> Message:
-        if not waiting:
-            await asyncio.sleep(3600)
-        return waiting.pop(0)
-
-    async def keep(message: Message) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/",
-        "raw_path": b"/",
-        "query_string": b"",
-        "client": None,
-        "headers": [(k.encode(), v.encode()) for k, v in headers.items()],
-    }
-    asyncio.run(app(scope, receive, keep))
-    status = int(sent[0]["status"]) if sent else 0
-    return status, len(messages) - len(waiting)
-
-
-def part(content: bytes, *, more: bool = True) -> Message:
-    return {"type": "http.request", "body": content, "more_body": more}
-
-
-def test_a_body_that_announces_too_much_is_not_read() -> None:
-    headers = {**CALL, "content-length": str(256 * 1024 + 1)}
-    assert ask(APP, [part(BODY, more=False)], headers) == (413, 0)
-
-
-def test_a_body_without_end_is_not_read_to_its_end() -> None:
-    status, taken = ask(APP, [part(b" " * 65_536)] * 100, CALL)
-    assert (status, taken) == (413, 5)
-
-
-def test_a_body_in_pieces_is_put_together() -> None:
-    pieces = [part(BODY[n : n + 7]) for n in range(0, len(BODY), 7)]
-    assert ask(APP, [*pieces, part(b"", more=False)], CALL)[0] == 200
-
-
-def test_a_body_that_does_not_arrive_is_waited_for_only_so_long() -> None:
-    app = served(limits=ServerLimits(body_time=timedelta(milliseconds=50)))
-    assert ask(app, [part(BODY)], CALL) == (408, 1)
-
-
-def test_a_client_that_went_away_is_not_answered() -> None:
-    assert ask(APP, [part(BODY), {"type": "http.disconnect"}], CALL)[0] == 0
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {**CALL, **{f"x-{n}": "v" for n in range(120)}},
-        {**CALL, "x-long": "v" * 40_000},
-        {**CALL, "x" * 40_000: "v"},
-    ],
-)
-def test_too_many_or_too_long_headers_are_refused(headers: Mapping[str, str]) -> None:
-    answer = send(APP, "POST", content=BODY, headers=headers)
-    assert error_of(answer)[:2] == (431, "RequestHeaderFieldsTooLargeException")
-
-
 def test_a_browser_may_ask_before_it_calls() -> None:
     answer = send(
         APP,
@@ -342,75 +258,6 @@ def test_a_browser_may_ask_before_it_calls() -> None:
         "amz-sdk-request",
     }
     assert "access-control-allow-credentials" not in answer.headers
-
-
-@pytest.mark.parametrize("pool_id", [POOL.id, OTHER_POOL.id])
-def test_the_public_keys_of_a_pool_are_served_and_nothing_private(pool_id: str) -> None:
-    answer = send(APP, "GET", f"/{pool_id}/.well-known/jwks.json")
-    keys = signing()[pool_id]
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert answer.json() == jwks((keys.id, keys.access))
-    for key in answer.json()["keys"]:
-        assert key.keys() == {"kty", "kid", "use", "alg", "n", "e"}
-
-
-def test_tokens_under_the_name_of_aws_are_verified_with_the_keys_served_here() -> None:
-    document = send(APP, "GET", f"/{POOL.id}/.well-known/openid-configuration").json()
-    assert document["issuer"] == POOL.issuer
-    assert document["jwks_uri"] == f"http://{HOST}/{POOL.id}/.well-known/jwks.json"
-
-
-def test_an_issuer_of_ones_own_serves_its_own_keys() -> None:
-    path = f"/{OTHER_POOL.id}/.well-known/openid-configuration"
-    document = send(APP, "GET", path).json()
-    assert document["jwks_uri"] == f"{OTHER_POOL.issuer}/.well-known/jwks.json"
-
-
-@pytest.mark.parametrize("host", ["evil.example/x#", 'a"b', "a@b", "a b", ""])
-def test_a_host_that_is_none_is_not_repeated(host: str) -> None:
-    path = f"/{POOL.id}/.well-known/openid-configuration"
-    document = send(APP, "GET", path, headers={"host": host}).json()
-    assert document["jwks_uri"] == f"{POOL.issuer}/.well-known/jwks.json"
-
-
-def test_the_health_check_answers() -> None:
-    assert send(APP, "GET", "/healthz").json() == {"status": "ok"}
-
-
-@pytest.mark.parametrize("path", ["/healthz", f"/{POOL.id}/.well-known/jwks.json"])
-def test_head_is_get_without_its_body(path: str) -> None:
-    full, head = send(APP, "GET", path), send(APP, "HEAD", path)
-    assert (head.status_code, head.content) == (200, b"")
-    assert head.headers == full.headers
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "status", "allowed"),
-    [
-        ("GET", "/", 405, "POST, OPTIONS"),
-        ("HEAD", "/", 405, "POST, OPTIONS"),
-        ("DELETE", "/", 405, "POST, OPTIONS"),
-        ("POST", "/healthz", 405, "GET, HEAD"),
-        ("PUT", f"/{POOL.id}/.well-known/jwks.json", 405, "GET, HEAD"),
-        ("GET", "/nothing", 404, None),
-        ("POST", "/x//", 404, None),
-        ("GET", "/eu-west-1_Nowhere/.well-known/jwks.json", 404, None),
-        ("GET", "/eu-west-1_Nowhere/.well-known/openid-configuration", 404, None),
-        ("GET", "/.well-known/jwks.json", 404, None),
-        ("GET", f"/x/{POOL.id}/.well-known/jwks.json", 404, None),
-        ("GET", f"/{POOL.id}/.well-known/", 404, None),
-    ],
-)
-def test_what_is_not_there_is_not_found_or_not_allowed(
-    method: str, path: str, status: int, allowed: str | None
-) -> None:
-    answer = send(APP, method, path)
-    assert answer.status_code == status
-    assert answer.headers.get("allow") == allowed
-    if method != "HEAD":
-        assert answer.json().keys() == {"message"}
 
 
 class _Failing(MemorySessions):
@@ -462,10 +309,9 @@ def test_any_message_can_stand_in_the_header(message: str) -> None:
     members = {**START, "AuthFlow": "CUSTOM_AUTH"}
     answer = post(app_of(world), "InitiateAuth", members)
     assert answer.status_code == 400
-    header = answer.headers["x-amzn-errormessage"]
-    assert header.isprintable() or "\xa0" in header or "\xad" in header
-    assert "\n" not in header
-    assert "\r" not in header
+    (raw,) = (value for name, value in answer.headers.raw if name == b"x-amzn-errormessage")
+    assert all(0x20 <= byte <= 0x7E or byte >= 0xA0 for byte in raw)
+    assert answer.json()["message"] == (message or "x")
 
 
 def test_every_exception_of_callers_has_a_name_of_the_wire() -> None:
@@ -475,23 +321,3 @@ def test_every_exception_of_callers_has_a_name_of_the_wire() -> None:
     for kind in named(CallerError):
         assert kind.code.endswith("Exception")
         assert kind.status == 400
-
-
-def test_the_application_lives_as_long_as_its_server() -> None:
-    waiting = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
-    sent: list[Message] = []
-
-    async def receive() -> Message:
-        return waiting.pop(0)
-
-    async def keep(message: Message) -> None:
-        sent.append(message)
-
-    asyncio.run(APP({"type": "lifespan"}, receive, keep))
-    types = [message["type"] for message in sent]
-    assert types == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-
-
-def test_a_success_is_what_the_services_own_model_says() -> None:
-    body = succeeded(post(APP, "InitiateAuth", BODY), "InitiateAuth")
-    assert "AuthenticationResult" in body

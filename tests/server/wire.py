@@ -19,6 +19,7 @@ from botocore.credentials import Credentials
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StringShape, StructureShape
 
 from flowengine.server.app import App, make_app
+from flowengine.server.http import Message
 from flowengine.server.settings import ServerSettings
 from tests.operations.world import World
 
@@ -61,6 +62,33 @@ def send(
             return await client.request(method, path, content=content, headers=headers)
 
     return asyncio.run(sent())
+
+
+def exchanged(
+    app: App, messages: list[Message], headers: Mapping[str, str], **scope: Any
+) -> tuple[list[Message], int]:
+    """Give messages of ASGI one by one; what was sent for them, and how many were taken."""
+    waiting = list(messages)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        if not waiting:
+            await asyncio.sleep(3600)
+        return waiting.pop(0)
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    plain = {
+        "type": "http",
+        "method": "POST",
+        "path": "/",
+        "query_string": b"",
+        "client": None,
+        "headers": [(k.encode(), v.encode()) for k, v in headers.items()],
+    }
+    asyncio.run(app({**plain, **scope}, receive, keep))
+    return sent, len(messages) - len(waiting)
 
 
 def post(
