@@ -5,7 +5,8 @@
     FlowEngineError
     ├── AuthorError                     who wrote the flow, the expression or the deployment
     │   ├── InvalidDocumentError        carries the diagnostics
-    │   └── ExpressionError             carries the diagnostics
+    │   ├── ExpressionError             carries the diagnostics
+    │   └── UnavailableError            an engine lacks what its flows need
     ├── EvaluationError                 an expression that has no value for these bindings
     ├── CallerError                     who sent the request; each has a Cognito exception name
     │   ├── InvalidParameterError

@@ -1,31 +1,28 @@
-"""The conversation, written once over asynchronous ports; two drivers run it."""
+"""One answer in its eight steps, written once over asynchronous ports; two drivers run it."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import Any, assert_never
+from typing import assert_never
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Client, Pool
-from flowengine.accounts.user import UserFacts, UserStatus
+from flowengine.accounts.user import UserStatus
 from flowengine.challenges.catalog import CHALLENGE_NAMES
 from flowengine.challenges.kind import Answering, Denied, Malformed, Proved, Standing, Wrong
 from flowengine.engine.handles import Handle, claim, read_handle
 from flowengine.engine.judging import give_back, judge, reserve, settle_reservation
 from flowengine.engine.parts import Parts, check_secret_hash
 from flowengine.engine.private import Private, unseal
-from flowengine.engine.replies import ChallengeReply, Reply
+from flowengine.engine.replies import Reply
 from flowengine.engine.requests import (
-    InitiateAuthRequest,
     RequestOrigin,
     RespondToAuthChallengeRequest,
+    request_facts,
 )
-from flowengine.engine.responses import read_parameters, read_responses
+from flowengine.engine.responses import read_responses, required
 from flowengine.engine.turn import Turn, Write, take
-from flowengine.engine.users import Identified, identify, recall, same_user
+from flowengine.engine.users import Identified, recall, same_user
 from flowengine.errors import (
     CallerError,
     ExpiredCodeError,
@@ -34,17 +31,14 @@ from flowengine.errors import (
     PasswordResetRequiredError,
     UnknownSessionError,
 )
-from flowengine.flow.program import ChallengeNode, DoorProgram, FlowProgram
-from flowengine.runtime.facts import RequestFacts, Snapshot
+from flowengine.flow.program import ChallengeNode, FlowProgram
+from flowengine.runtime.facts import Snapshot
 from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import SignInRecord
-from flowengine.runtime.step import Happened, Started
+from flowengine.runtime.step import Happened
 from flowengine.runtime.stored import Claimed
 
 _NOBODY = RequestOrigin()
-_NO_INPUTS: Mapping[str, Any] = MappingProxyType({})
-READABLE_PARAMETERS = ("PREFERRED_CHALLENGE", "CHALLENGE_NAME", "DEVICE_KEY")
-"""The auth-flow parameters that expressions may read; the others go to kinds, or nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,142 +57,6 @@ class Opened:
     snapshot: Snapshot
 
 
-async def initiate(
-    parts: Parts,
-    request: InitiateAuthRequest,
-    origin: RequestOrigin = _NOBODY,
-    *,
-    admin: bool = False,
-    inputs: Mapping[str, Any] = _NO_INPUTS,
-) -> Reply:
-    """Begin a sign-in by an auth flow, in the order of COGNITO.md, B.2."""
-    client = parts.client(request.client_id)
-    pool = parts.pool_of(client)
-    program, door = parts.door(client, request.auth_flow, admin=admin)
-    parameters = request.auth_parameters
-    username = _required(parameters, "USERNAME")
-    given = read_parameters(door.parameters, parameters)
-    check_secret_hash(client, username, parameters.get("SECRET_HASH"))
-    user = await identify(parts, pool, client, username)
-    facts = _request_facts(parts, origin, request.user_context_data)
-    readable = {key: given[key] for key in READABLE_PARAMETERS if key in given}
-    carried = {key: value for key, value in given.items() if key not in readable}
-    record = _new_record(parts, program, door.name, pool, client, user, facts, inputs)
-    record = replace(record, parameters=MappingProxyType(readable))
-    inline = _inline(program, door, carried)
-    kept = {key: value for key, value in carried.items() if key not in inline}
-    turn = Turn(
-        program=program,
-        pool=pool,
-        client=client,
-        user=user,
-        request=facts,
-        snapshot=Snapshot(pool, client, facts),
-        token=None,
-        carried=Private(carried=MappingProxyType(kept)),
-    )
-    reply = await take(parts, turn, record, Started(door.start))
-    if not inline or not isinstance(reply, ChallengeReply):
-        return reply
-    return await respond(parts, _inline_answer(request, reply, inline), origin, inline=True)
-
-
-def _inline(program: FlowProgram, door: DoorProgram, carried: Mapping[str, str]) -> dict[str, str]:
-    """Give the start node's keys where all that it demands came with the auth flow."""
-    node = program.nodes[door.start]
-    if not isinstance(node, ChallengeNode) or not node.kind.facts.answered_by:
-        return {}
-    wanted = node.kind.facts.answered_by
-    return {key: carried[key] for key in wanted} if all(k in carried for k in wanted) else {}
-
-
-def _inline_answer(
-    request: InitiateAuthRequest, reply: ChallengeReply, inline: Mapping[str, str]
-) -> RespondToAuthChallengeRequest:
-    username = request.auth_parameters["USERNAME"]
-    return RespondToAuthChallengeRequest(
-        client_id=request.client_id,
-        challenge_name=reply.challenge_name,
-        session=reply.session,
-        challenge_responses={**inline, "USERNAME": username},
-        client_metadata=request.client_metadata,
-        user_context_data=request.user_context_data,
-    )
-
-
-async def start(
-    parts: Parts,
-    flow: str,
-    user: UserFacts,
-    client: Client,
-    *,
-    inputs: Mapping[str, Any] = _NO_INPUTS,
-    origin: RequestOrigin = _NOBODY,
-) -> Reply:
-    """Begin a flow for a user that the caller vouches for; there are no decoys.
-
-    Raises:
-        InvalidParameterError: There is no such flow, or an input is missing or unknown.
-    """
-    program = parts.flows.get(flow)
-    if program is None:
-        raise InvalidParameterError("There is no flow of this name.")
-    pool = parts.pool_of(client)
-    facts = _request_facts(parts, origin, {})
-    vouched = Identified(replace(user, sub=user.sub or user.username), None, decoy=False)
-    record = _new_record(parts, program, "", pool, client, vouched, facts, inputs)
-    turn = Turn(
-        program=program,
-        pool=pool,
-        client=client,
-        user=vouched,
-        request=facts,
-        snapshot=Snapshot(pool, client, facts),
-        token=None,
-        carried=Private(),
-    )
-    return await take(parts, turn, record, Started(program.start))
-
-
-def _new_record(
-    parts: Parts,
-    program: FlowProgram,
-    auth_flow: str,
-    pool: Pool,
-    client: Client,
-    user: Identified,
-    facts: RequestFacts,
-    inputs: Mapping[str, Any],
-) -> SignInRecord:
-    return SignInRecord(
-        flow=program.name,
-        digest=program.digest,
-        pool=pool.id,
-        client=client.name,
-        auth_flow=auth_flow,
-        user=user.facts,
-        stamp=user.stamp,
-        ledger=Ledger(decoy=user.decoy),
-        started_at=facts.time,
-        issued_at=facts.time,
-        event_id=str(uuid.UUID(bytes=parts.entropy.draw(16), version=4)),
-        inputs=MappingProxyType(_inputs(program, inputs)),
-    )
-
-
-def _inputs(program: FlowProgram, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Complete the inputs by their defaults; one that is missing or unknown is refused."""
-    unknown = sorted(set(given) - set(program.inputs))
-    if unknown:
-        raise InvalidParameterError(f"The flow has no input {unknown[0]}.")
-    values = {}
-    for name, declared in program.inputs.items():
-        if name not in given and declared.required:
-            raise InvalidParameterError(f"The flow needs the input {name}.")
-        values[name] = given.get(name, declared.default)
-    return values
-
-
 async def respond(
     parts: Parts,
     request: RespondToAuthChallengeRequest,
@@ -212,7 +70,7 @@ async def respond(
         inline: The answer came with the auth flow, whose SECRET_HASH was checked.
     """
     client = parts.client(request.client_id)
-    username = _required(request.challenge_responses, "USERNAME")
+    username = required(request.challenge_responses, "USERNAME")
     if not inline:
         check_secret_hash(client, username, request.challenge_responses.get("SECRET_HASH"))
     if request.challenge_name not in CHALLENGE_NAMES:
@@ -278,7 +136,7 @@ async def _open(
         raise foreign
     user = await recall(parts, pool, record)
     responses = read_responses(node.responses, request.challenge_responses)
-    facts = _request_facts(parts, origin, request.user_context_data)
+    facts = request_facts(origin, request.user_context_data, parts.clock.now())
     snapshot = Snapshot(pool, client, facts, claimed.used, responses)
     private = unseal(handle.token, claimed.private)
     return Opened(handle, claimed, record, program, node, pool, client, private, user, snapshot)
@@ -402,21 +260,4 @@ def _note(parts: Parts, opened: Opened, outcome: str) -> None:
             "challenge": opened.node.kind.facts.name,
             "outcome": outcome,
         },
-    )
-
-
-def _required(members: Mapping[str, str], key: str) -> str:
-    value = members.get(key)
-    if not value:
-        raise InvalidParameterError.missing(key)
-    return value
-
-
-def _request_facts(parts: Parts, origin: RequestOrigin, context: Mapping[str, str]) -> RequestFacts:
-    return RequestFacts(
-        time=parts.clock.now(),
-        ip=origin.ip,
-        user_agent=origin.user_agent,
-        context_ip=context.get("IpAddress", ""),
-        context_data=context.get("EncodedData", ""),
     )

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
-from flowengine.challenges.custom_settings import CustomCall, CustomSettings
-from flowengine.engine import conversation
+from flowengine.challenges.custom_challenge import functions_of
+from flowengine.engine import beginning, conversation
 from flowengine.engine.functions import AsyncFunctions, BlockingFunctions
 from flowengine.engine.parts import Parts, PoolKeys
 from flowengine.engine.ports import (
@@ -157,9 +157,7 @@ class Engine(_Facade):
             CallerError: The flow refuses at once, or an input is missing or unknown.
         """
         client = self._only_client(client_id)
-        return run(
-            conversation.start(self._parts, flow, user, client, inputs=inputs, origin=origin)
-        )
+        return run(beginning.start(self._parts, flow, user, client, inputs=inputs, origin=origin))
 
     def initiate(
         self,
@@ -174,7 +172,7 @@ class Engine(_Facade):
         Raises:
             CallerError: Refused, under Cognito's name of the exception.
         """
-        return run(conversation.initiate(self._parts, request, origin, inputs=inputs, admin=admin))
+        return run(beginning.initiate(self._parts, request, origin, inputs=inputs, admin=admin))
 
     def respond(
         self, request: RespondToAuthChallengeRequest, origin: RequestOrigin = _NOBODY
@@ -207,9 +205,7 @@ class AsyncEngine(_Facade):
     ) -> Reply:
         """Begin a flow for a user that the caller vouches for; as :meth:`Engine.start`."""
         client = self._only_client(client_id)
-        return await conversation.start(
-            self._parts, flow, user, client, inputs=inputs, origin=origin
-        )
+        return await beginning.start(self._parts, flow, user, client, inputs=inputs, origin=origin)
 
     async def initiate(
         self,
@@ -220,7 +216,7 @@ class AsyncEngine(_Facade):
         admin: bool = False,
     ) -> Reply:
         """Begin a sign-in by an auth flow; as :meth:`Engine.initiate`."""
-        return await conversation.initiate(self._parts, request, origin, inputs=inputs, admin=admin)
+        return await beginning.initiate(self._parts, request, origin, inputs=inputs, admin=admin)
 
     async def respond(
         self, request: RespondToAuthChallengeRequest, origin: RequestOrigin = _NOBODY
@@ -279,11 +275,3 @@ def _check_functions(parts: Parts, program: FlowProgram, node: ChallengeNode) ->
             raise UnavailableError(
                 f"flow {program.name}, node {node.name}: function {function} is not registered"
             )
-
-
-def functions_of(settings: object) -> tuple[str, ...]:
-    """Name the functions that a node's settings call."""
-    if not isinstance(settings, CustomSettings):
-        return ()
-    calls = (settings.create, settings.verify)
-    return tuple(call.function for call in calls if isinstance(call, CustomCall))

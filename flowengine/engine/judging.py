@@ -45,6 +45,11 @@ def lock_key(pool: Pool, sub: str, factor: str) -> str:
     return f"lock|{pool.id}|{sub}|{factor}"
 
 
+def spent_key(pool: Pool, sub: str, key: str) -> str:
+    """Name what one user may use once, wherever it is used: ``totp:58012345``."""
+    return f"spent|{pool.id}|{sub}|{key}"
+
+
 async def reserve(parts: Parts, pool: Pool, sub: str, factor: str | None) -> Reservation:
     """Reserve a try before anything is compared.
 
@@ -119,10 +124,9 @@ async def _ask_kind(parts: Parts, node: ChallengeNode, answering: Answering) -> 
 
 async def _spend(parts: Parts, answering: Answering, spend: Spend) -> CallerError | None:
     """Burn what is good once, before anything is believed; the error where it was burnt."""
-    prefix = f"spent|{answering.pool.id}|{answering.user.sub}|"
-    now = answering.now
-    if not await parts.counters.spend_once(prefix + spend.key, spend.until, now):
+    pool, sub, now = answering.pool, answering.user.sub, answering.now
+    if not await parts.counters.spend_once(spent_key(pool, sub, spend.key), spend.until, now):
         return spend.used
     for key in spend.also:
-        await parts.counters.spend_once(prefix + key, spend.until, now)
+        await parts.counters.spend_once(spent_key(pool, sub, key), spend.until, now)
     return None

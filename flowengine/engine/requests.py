@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+
+from flowengine.runtime.facts import RequestFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +59,18 @@ class RespondToAuthChallengeRequest:
     analytics_metadata: Mapping[str, str] = field(default_factory=dict)
     user_context_data: Mapping[str, str] = field(default_factory=dict, repr=False)
     client_metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def request_facts(origin: RequestOrigin, context: Mapping[str, str], now: datetime) -> RequestFacts:
+    """Take the one snapshot of a request that all its expressions read.
+
+    Args:
+        context: UserContextData as it came; untrusted.
+    """
+    return RequestFacts(
+        time=now,
+        ip=origin.ip,
+        user_agent=origin.user_agent,
+        context_ip=context.get("IpAddress", ""),
+        context_data=context.get("EncodedData", ""),
+    )

@@ -29,9 +29,16 @@ def read_responses(rules: Iterable[ResponseRule], sent: Mapping[str, str]) -> Ma
     return found
 
 
-def read_parameters(rules: Iterable[ResponseRule], sent: Mapping[str, str]) -> Mapping[str, str]:
-    """Give the auth-flow parameters that a door takes; the same rules as for responses."""
-    return read_responses(rules, sent)
+def required(members: Mapping[str, str], key: str) -> str:
+    """Give a member that the protocol demands of every request.
+
+    Raises:
+        InvalidParameterError: It is missing or empty.
+    """
+    value = members.get(key)
+    if not value:
+        raise InvalidParameterError.missing(key)
+    return value
 
 
 def _check(rule: ResponseRule, key: str, value: str) -> None:

@@ -14,7 +14,7 @@ from flowengine.accounts.attributes import is_storable
 from flowengine.accounts.pool import Pool
 from flowengine.challenges.kind import Wrong
 from flowengine.crypto import totp
-from flowengine.engine.judging import give_back, reserve, settle_reservation
+from flowengine.engine.judging import give_back, reserve, settle_reservation, spent_key
 from flowengine.engine.parts import Parts
 from flowengine.engine.users import check_account
 from flowengine.errors import (
@@ -102,13 +102,16 @@ async def _spend(parts: Parts, pool: Pool, account: Account, counter: int, now: 
 
     The keys are those that SOFTWARE_TOKEN_MFA burns at sign-in.
     """
-    prefix = f"spent|{pool.id}|{account.sub}|{_FACTOR}:"
     until = _EPOCH + (counter + 2) * totp.PERIOD + _CLOCKS_APART
-    if not await parts.counters.spend_once(f"{prefix}{counter}", until, now):
+    if not await parts.counters.spend_once(_key(pool, account, counter), until, now):
         return False
     for older in range(totp.counter_at(now) - 1, counter):
-        await parts.counters.spend_once(f"{prefix}{older}", until, now)
+        await parts.counters.spend_once(_key(pool, account, older), until, now)
     return True
+
+
+def _key(pool: Pool, account: Account, counter: int) -> str:
+    return spent_key(pool, account.sub, f"{_FACTOR}:{counter}")
 
 
 async def _activate(parts: Parts, account: Account, secret: bytes, name: str) -> None:
