@@ -90,7 +90,7 @@ def test_a_write_that_fails_ends_the_sign_in_and_changes_nobody() -> None:
     world.directory = Unwritable({POOL.id: POOL})
     parts = replace(world.engine.parts, directory=world.directory)
     world.engine._parts = parts
-    before = world.add_user(status=FORCED, temporary_until=LATER)
+    before = world.add_user(with_totp=True, status=FORCED, temporary_until=LATER)
     reply = world.sign_in_by_password()
     assert isinstance(reply, ChallengeReply)
     responses = {"USERNAME": "alice", "NEW_PASSWORD": "Another-Horse-10"}
