@@ -50,15 +50,12 @@ _FACTS = KindFacts(
     needs_account=False,
 )
 _MEMBERS = frozenset({"public", "private"})
-_PRIVATE = "parameters"
-_METADATA = "metadata"
 
 
 class CustomChallenge:
     """The kind whose public and private parameters, and whose judgement, an author supplies.
 
-    A wrong answer asks anew: it is Cognito's "answerCorrect: false", not an error. What is
-    kept is ``{"parameters": …, "metadata": …}``, the second only where a function gave one.
+    A wrong answer asks anew: it is Cognito's "answerCorrect: false", not an error.
     """
 
     facts = _FACTS
@@ -82,14 +79,15 @@ class CustomChallenge:
             return Unavailable(NotAuthorizedError())
         # USERNAME comes last, so that no function can make the client answer for another user.
         public = {**told, **created.public, "USERNAME": issuing.user.username}
-        return Issued(MappingProxyType(public), MappingProxyType(_kept(created)))
+        private = MappingProxyType(dict(created.private))
+        return Issued(MappingProxyType(public), private, created.metadata or "")
 
     def verify(self, answering: Answering) -> Verdict | CallFunction:
         """Compare as the author said, or let the function under ``verify`` judge."""
         settings: CustomSettings = answering.settings
         match settings.verify:
             case Equality(response, private):
-                expected = answering.private[_PRIVATE].get(private)
+                expected = answering.private.get(private)
                 return _compare(settings, answering, response, expected)
             case EqualsLiteral(response, value):
                 return _compare(settings, answering, response, value)
@@ -128,7 +126,7 @@ def _ask(call: CustomCall, answering: Answering) -> CallFunction | Denied:
     facts = {
         **answering.facts,
         "responses": dict(answering.responses),
-        "private": dict(answering.private[_PRIVATE]),
+        "private": dict(answering.private),
     }
     try:
         return _call(call, facts)
@@ -195,10 +193,3 @@ def _all_strings(values: object) -> bool:
 def _nothing_to_compare(settings: CustomSettings, created: ChallengeParameters) -> bool:
     """Whether an equality has no private value at all, which Cognito refuses too."""
     return isinstance(settings.verify, Equality) and not created.private
-
-
-def _kept(created: ChallengeParameters) -> dict[str, Any]:
-    kept: dict[str, Any] = {_PRIVATE: dict(created.private)}
-    if created.metadata is not None:
-        kept[_METADATA] = created.metadata
-    return kept

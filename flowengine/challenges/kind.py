@@ -98,10 +98,13 @@ class Issued:
     Attributes:
         parameters: What the client is told; strings only.
         private: What only ``verify`` will see: JSON values, sealed in the store.
+        metadata: What ``session.history`` says of the challenge once it is answered
+            (COGNITO.md, C.5: ``challengeMetadata``); not secret.
     """
 
     parameters: Mapping[str, str] = field(repr=False)
     private: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    metadata: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

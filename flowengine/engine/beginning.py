@@ -25,6 +25,7 @@ from flowengine.engine.turn import Turn, take
 from flowengine.engine.users import Identified, identify
 from flowengine.errors import InvalidParameterError
 from flowengine.flow.program import ChallengeNode, DoorProgram, FlowProgram
+from flowengine.flow.scope import fits
 from flowengine.runtime.facts import RequestFacts, Snapshot
 from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import SignInRecord
@@ -160,7 +161,11 @@ def _new_record(
 
 
 def _inputs(program: FlowProgram, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Complete the inputs by their defaults; one that is missing or unknown is refused."""
+    """Complete the inputs by their defaults.
+
+    Raises:
+        InvalidParameterError: One is missing, unknown or not of its declared type.
+    """
     unknown = sorted(set(given) - set(program.inputs))
     if unknown:
         raise InvalidParameterError(f"The flow has no input {unknown[0]}.")
@@ -169,4 +174,6 @@ def _inputs(program: FlowProgram, given: Mapping[str, Any]) -> dict[str, Any]:
         if name not in given and declared.required:
             raise InvalidParameterError(f"The flow needs the input {name}.")
         values[name] = given.get(name, declared.default)
+        if not fits(values[name], declared.type):
+            raise InvalidParameterError(f"The input {name} is not of its declared type.")
     return values

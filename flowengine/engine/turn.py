@@ -142,9 +142,10 @@ async def _ask(
 ) -> ChallengeReply:
     private = Private(issued.private, turn.carried.carried).seal(token, parts.entropy)
     now = parts.clock.now()
+    record = replace(advance.record, metadata=issued.metadata)
     row = NewStep(
         token.secret_hash,
-        advance.record.to_json(),
+        record.to_json(),
         private,
         node.name,
         node.attempts,

@@ -21,7 +21,7 @@ class HistoryEntry:
 
     challenge: str
     result: bool
-    metadata: str = ""
+    metadata: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class SignInRecord:
         stamp: The user's security stamp when it was pinned; "" without a directory.
         steps: Answers that moved the sign-in.
         event_id: Names the sign-in in tokens and in the audit.
+        metadata: What the history will say of the challenge that waits.
     """
 
     flow: str
@@ -55,6 +56,7 @@ class SignInRecord:
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
     inputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
     history: tuple[HistoryEntry, ...] = ()
+    metadata: str = field(default="", repr=False)
 
     def to_json(self) -> str:
         """Write the record."""
@@ -77,6 +79,7 @@ class SignInRecord:
                 "parameters": dict(self.parameters),
                 "inputs": dict(self.inputs),
                 "history": [[h.challenge, h.result, h.metadata] for h in self.history],
+                "metadata": self.metadata,
             },
             separators=(",", ":"),
             ensure_ascii=False,

@@ -119,7 +119,7 @@ def _after(program: FlowProgram, record: SignInRecord, event: Happened) -> SignI
     kind = node.kind.facts.name if isinstance(node, ChallengeNode) else ""
     history = record.history
     if event.outcome in ANSWERED:
-        history = (*history, HistoryEntry(kind, event.outcome == "proved"))
+        history = (*history, HistoryEntry(kind, event.outcome == "proved", record.metadata))
     return replace(
         record,
         ledger=event.ledger,

@@ -100,13 +100,14 @@ def test_what_create_returns_is_told_beside_the_user_name_and_kept(returned: obj
         "question": "6 x 7",
         "USERNAME": "7c3a1f7e-0000-4000-8000-0123456789ab",
     }
-    assert made.private == {"parameters": {"code": "42"}}
+    assert made.private == {"code": "42"}
 
 
 def test_the_metadata_of_a_challenge_is_kept_for_the_history() -> None:
     returned = ChallengeParameters({}, {"code": "42"}, metadata="ROUND_1")
     made = issued(KIND.issue(issuing(settings=QUIZ, called=returned)))
-    assert made.private == {"parameters": {"code": "42"}, "metadata": "ROUND_1"}
+    assert made.private == {"code": "42"}
+    assert made.metadata == "ROUND_1"
 
 
 def test_a_function_cannot_name_another_user() -> None:
@@ -129,7 +130,7 @@ def test_an_equality_without_any_private_value_refuses_the_sign_in() -> None:
 def test_private_values_may_be_none_where_a_function_judges() -> None:
     settings = CustomSettings(verify=CustomCall("judge"), create=CustomCall("make"))
     made = issued(KIND.issue(issuing(settings=settings, called={"public": {}, "private": {}})))
-    assert made.private == {"parameters": {}}
+    assert made.private == {}
 
 
 def test_literal_parameters_are_told_without_a_function() -> None:
@@ -177,9 +178,7 @@ def test_the_functions_of_a_node_are_those_that_it_creates_and_verifies_with() -
 
 
 def verify_quiz(answer: str, private: dict[str, str]) -> object:
-    return KIND.verify(
-        answering({"ANSWER": answer}, settings=QUIZ, private={"parameters": private})
-    )
+    return KIND.verify(answering({"ANSWER": answer}, settings=QUIZ, private=private))
 
 
 @given(st.text(min_size=1))
@@ -202,7 +201,7 @@ def test_nothing_equals_a_private_value_that_is_absent_or_empty(
 
 
 def test_an_answer_without_the_compared_key_was_not_compared() -> None:
-    verdict = KIND.verify(answering({}, settings=QUIZ, private={"parameters": {"code": "42"}}))
+    verdict = KIND.verify(answering({}, settings=QUIZ, private={"code": "42"}))
     assert said(verdict) == (
         Malformed,
         InvalidParameterError,
@@ -212,8 +211,8 @@ def test_an_answer_without_the_compared_key_was_not_compared() -> None:
 
 def test_a_literal_is_compared_and_proves_what_the_node_says() -> None:
     settings = CustomSettings(verify=EqualsLiteral("ANSWER", "ready"))
-    right = answering({"ANSWER": "ready"}, settings=settings, private={"parameters": {}})
-    wrong = answering({"ANSWER": "READY"}, settings=settings, private={"parameters": {}})
+    right = answering({"ANSWER": "ready"}, settings=settings, private={})
+    wrong = answering({"ANSWER": "READY"}, settings=settings, private={})
     assert KIND.verify(right) == Proved(())
     assert said(KIND.verify(wrong)) == (Wrong, *REFUSED)
 
@@ -228,7 +227,7 @@ def test_a_judging_function_is_given_private_values_and_responses() -> None:
         answering(
             {"ANSWER": "41"},
             settings=settings,
-            private={"parameters": {"code": "42"}},
+            private={"code": "42"},
             facts={"responses": {"ANSWER": "stale"}, "private": {"code": "stale"}},
         )
     )
@@ -238,7 +237,7 @@ def test_a_judging_function_is_given_private_values_and_responses() -> None:
 
 def test_an_argument_without_a_value_ends_the_sign_in() -> None:
     settings = settings_calling(code=ENVIRONMENT.compile('private["absent"]'))
-    verdict = KIND.verify(answering({}, settings=settings, private={"parameters": {}}))
+    verdict = KIND.verify(answering({}, settings=settings, private={}))
     assert said(verdict) == (Denied, *REFUSED)
 
 
@@ -247,7 +246,7 @@ def judged(result: object) -> object:
         answering(
             {"ANSWER": "x"},
             settings=settings_calling(),
-            private={"parameters": {}},
+            private={},
             called=result,
         )
     )
@@ -285,6 +284,6 @@ def test_no_repr_shows_what_is_private_public_or_answered(secret: str) -> None:
     parameters = ChallengeParameters({"p": secret}, {"code": secret}, secret)
     made = KIND.issue(issuing(settings=QUIZ, called=parameters))
     asked = KIND.issue(issuing(settings=literal))
-    answer = answering({"ANSWER": secret}, settings=literal, private={"parameters": {"c": secret}})
+    answer = answering({"ANSWER": secret}, settings=literal, private={"c": secret})
     values = (literal, literal.create, literal.verify, parameters, made, asked, answer)
     assert all(secret not in repr(value) for value in values)

@@ -182,3 +182,49 @@ def test_a_create_that_fails_after_a_right_answer_spends_the_session() -> None:
         say(world, first, "blue True")
     with pytest.raises(SpentSessionError):
         say(world, first, "blue True")
+
+
+METADATA = """
+flow: rounds
+version: 1
+auth_flows: [CUSTOM_AUTH]
+evidence: {quiz: knowledge}
+require: [proved.quiz]
+start: quiz
+nodes:
+  quiz:
+    challenge: CUSTOM_CHALLENGE
+    responses: [ANSWER]
+    create: {call: ask}
+    verify: responses.ANSWER == private.answer
+    evidence: quiz
+    next:
+      - when: session.history.exists(h, h.result && h.metadata == "ROUND_2")
+        goto: done
+      - else: refused
+  done:
+    end: success
+"""
+
+
+def test_the_metadata_of_a_challenge_stands_in_the_history_of_its_own_answer() -> None:
+    rounds = iter(("ROUND_1", "ROUND_2"))
+
+    def ask() -> ChallengeParameters:
+        return ChallengeParameters({}, {"answer": "blue"}, next(rounds))
+
+    world = World(METADATA, functions={"ask": ask})
+    world.add_user()
+    again = say(world, begin(world), "red")
+    assert isinstance(again, ChallengeReply)
+    assert isinstance(say(world, again, "blue"), SuccessReply)
+
+
+def test_the_metadata_of_another_round_decides_nothing() -> None:
+    world = World(
+        METADATA,
+        functions={"ask": lambda: ChallengeParameters({}, {"answer": "blue"}, "ROUND_1")},
+    )
+    world.add_user()
+    with pytest.raises(NotAuthorizedError):
+        say(world, begin(world), "blue")
