@@ -224,6 +224,13 @@ class SoftwareTokenMFANotFoundError(CallerError):
     default_message = "Software Token MFA does not exist for the user."
 
 
+class MFAMethodNotFoundError(CallerError):
+    """The user has nowhere that the code could be sent to."""
+
+    code = "MFAMethodNotFoundException"
+    default_message = "The user has no verified destination for this challenge."
+
+
 class ResourceNotFoundError(CallerError):
     """The pool or the client does not exist."""
 

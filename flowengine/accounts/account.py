@@ -57,6 +57,8 @@ class Account:
             verification can see. A sign-in pins it and is refused when it moved.
         pending_totp: The secret of an authenticator app that was not verified yet; nothing
             reads it but its verification, so it does not move the stamp.
+        sms_mfa: Whether a code by text message is asked for as a second factor.
+        email_mfa: The same for a code by e-mail.
         temporary_until: UTC; from this instant on a temporary password is expired.
             None where the password is not temporary.
         attributes: Without ``sub``; ``email_verified`` and its sibling as "true" or "false".
@@ -75,6 +77,8 @@ class Account:
     password: PasswordCredential | None = None
     totp: TotpFactor | None = None
     pending_totp: bytes | None = field(default=None, repr=False)
+    sms_mfa: bool = False
+    email_mfa: bool = False
     prefers: str = ""
     temporary_until: datetime | None = None
 
@@ -99,6 +103,10 @@ class Account:
             names.add("password")
         if self.totp is not None and self.totp.active:
             names.add("totp")
+        if self.sms_mfa and self.attributes.get("phone_number_verified") == "true":
+            names.add("sms")
+        if self.email_mfa and self.attributes.get("email_verified") == "true":
+            names.add("email")
         return frozenset(names)
 
 

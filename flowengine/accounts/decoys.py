@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 from datetime import datetime
 from itertools import count
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -34,6 +35,9 @@ _ELEMENT_BYTES: Final = 400
 def decoy_account(secret: bytes, pool: Pool, name: str, now: datetime) -> Account:
     """Play the user of this name: confirmed, with a password and without a second factor.
 
+    It has a verified mailbox and phone, so that a code can be asked for; what is shown of an
+    address that was typed is masked from that (COGNITO.md, section G), and nothing is sent.
+
     ``secret`` is known to the service alone and constant over restarts; ``name`` is as typed,
     and is what the decoy is called.
     """
@@ -45,6 +49,14 @@ def decoy_account(secret: bytes, pool: Pool, name: str, now: datetime) -> Accoun
         stamp=derive(seed, b"stamp", _STAMP_BYTES).hex(),
         created_at=now,
         modified_at=now,
+        attributes=MappingProxyType(
+            {
+                "email": name if "@" in name else _mailbox(seed),
+                "email_verified": "true",
+                "phone_number": _phone(seed),
+                "phone_number_verified": "true",
+            }
+        ),
         password=_password(seed, pool),
     )
 
@@ -61,6 +73,18 @@ def _seed(secret: bytes, pool: Pool, name: str) -> bytes:
     # The length keeps "ab" + "c" and "a" + "bc" apart.
     message = b"fake" + len(pool_id).to_bytes(2, "big") + pool_id + octets(folded)
     return hmac.digest(secret, message, "sha256")
+
+
+def _mailbox(seed: bytes) -> str:
+    """Make an address of two letters that are all a mask shows of it."""
+    local, domain = (chr(ord("a") + byte % 26) for byte in derive(seed, b"email", 2))
+    return f"{local}@{domain}.invalid"
+
+
+def _phone(seed: bytes) -> str:
+    """Make a number as long as most are."""
+    digits = int.from_bytes(derive(seed, b"phone", 16), "big") % 10**10
+    return f"+1{digits:010d}"
 
 
 def _password(seed: bytes, pool: Pool) -> PasswordCredential:

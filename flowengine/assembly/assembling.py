@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -40,8 +40,8 @@ class Assembled:
 
     engine: AsyncEngine
     admin: Mapping[str, str] = field(repr=False)
-    proxies: tuple[str, ...]
-    listen: Listen
+    proxies: tuple[str, ...] = field(repr=False)
+    listen: Listen = field(repr=False)
     _closes: tuple[Close, ...] = field(repr=False)
 
     async def close(self) -> None:
@@ -56,13 +56,14 @@ class AssembledBlocking:
     """A deployment for blocking code: commands, and backends without an event loop."""
 
     engine: Engine
-    listen: Listen
+    listen: Listen = field(repr=False)
     _closes: tuple[Close, ...] = field(repr=False)
 
     def close(self) -> None:
         """Close its stores."""
-        for close in reversed(self._closes):
-            close()
+        with ExitStack() as stack:
+            for close in self._closes:
+                stack.callback(close)
 
 
 def assemble(
@@ -79,16 +80,18 @@ def assemble(
         StoreError: A store cannot be opened.
         KeyringError: The keys are no good, or gone.
     """
-    parts, closes = _parts(deployment, _asynchronous, ThreadWork(), entropy or SystemEntropy())
+    with _closed_on_failure() as closes:
+        parts = _parts(deployment, _asynchronous, ThreadWork(), entropy or SystemEntropy(), closes)
+        engine = AsyncEngine(
+            deployment.flows.values(), clock=clock, entropy=entropy, observer=observer, **parts
+        )
     definition = deployment.definition
     return Assembled(
-        engine=AsyncEngine(
-            deployment.flows.values(), clock=clock, entropy=entropy, observer=observer, **parts
-        ),
+        engine=engine,
         admin=MappingProxyType({key.id: key.secret for key in definition.admin}),
         proxies=definition.proxies,
         listen=definition.listen,
-        _closes=closes,
+        _closes=tuple(closes),
     )
 
 
@@ -100,17 +103,36 @@ def assemble_blocking(
     observer: Observer | None = None,
 ) -> AssembledBlocking:
     """Do the same for blocking code; see :func:`assemble`."""
-    parts, closes = _parts(deployment, _blocking, InlineWork(), entropy or SystemEntropy())
-    engine = Engine(
-        deployment.flows.values(), clock=clock, entropy=entropy, observer=observer, **parts
-    )
-    return AssembledBlocking(engine, deployment.definition.listen, closes)
+    with _closed_on_failure() as closes:
+        parts = _parts(deployment, _blocking, InlineWork(), entropy or SystemEntropy(), closes)
+        engine = Engine(
+            deployment.flows.values(), clock=clock, entropy=entropy, observer=observer, **parts
+        )
+    return AssembledBlocking(engine, deployment.definition.listen, tuple(closes))
+
+
+@contextmanager
+def _closed_on_failure() -> Iterator[list[Close]]:
+    """Collect what closes the stores, and close those that are open when the rest fails."""
+    closes: list[Close] = []
+    try:
+        yield closes
+    except BaseException:
+        for close in closes:
+            closed = close()
+            if inspect.iscoroutine(closed):
+                closed.close()  # an asynchronous adapter opens when it is first used: not yet
+        raise
 
 
 def _parts(
-    deployment: Deployment, connect: PostgresqlStores, work: Work, entropy: Entropy
-) -> tuple[dict[str, Any], tuple[Close, ...]]:
-    """Give what both engines are made of, and what closes it."""
+    deployment: Deployment,
+    connect: PostgresqlStores,
+    work: Work,
+    entropy: Entropy,
+    closes: list[Close],
+) -> dict[str, Any]:
+    """Give what both engines are made of, and add what closes it."""
     definition = deployment.definition
     folder = Path(definition.source.name).parent
     functions = load_functions(
@@ -122,8 +144,10 @@ def _parts(
     # The keys come first: once there is a database, their absence means that they were lost.
     keyring = keyring_of(definition, directory, entropy.draw)
     users = user_stores(directory, pools, keyring, work, entropy.draw)
+    closes.append(users.close)
     sign_ins = sign_in_stores(place_of(definition.sessions.text, folder), connect)
-    parts = {
+    closes.append(sign_ins.close)
+    return {
         "sessions": sign_ins.sessions,
         "counters": sign_ins.counters,
         "directory": users.directory,
@@ -135,7 +159,6 @@ def _parts(
         "decoy_secret": decoy_secret(keyring),
         "work": work,
     }
-    return parts, (users.close, sign_ins.close)
 
 
 def _with_issuer(pool: Pool, endpoint: str) -> Pool:

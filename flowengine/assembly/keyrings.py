@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -15,6 +16,9 @@ from flowengine.stores.urls import MemoryPlace, Place, PostgresqlPlace, SqlitePl
 
 FOLDER: Final = ".flowengine"
 FILE: Final = "keys"
+
+_SHOWN: Final = f"{FOLDER}/{FILE} beside the database"
+"""Its place in messages: the folder may come from the environment, whose values none shows."""
 
 _DECOYS: Final = b"flowengine decoys 1"
 
@@ -50,13 +54,14 @@ def decoy_secret(keyring: Keyring) -> bytes:
 
 def _kept(file: Path, database: Path, entropy: Entropy) -> Keyring:
     # The database is asked for first: another process makes it after the keys.
-    database_exists = database.exists()
-    if file.exists():
+    try:
+        database_exists, file_exists = database.exists(), file.exists()
+    except OSError:  # a folder that may not be entered, a name that is too long
+        raise KeyringError("the folder of the database cannot be read") from None
+    if file_exists:
         return _read(file)
     if database_exists:
-        raise KeyringError(
-            f"{file} is gone, and the database beside it was encrypted under its keys"
-        )
+        raise KeyringError(f"{_SHOWN} is gone, and the database was encrypted under its keys")
     return _make(file, entropy)
 
 
@@ -71,9 +76,10 @@ def _make(file: Path, entropy: Entropy) -> Keyring:
     except FileExistsError:
         return _read(file)
     except OSError:
-        raise KeyringError(f"{file} cannot be made") from None
+        raise KeyringError(f"{_SHOWN} cannot be made") from None
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
     return made
 
 
@@ -89,5 +95,5 @@ def _read(file: Path) -> Keyring:
     try:
         text = file.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):
-        raise KeyringError(f"{file} cannot be read") from None
+        raise KeyringError(f"{_SHOWN} cannot be read") from None
     return Keyring.parse(text.strip())

@@ -8,10 +8,16 @@ from types import MappingProxyType
 
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE
 from flowengine.challenges.custom_challenge import CustomChallenge
+from flowengine.challenges.email_otp import EMAIL_OTP
 from flowengine.challenges.kind import ChallengeKind
 from flowengine.challenges.new_password_required import NewPasswordRequired
 from flowengine.challenges.password import Password
+from flowengine.challenges.password_srp import PasswordSrp
 from flowengine.challenges.password_verifier import PasswordVerifier
+from flowengine.challenges.select_challenge import SelectChallenge
+from flowengine.challenges.select_mfa_type import SelectMfaType
+from flowengine.challenges.sms_mfa import SMS_MFA
+from flowengine.challenges.sms_otp import SMS_OTP
 from flowengine.challenges.software_token_mfa import SoftwareTokenMfa
 
 CHALLENGE_NAMES = (
@@ -37,7 +43,13 @@ CHALLENGE_NAMES = (
 BUILTIN: tuple[ChallengeKind, ...] = (
     PasswordVerifier(),
     Password(),
+    PasswordSrp(),
     SoftwareTokenMfa(),
+    SMS_MFA,
+    SMS_OTP,
+    EMAIL_OTP,
+    SelectMfaType(),
+    SelectChallenge(),
     NewPasswordRequired(),
     CustomChallenge(),
 )

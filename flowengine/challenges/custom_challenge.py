@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, assert_never
 
@@ -14,14 +15,17 @@ from flowengine.challenges.custom_settings import (
     ChallengeParameters,
     CustomCall,
     CustomSettings,
+    Deliver,
     Equality,
     EqualsLiteral,
     Judgement,
     Term,
 )
+from flowengine.challenges.delivered_codes import address_of
 from flowengine.challenges.kind import (
     Answering,
     CallFunction,
+    CodeToSend,
     Denied,
     Issued,
     Issuing,
@@ -38,6 +42,7 @@ from flowengine.errors import (
     EvaluationError,
     InvalidLambdaResponseError,
     InvalidParameterError,
+    MFAMethodNotFoundError,
     NotAuthorizedError,
 )
 from flowengine.expr import Program
@@ -80,7 +85,8 @@ class CustomChallenge:
         # USERNAME comes last, so that no function can make the client answer for another user.
         public = {**told, **created.public, "USERNAME": issuing.user.username}
         private = MappingProxyType(dict(created.private))
-        return Issued(MappingProxyType(public), private, created.metadata or "")
+        issued = Issued(MappingProxyType(public), private, created.metadata or "")
+        return issued if settings.deliver is None else _sent(settings.deliver, issuing, issued)
 
     def verify(self, answering: Answering) -> Verdict | CallFunction:
         """Compare as the author said, or let the function under ``verify`` judge."""
@@ -99,12 +105,27 @@ class CustomChallenge:
                 assert_never(settings.verify)
 
 
+def sends_code(settings: object) -> bool:
+    """Say whether a node's settings send a code by a channel."""
+    return isinstance(settings, CustomSettings) and settings.deliver is not None
+
+
 def functions_of(settings: object) -> tuple[str, ...]:
     """Name the registered functions that a node's settings call; those of other kinds, none."""
     if not isinstance(settings, CustomSettings):
         return ()
     calls = (settings.create, settings.verify)
     return tuple(call.function for call in calls if isinstance(call, CustomCall))
+
+
+def _sent(deliver: Deliver, issuing: Issuing, issued: Issued) -> Issued | Unavailable:
+    """Send ``private.code`` along; without a code or a verified address there is no challenge."""
+    address, code = address_of(issuing.user, deliver.channel), issued.private.get("code")
+    if address is None:
+        return Unavailable(MFAMethodNotFoundError())
+    if not code:
+        return Unavailable(InvalidLambdaResponseError())
+    return replace(issued, send=CodeToSend(deliver.channel, address, code, deliver.purpose))
 
 
 def _proved(settings: CustomSettings) -> Proved:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from flowengine.challenges.kind import Channel
 from flowengine.expr import Program
 
 Term = Program | bool | int | float | str | Sequence[Any] | Mapping[str, Any] | None
@@ -45,6 +46,18 @@ class EqualsLiteral:
 
 
 @dataclass(frozen=True, slots=True)
+class Deliver:
+    """Sends the private value ``code`` to the user's verified address.
+
+    Attributes:
+        purpose: The name of the text that carries it.
+    """
+
+    channel: Channel
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
 class CustomSettings:
     """The author's keys of one node.
 
@@ -52,12 +65,14 @@ class CustomSettings:
         create: Makes the parameters; None where ``parameters`` are all there is.
         parameters: What the client is told, by key; what ``create`` returns goes before it.
         evidence: What a right answer proves, or None for nothing.
+        deliver: How ``private.code`` is sent; None where the author's function sends.
     """
 
     verify: Equality | EqualsLiteral | CustomCall
     create: CustomCall | None = None
     parameters: Mapping[str, Term] = field(default_factory=dict, repr=False)
     evidence: str | None = None
+    deliver: Deliver | None = None
 
 
 @dataclass(frozen=True, slots=True)

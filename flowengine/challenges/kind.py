@@ -25,6 +25,13 @@ class Standing(StrEnum):
     """An error; the sign-in has ended."""
 
 
+class Channel(StrEnum):
+    """How a code reaches its user."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
 @dataclass(frozen=True, slots=True)
 class KindFacts:
     """What is known of a kind before anything runs; the compiler and the rules read it.
@@ -36,7 +43,9 @@ class KindFacts:
         proves: The evidence that a right answer is, before what a node declares.
         writes: The facts that a right answer changes: ``user.status``.
         carried: Auth-flow parameters that must have come on every path: ``SRP_A``.
-        answered_by: Auth-flow parameters that may answer it at once: ``PASSWORD``.
+        provides: What a right answer carries on to kinds that come later: ``SRP_A``.
+        answered_by: Parameters that may answer it at once: ``PASSWORD``.
+        channel: How it sends what it sends; None where it sends nothing.
         factor: The name under which wrong answers count towards the user's lock, or None.
         needs_account: False for a kind that verifies without a user's stored credentials.
         attempts: Answers taken per node and sign-in unless the node says otherwise.
@@ -49,8 +58,10 @@ class KindFacts:
     proves: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
+    provides: tuple[str, ...] = ()
     answered_by: tuple[str, ...] = ()
     factor: str | None = None
+    channel: Channel | None = None
     needs_account: bool = True
     attempts: int = 5
 
@@ -92,6 +103,21 @@ class Issuing:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeToSend:
+    """A code on its way to a user; sent once its step is settled, and never for a decoy.
+
+    Attributes:
+        to: An address out of the directory.
+        purpose: Which text carries it: ``sign-in``, or a template's name.
+    """
+
+    channel: Channel
+    to: str = field(repr=False)
+    code: str = field(repr=False)
+    purpose: str = "sign-in"
+
+
+@dataclass(frozen=True, slots=True)
 class Issued:
     """A challenge that was made.
 
@@ -100,11 +126,15 @@ class Issued:
         private: What only ``verify`` will see: JSON values, sealed in the store.
         metadata: What ``session.history`` says of the challenge once it is answered
             (COGNITO.md, C.5: ``challengeMetadata``); not secret.
+        send: What goes to the user by another way.
+        available: The challenges that the user may choose among, where this is a menu.
     """
 
     parameters: Mapping[str, str] = field(repr=False)
     private: Mapping[str, Any] = field(default_factory=dict, repr=False)
     metadata: str = field(default="", repr=False)
+    send: CodeToSend | None = None
+    available: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +192,15 @@ class Proved:
     Attributes:
         evidence: The names that the ledger gains.
         changes: What the answer writes to its user, or None.
+        chooses: The challenge that was chosen, where this is a menu.
+        carries: What kinds that come later are given: ``SRP_A``.
     """
 
     evidence: tuple[str, ...]
     spend: Spend | None = None
     changes: AccountChanges | None = None
+    chooses: str | None = None
+    carries: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from flowengine.cli.cmd_check import check
 from flowengine.cli.cmd_graph import graph
 from flowengine.cli.cmd_keys import keys
 from flowengine.cli.cmd_new import new
+from flowengine.cli.cmd_run import run
 from flowengine.cli.cmd_serve import serve
 from flowengine.cli.cmd_users import users
 
@@ -41,10 +42,11 @@ def flowengine() -> None:
     """Sign-in flows as data: write one in YAML, check it, play it, serve it.
 
     \b
-    A first sign-in, in three commands:
-      flowengine new login           writes login.flow.yaml
-      flowengine check               says whether it is sound
+    A first sign-in, in four commands:
+      flowengine new login              writes login.flow.yaml
+      flowengine check                  says whether it is sound
       flowengine graph login.flow.yaml  draws it
+      flowengine run login.flow.yaml    plays it, here in the terminal
 
     \b
     Serving Amazon Cognito's protocol:
@@ -56,5 +58,5 @@ def flowengine() -> None:
     """
 
 
-for _command in (new, check, graph, serve, users, keys):
+for _command in (new, check, graph, run, serve, users, keys):
     flowengine.add_command(_command)

@@ -21,6 +21,7 @@ from flowengine.flow.program import ChallengeNode, FlowProgram
 def check_parts(definition: DeploymentDefinition, findings: Findings) -> None:
     """Check what needs no flow: names that must be unique, and the keys."""
     _check_unique(definition, findings)
+    _check_admin(definition, findings)
     _check_keys(definition, findings)
 
 
@@ -68,6 +69,15 @@ def _check_unique(definition: DeploymentDefinition, findings: Findings) -> None:
             message = f"pool '{other}' has a client '{name}' already"
             hint = "records of sign-ins name their client: give it a name of its own"
             findings.error("duplicate-client", message, client.name.span, hint)
+
+
+def _check_admin(definition: DeploymentDefinition, findings: Findings) -> None:
+    seen: set[str] = set()
+    for key in definition.admin:
+        if key.id in seen:
+            message = "another access key has this id: only one of their secrets would be good"
+            findings.error("duplicate-admin-key", message, key.span)
+        seen.add(key.id)
 
 
 def _check_keys(definition: DeploymentDefinition, findings: Findings) -> None:

@@ -46,21 +46,27 @@ class PoolDefinition:
 
     Attributes:
         pool: Its values; the issuer is ``endpoint`` where only the server knows its address.
+            Hidden from the repr, as all is that may come from the environment.
         id: As written.
     """
 
     name: Name
     id: Name
-    pool: Pool
+    pool: Pool = field(repr=False)
     clients: tuple[ClientDefinition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AdminKey:
-    """An access key that Admin* operations are signed with."""
+    """An access key that Admin* operations are signed with.
 
-    id: str
+    Attributes:
+        span: The place of its id.
+    """
+
+    id: str = field(repr=False)
     secret: str = field(repr=False)
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +103,9 @@ class DeploymentDefinition:
     keys: Setting | None
     functions: tuple[Name, ...]
     admin: tuple[AdminKey, ...]
-    listen: Listen
-    endpoint: str | None
-    proxies: tuple[str, ...]
+    listen: Listen = field(repr=False)
+    endpoint: str | None = field(repr=False)
+    proxies: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

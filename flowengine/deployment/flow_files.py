@@ -31,10 +31,11 @@ def flow_files(folder: Path) -> Iterator[Path]:
 def load_flows(
     written: tuple[Name, ...], folder: Path, check: FlowCheck, findings: Findings
 ) -> dict[str, FlowProgram] | None:
-    """Compile all flows by name; None where one of them has an error."""
+    """Compile all flows by name; None where one of them is not there or has an error."""
     programs: dict[str, FlowProgram] = {}
-    good = True
-    for path, place in _paths(written, folder, findings):
+    files = list(_paths(written, folder, findings))
+    good = not findings.found
+    for path, place in files:
         program = _load(path, check, findings)
         if program is None:
             good = False
@@ -50,11 +51,13 @@ def load_flows(
 def _paths(
     written: tuple[Name, ...], folder: Path, findings: Findings
 ) -> Iterator[tuple[Path, Name]]:
-    seen: set[Path] = set()
+    # Questions are asked through os.path, which answers where pathlib raises: of a name that is
+    # too long, and of links that lead to each other.
+    seen: set[str] = set()
     for place in written:
         path = folder / place.text
-        found = list(flow_files(path)) if path.is_dir() else [path]
-        if not path.exists():
+        found = list(flow_files(path)) if os.path.isdir(path) else [path]  # noqa: PTH112
+        if not os.path.exists(path):  # noqa: PTH110
             message = f"there is no file or folder '{place.text}' beside this file"
             findings.error("flow-not-found", message, place.span)
             continue
@@ -62,8 +65,9 @@ def _paths(
             message = f"the folder '{place.text}' has no *{SUFFIX}"
             findings.error("flow-not-found", message, place.span)
         for each in found:
-            if each.resolve() not in seen:
-                seen.add(each.resolve())
+            real = os.path.realpath(each)
+            if real not in seen:
+                seen.add(real)
                 yield each, place
 
 

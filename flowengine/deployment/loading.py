@@ -74,7 +74,7 @@ def _causes(found: list[Diagnostic]) -> list[Diagnostic]:
     return [
         each
         for each in found
-        if not each.rule.endswith("-form")
+        if not (each.rule.endswith("-form") or each.rule.startswith("duplicate-"))
         or not any(each.span.start <= s.start and s.end <= each.span.end for s in unset)
     ]
 

@@ -82,7 +82,8 @@ class Reader:
         for item in _items(node.get("keys")) if isinstance(node, Mapping) else ():
             key = _mapping(item)
             secret = values.admin_secret(_setting(key.get("secret")), self._findings)
-            yield AdminKey(_setting(key.get("id")).text, secret)
+            id_ = _setting(key.get("id"))
+            yield AdminKey(id_.text, secret, id_.span)
 
     def _pool(self, entry: Entry) -> PoolDefinition:
         mapping = _mapping(entry.value)

@@ -20,9 +20,11 @@ from flowengine.flow.durations import parse_duration
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_+]{1,128}", re.ASCII)
 _CLIENT_SECRET: Final = re.compile(r"[A-Za-z0-9_+]{24,64}", re.ASCII)
 _LISTEN: Final = re.compile(
-    r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>\d{1,5})"
+    r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})"
 )
-_STORES: Final = ("memory:", "sqlite:///", "postgresql://", "postgres://")
+_STORE: Final = re.compile(r"memory:|sqlite:///(?!:memory:\Z)[^?]+|postgres(?:ql)?://.*", re.DOTALL)
+_URL: Final = re.compile(r"[A-Za-z0-9._~:/\[\]!$&'()*+,;=%-]+", re.ASCII)
+"""RFC 3986, section 2, without what begins a query, a fragment, or ends a user's name."""
 _NOT_YET: Final = ("redis:", "rediss:", "valkey:")
 _LAST_PORT: Final = 0xFFFF
 _SHORTEST_SECRET: Final = 16
@@ -76,7 +78,7 @@ def store(written: Setting, findings: Findings) -> None:
     text = written.text
     if text.startswith(_NOT_YET):
         findings.not_run_yet("a store in Redis or Valkey", written.span)
-    elif not text.startswith(_STORES) or (text.startswith("memory:") and text != "memory:"):
+    elif _STORE.fullmatch(text) is None:
         message = "expected memory:, sqlite:///FILE or postgresql://…"
         hint = "an absolute file has four slashes: sqlite:////var/lib/flowengine.db"
         findings.error("store-form", message, written.span, hint)
@@ -121,16 +123,24 @@ def url(written: Setting | None, what: str, findings: Findings) -> str | None:
     if written is None:
         return None
     text = written.text.rstrip("/")
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname or ""
-    except ValueError:
-        host, parts = "", urlsplit("")
-    secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
-    if not host or not secure or parts.query or parts.fragment or parts.username:
+    if not _is_secure(text):
         message = f"{what} is an https URL (http on this machine only) without query and user"
         findings.error("url-form", message, written.span)
     return text
+
+
+def _is_secure(text: str) -> bool:
+    if _URL.fullmatch(text) is None:
+        return False
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        _ = parts.port  # raises when it is none
+    except ValueError:
+        return False
+    return bool(host) and (
+        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    )
 
 
 def proxy(written: Setting, findings: Findings) -> str:

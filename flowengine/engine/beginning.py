@@ -11,9 +11,10 @@ from typing import Any
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
 from flowengine.engine.conversation import respond
+from flowengine.engine.inline import inline_answer
 from flowengine.engine.parts import Parts, check_secret_hash
 from flowengine.engine.private import Private
-from flowengine.engine.replies import ChallengeReply, Reply
+from flowengine.engine.replies import Reply
 from flowengine.engine.requests import (
     InitiateAuthRequest,
     RequestOrigin,
@@ -54,13 +55,13 @@ async def initiate(
     given = read_responses(door.parameters, parameters)
     check_secret_hash(client, username, parameters.get("SECRET_HASH"))
     user = await identify(parts, pool, client, username)
-    facts = request_facts(origin, request.user_context_data, parts.clock.now())
+    metadata = read_responses(program.metadata, request.client_metadata)
+    facts = request_facts(origin, request.user_context_data, parts.clock.now(), metadata)
     readable = {key: given[key] for key in READABLE_PARAMETERS if key in given}
-    carried = {key: value for key, value in given.items() if key not in readable}
+    inline = {key: given[key] for key in _inline_keys(program, door) if key in given}
+    kept = {key: value for key, value in given.items() if key not in {**readable, **inline}}
     record = _new_record(parts, program, door.name, pool, client, user, facts, inputs)
     record = replace(record, parameters=MappingProxyType(readable))
-    inline = _inline(program, door, carried)
-    kept = {key: value for key, value in carried.items() if key not in inline}
     turn = Turn(
         program=program,
         pool=pool,
@@ -72,31 +73,25 @@ async def initiate(
         carried=Private(carried=MappingProxyType(kept)),
     )
     reply = await take(parts, turn, record, Started(door.start))
-    if not inline or not isinstance(reply, ChallengeReply):
-        return reply
-    return await respond(parts, _inline_answer(request, reply, inline), origin, inline=True)
+    answer = inline_answer(program, reply, inline, _as_answer(request, username))
+    return reply if answer is None else await respond(parts, answer, origin, inline=True)
 
 
-def _inline(program: FlowProgram, door: DoorProgram, carried: Mapping[str, str]) -> dict[str, str]:
-    """Give the start node's keys where all that it demands came with the auth flow."""
+def _inline_keys(program: FlowProgram, door: DoorProgram) -> frozenset[str]:
+    """Give the keys that may answer the first challenge: the start node's own, and the door's."""
     node = program.nodes[door.start]
-    if not isinstance(node, ChallengeNode) or not node.kind.facts.answered_by:
-        return {}
-    wanted = node.kind.facts.answered_by
-    return {key: carried[key] for key in wanted} if all(k in carried for k in wanted) else {}
+    own = node.kind.facts.answered_by if isinstance(node, ChallengeNode) else ()
+    return frozenset((*own, *door.inline))
 
 
-def _inline_answer(
-    request: InitiateAuthRequest, reply: ChallengeReply, inline: Mapping[str, str]
-) -> RespondToAuthChallengeRequest:
-    username = request.auth_parameters["USERNAME"]
+def _as_answer(request: InitiateAuthRequest, username: str) -> RespondToAuthChallengeRequest:
+    """Give who asked, in the form in which an inline answer takes it over."""
     return RespondToAuthChallengeRequest(
         client_id=request.client_id,
-        challenge_name=reply.challenge_name,
-        session=reply.session,
-        challenge_responses={**inline, "USERNAME": username},
-        client_metadata=request.client_metadata,
+        challenge_name="",
+        challenge_responses={"USERNAME": username},
         user_context_data=request.user_context_data,
+        client_metadata=request.client_metadata,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import assert_never
 
 from flowengine.accounts.account import Account
@@ -10,8 +11,18 @@ from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.challenges.catalog import CHALLENGE_NAMES
 from flowengine.challenges.kind import Answering, Denied, Malformed, Proved, Standing, Wrong
+from flowengine.challenges.offers import Offer
+from flowengine.engine.detours import detour_outcome, is_detour
 from flowengine.engine.handles import Handle, claim, read_handle
-from flowengine.engine.judging import give_back, judge, reserve, settle_reservation
+from flowengine.engine.inline import inline_answer
+from flowengine.engine.judging import (
+    NO_RESERVATION,
+    Reservation,
+    give_back,
+    judge,
+    reserve,
+    settle_reservation,
+)
 from flowengine.engine.parts import Parts, check_secret_hash
 from flowengine.engine.private import Private, unseal
 from flowengine.engine.replies import Reply
@@ -31,6 +42,7 @@ from flowengine.errors import (
     PasswordResetRequiredError,
     UnknownSessionError,
 )
+from flowengine.flow.machine import OFFERED
 from flowengine.flow.program import ChallengeNode, FlowProgram
 from flowengine.runtime.facts import Snapshot
 from flowengine.runtime.ledger import Ledger
@@ -45,6 +57,8 @@ _NOBODY = RequestOrigin()
 class Opened:
     """A claimed sign-in whose answer is about to be judged."""
 
+    request: RespondToAuthChallengeRequest
+    origin: RequestOrigin
     handle: Handle
     claimed: Claimed
     record: SignInRecord
@@ -73,25 +87,42 @@ async def respond(
     username = required(request.challenge_responses, "USERNAME")
     if not inline:
         check_secret_hash(client, username, request.challenge_responses.get("SECRET_HASH"))
-    if request.challenge_name not in CHALLENGE_NAMES:
-        raise InvalidParameterError(
-            "1 validation error detected: Value at 'challengeName' failed to satisfy constraint: "
-            f"Member must satisfy enum value set: [{', '.join(CHALLENGE_NAMES)}]"
-        )
+    _check_name(request.challenge_name)
     handle = read_handle(request)
     claimed = await claim(parts, handle)
     try:
         opened = await _open(parts, request, client, username, handle, claimed, origin)
-        if _code_expired(opened):
-            return await _expired(parts, opened)
-        reservation = await reserve(
-            parts, opened.pool, opened.record.user.sub, opened.node.kind.facts.factor
-        )
+        detour = _detour(opened)
+        ready = NO_RESERVATION if detour else await _expired_or_reserved(parts, opened)
     except CallerError:
         await parts.sessions.release(handle.token.id, handle.token.step)
         raise
-    answering = _answering(parts, opened)
+    if detour is not None:
+        await parts.sessions.release(handle.token.id, handle.token.step)
+        return await _turn(parts, opened, detour, NotAuthorizedError())
+    return await _judged(parts, opened, ready) if isinstance(ready, Reservation) else ready
+
+
+def _check_name(name: str) -> None:
+    if name not in CHALLENGE_NAMES:
+        raise InvalidParameterError(
+            "1 validation error detected: Value at 'challengeName' failed to satisfy constraint: "
+            f"Member must satisfy enum value set: [{', '.join(CHALLENGE_NAMES)}]"
+        )
+
+
+async def _expired_or_reserved(parts: Parts, opened: Opened) -> Reservation | Reply:
+    """Take the ``expired`` edge where what was sent is too old; else reserve a try."""
+    if _code_expired(opened):
+        return await _expired(parts, opened)
+    factor = opened.node.kind.facts.factor
+    return await reserve(parts, opened.pool, opened.record.user.sub, factor)
+
+
+async def _judged(parts: Parts, opened: Opened, reservation: Reservation) -> Reply:
+    """Steps 3 to 8: have the answer judged, and go on by the verdict."""
     try:
+        answering = _answering(parts, opened)
         verdict = await judge(parts, opened.node, answering, opened.record.ledger)
     except CallerError as error:
         verdict = Denied(error)
@@ -101,7 +132,7 @@ async def respond(
     await settle_reservation(parts, opened.pool, reservation, verdict)
     match verdict:
         case Malformed():
-            await parts.sessions.release(handle.token.id, handle.token.step)
+            await parts.sessions.release(opened.handle.token.id, opened.handle.token.step)
             raise verdict.error
         case Proved():
             return await _proved(parts, opened, verdict)
@@ -135,11 +166,33 @@ async def _open(
     if not await same_user(parts, pool, record, username):
         raise foreign
     user = await recall(parts, pool, record)
-    responses = read_responses(node.responses, request.challenge_responses)
-    facts = request_facts(origin, request.user_context_data, parts.clock.now())
+    sent = request.challenge_responses
+    responses = {} if is_detour(node, sent) else read_responses(node.responses, sent)
+    metadata = read_responses(program.metadata, request.client_metadata)
+    facts = request_facts(origin, request.user_context_data, parts.clock.now(), metadata)
     snapshot = Snapshot(pool, client, facts, claimed.used, responses)
     private = unseal(handle.token, claimed.private)
-    return Opened(handle, claimed, record, program, node, pool, client, private, user, snapshot)
+    return Opened(
+        request,
+        origin,
+        handle,
+        claimed,
+        record,
+        program,
+        node,
+        pool,
+        client,
+        private,
+        user,
+        snapshot,
+    )
+
+
+def _detour(opened: Opened) -> str | None:
+    sent = opened.request.challenge_responses
+    if not is_detour(opened.node, sent):
+        return None
+    return detour_outcome(opened.program, opened.node, opened.record, opened.snapshot, sent)
 
 
 def _code_expired(opened: Opened) -> bool:
@@ -197,9 +250,23 @@ async def _proved(parts: Parts, opened: Opened, verdict: Proved) -> Reply:
         write = None if decoy else Write(changed, account.stamp)
         facts = replace(changed.facts(), exists=not decoy)
         record = replace(record, user=facts, stamp="" if decoy else stamp)
-    return await _turn(
-        parts, replace(opened, record=record), "proved", NotAuthorizedError(), ledger, write
-    )
+    carried = MappingProxyType({**opened.private.carried, **verdict.carries})
+    opened = replace(opened, record=record, private=Private(opened.private.kind, carried))
+    if verdict.chooses is None:
+        return await _turn(parts, opened, "proved", NotAuthorizedError(), ledger, write)
+    chosen = f"{OFFERED}{verdict.chooses}"
+    reply = await _turn(parts, opened, chosen, NotAuthorizedError(), ledger)
+    return await _answer_inline(parts, opened, reply)
+
+
+async def _answer_inline(parts: Parts, opened: Opened, reply: Reply) -> Reply:
+    """Answer the chosen challenge at once where what it asks for came with the choice."""
+    offer: Offer = opened.node.settings
+    given = {k: v for k, v in opened.snapshot.responses.items() if k in offer.inline}
+    answer = inline_answer(opened.program, reply, given, opened.request)
+    if answer is None:
+        return reply
+    return await respond(parts, answer, opened.origin, inline=True)
 
 
 def _password_gate(account: Account, opened: Opened) -> CallerError | None:

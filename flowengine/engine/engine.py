@@ -8,13 +8,14 @@ from typing import Any, TypeVar
 
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
-from flowengine.challenges.custom_challenge import functions_of
+from flowengine.challenges.custom_challenge import functions_of, sends_code
 from flowengine.engine import beginning, conversation
 from flowengine.engine.functions import AsyncFunctions, BlockingFunctions
 from flowengine.engine.parts import Parts, PoolKeys
 from flowengine.engine.ports import (
     Clock,
     Counters,
+    Delivery,
     Directory,
     Entropy,
     Functions,
@@ -61,6 +62,7 @@ class _Facade:
         counters: Counters,
         directory: Directory | None = None,
         grants: Grants | None = None,
+        delivery: Delivery | None = None,
         functions: Mapping[str, Callable[..., Any]] = _NOTHING,
         pools: Iterable[Pool] = (LOCAL_POOL,),
         clients: Iterable[Client] = (LOCAL_CLIENT,),
@@ -76,13 +78,15 @@ class _Facade:
         Args:
             flows: Compiled programs; see ``flowengine.load_flow``.
             directory: None for an engine that is told who the user is at ``start``.
+            delivery: What sends codes; flows that send none need none.
             functions: What flows call, by name.
             signing: Keys by pool id; without them a success carries no tokens.
             decoy_secret: At least 32 bytes, kept over restarts, so that an unknown user
                 always looks the same; drawn anew where none is given.
 
         Raises:
-            UnavailableError: A flow needs a directory or a function that is not there.
+            UnavailableError: A flow needs a directory, a delivery or a function that is
+                not there.
         """
         programs = {program.name: program for program in flows}
         by_id = {client.id: client for client in clients}
@@ -96,6 +100,7 @@ class _Facade:
             counters=counters,
             directory=directory,
             grants=grants,
+            delivery=delivery,
             functions=self._make_functions(functions),
             signing=MappingProxyType(dict(signing)),
             decoy_secret=decoy_secret or drawn.draw(32),
@@ -263,6 +268,7 @@ def _check_complete(parts: Parts) -> None:
         for node in program.nodes.values():
             if isinstance(node, ChallengeNode):
                 _check_functions(parts, program, node)
+                _check_delivery(parts, program, node)
     for client in parts.clients.values():
         missing = sorted(set(client.auth_flows.values()) - set(parts.flows))
         if missing:
@@ -275,3 +281,10 @@ def _check_functions(parts: Parts, program: FlowProgram, node: ChallengeNode) ->
             raise UnavailableError(
                 f"flow {program.name}, node {node.name}: function {function} is not registered"
             )
+
+
+def _check_delivery(parts: Parts, program: FlowProgram, node: ChallengeNode) -> None:
+    if parts.delivery is None and (node.kind.facts.channel or sends_code(node.settings)):
+        raise UnavailableError(
+            f"flow {program.name}, node {node.name}: it sends codes and needs a delivery"
+        )

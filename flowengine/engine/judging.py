@@ -40,6 +40,9 @@ class Reservation:
     id: int | None
 
 
+NO_RESERVATION = Reservation("", None)
+
+
 def lock_key(pool: Pool, sub: str, factor: str) -> str:
     """Name the count of one user's one factor, over all sign-ins and auth flows."""
     return f"lock|{pool.id}|{sub}|{factor}"
@@ -58,7 +61,7 @@ async def reserve(parts: Parts, pool: Pool, sub: str, factor: str | None) -> Res
         TooManyRequestsError: Too many tries are under way.
     """
     if pool.lockout is None or factor is None:
-        return Reservation("", None)
+        return NO_RESERVATION
     key = lock_key(pool, sub, factor)
     allowed = await parts.counters.try_now(key, pool.lockout, parts.clock.now())
     match allowed:

@@ -10,6 +10,7 @@ from flowengine.crypto import secret_hash
 from flowengine.engine.ports import (
     Clock,
     Counters,
+    Delivery,
     Directory,
     Entropy,
     Functions,
@@ -61,6 +62,7 @@ class Parts:
         clients: By client id.
         client_require: Compiled ``require`` lines by client name and flow name.
         directory: None for an engine that takes the caller's word for who the user is.
+        delivery: None for an engine whose flows send nothing.
         signing: Keys by pool id; a pool without keys issues no tokens.
         decoy_secret: What decoys are derived from; constant over restarts.
     """
@@ -73,6 +75,7 @@ class Parts:
     counters: Counters
     directory: Directory | None
     grants: Grants | None
+    delivery: Delivery | None
     functions: Functions
     signing: Mapping[str, PoolKeys]
     decoy_secret: bytes = field(repr=False)

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.lockout import LockoutPolicy
+from flowengine.runtime.messages import Message
 from flowengine.runtime.stored import Allowed, Claimed, Crowded, Grant, Locked, NewStep, Peeked
 from flowengine.runtime.token import StepToken
 
@@ -98,6 +99,13 @@ class Grants(Protocol):
 
     async def find(self, token_hash: bytes, now: datetime) -> Grant | None:
         """Find one that has not expired."""
+
+
+class Delivery(Protocol):
+    """Sends codes to users."""
+
+    async def send(self, message: Message) -> None:
+        """Queue it and return at once: the time of a reply never tells whether it was sent."""
 
 
 class Functions(Protocol):

@@ -31,12 +31,14 @@ class ChallengeReply:
 
     Attributes:
         session: To be sent back with the answer; None where SECRET_BLOCK stands for it.
+        available_challenges: What the user may choose among, or could have chosen.
         trail: How each branch was decided; for the operator, never for the client.
     """
 
     challenge_name: str
     challenge_parameters: Mapping[str, str] = field(repr=False)
     session: str | None = field(repr=False)
+    available_challenges: tuple[str, ...] = ()
     node: str = ""
     trail: tuple[Decision, ...] = ()
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from flowengine.runtime.facts import RequestFacts
+
+_NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,17 @@ class RespondToAuthChallengeRequest:
     client_metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-def request_facts(origin: RequestOrigin, context: Mapping[str, str], now: datetime) -> RequestFacts:
+def request_facts(
+    origin: RequestOrigin,
+    context: Mapping[str, str],
+    now: datetime,
+    metadata: Mapping[str, str] = _NO_METADATA,
+) -> RequestFacts:
     """Take the one snapshot of a request that all its expressions read.
 
     Args:
         context: UserContextData as it came; untrusted.
+        metadata: The ClientMetadata that the flow declares.
     """
     return RequestFacts(
         time=now,
@@ -73,4 +82,5 @@ def request_facts(origin: RequestOrigin, context: Mapping[str, str], now: dateti
         user_agent=origin.user_agent,
         context_ip=context.get("IpAddress", ""),
         context_data=context.get("EncodedData", ""),
+        metadata=metadata,
     )

@@ -8,6 +8,7 @@ from typing import assert_never
 from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Client, Pool
 from flowengine.challenges.kind import CallFunction, Issued, Issuing, Unavailable
+from flowengine.engine.delivering import deliver, reserve_sending
 from flowengine.engine.handles import FOUND_BY_SECRET_BLOCK
 from flowengine.engine.issuance import issue_success
 from flowengine.engine.parts import Parts
@@ -22,7 +23,7 @@ from flowengine.errors import (
     SessionError,
     StoreError,
 )
-from flowengine.flow.machine import Decision
+from flowengine.flow.machine import RESENT, Decision
 from flowengine.flow.program import ChallengeNode, FlowProgram
 from flowengine.runtime.facts import RequestFacts, Snapshot
 from flowengine.runtime.record import SignInRecord
@@ -80,13 +81,18 @@ async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | 
             case Ended():
                 _observe(parts, turn, advance, trail)
                 return await _end(parts, turn, replace(advance, trail=trail), arrival)
-            case Asks(node):
+            case Asks(node, available):
                 token = _next_token(parts, turn)
                 issued = await _issue(parts, turn, advance.record, node, token)
                 if isinstance(issued, Issued):
                     _observe(parts, turn, advance, trail)
                     rested = replace(advance, trail=trail)
-                    return await _ask(parts, turn, rested, node, token, issued)
+                    offered = issued.available or available
+                    reply = await _ask(parts, turn, rested, node, token, issued)
+                    return replace(reply, available_challenges=offered)
+                if isinstance(event, Happened) and event.outcome == RESENT:
+                    # Nothing was compared and nothing is written: the old code stays good.
+                    raise issued.error
                 if "unavailable" not in node.written:
                     turn = replace(turn, error=issued.error)
                 record = advance.record
@@ -121,10 +127,20 @@ async def _issue(
         entropy=parts.entropy.draw,
     )
     issued = await parts.work.run(lambda: node.kind.issue(issuing))
-    if not isinstance(issued, CallFunction):
-        return issued
+    if isinstance(issued, CallFunction):
+        issued = await _called(parts, node, issuing, issued)
+    if isinstance(issued, Issued) and issued.send is not None:
+        limited = await reserve_sending(parts, turn.pool, issued.send)
+        return issued if limited is None else Unavailable(limited)
+    return issued
+
+
+async def _called(
+    parts: Parts, node: ChallengeNode, issuing: Issuing, call: CallFunction
+) -> Issued | Unavailable:
+    """Call the function that a kind asks for and enter it again with the result."""
     try:
-        result = await parts.functions.call(issued.name, issued.arguments, issued.timeout)
+        result = await parts.functions.call(call.name, call.arguments, call.timeout)
     except CallerError as error:
         # The answer that led here was compared: its handle must not stay good.
         return Unavailable(error)
@@ -156,6 +172,8 @@ async def _ask(
     elif not await parts.sessions.settle(turn.token.id, turn.token.step, row, None):
         raise AnswerConflictError
     await _write(parts, turn, token, row)
+    if issued.send is not None:
+        await deliver(parts, turn.user, issued.send)
     return ChallengeReply(
         challenge_name=node.kind.facts.name,
         challenge_parameters=issued.parameters,

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE
 from flowengine.challenges.catalog import Catalog
+from flowengine.challenges.offers import Offer
 from flowengine.expr import BOOL, Environment, Type, parse
 from flowengine.expr.tree import Node as Tree
 from flowengine.flow.definition import (
@@ -21,6 +22,7 @@ from flowengine.flow.edges import check_target
 from flowengine.flow.findings import Findings
 from flowengine.flow.machine import FlowMachine, Row
 from flowengine.flow.nodes import NodeCompiler
+from flowengine.flow.offers import challenges_of, check_inline
 from flowengine.flow.program import (
     ChallengeNode,
     Condition,
@@ -43,6 +45,7 @@ _DEMANDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "USER_PASSWORD_AUTH": ("PASSWORD",),
         "ADMIN_USER_PASSWORD_AUTH": ("PASSWORD",),
         "CUSTOM_AUTH": (),
+        "USER_AUTH": (),
     }
 )
 """The AuthParameters that Cognito demands beside USERNAME (COGNITO.md, B.1)."""
@@ -87,7 +90,14 @@ class _Compiler:
         scope = flow_scope(evidence, types)
         environment, levels = self._define(Environment(scope))
         nodes = NodeCompiler(
-            self._catalog, scope, environment, own, levels, self._names, self.findings
+            self._catalog,
+            scope,
+            environment,
+            own,
+            levels,
+            self._names,
+            challenges_of(flow.nodes),
+            self.findings,
         )
         compiled = {node.name.text: nodes.compile(node) for node in flow.nodes}
         table = [row for node in flow.nodes for row in nodes.rows(node)]
@@ -105,6 +115,7 @@ class _Compiler:
             start=flow.start.text,
             doors=MappingProxyType(doors),
             inputs=MappingProxyType(inputs),
+            metadata=flow.metadata,
             require=tuple(condition for condition in require if condition is not None),
             nodes=MappingProxyType(programs),
             evidence=evidence,
@@ -194,7 +205,8 @@ class _Compiler:
                 continue
             start = written.start or self._definition.start
             check_target(start, self._names, self.findings)
-            yield name, DoorProgram(name, start.text, _parameters(written))
+            inline = tuple(key.text for key in written.inline)
+            yield name, DoorProgram(name, start.text, _parameters(written), inline)
 
     def _check_graph(
         self,
@@ -210,17 +222,36 @@ class _Compiler:
                 self._place(loop[0]),
             )
         for door in doors.values():
-            brought = {rule.key for rule in door.parameters if not rule.optional}
-            for name in sorted(reachable(table, door.start)):
-                node = nodes.get(name)
-                needed = node.kind.facts.carried if isinstance(node, ChallengeNode) else ()
-                for key in needed:
-                    if key not in brought:
-                        self.findings.error(
-                            "missing-parameter",
-                            f"node '{name}' needs {key}, which {door.name} does not bring",
-                            self._place(name),
-                        )
+            self._check_carried(table, nodes, door)
+            self._check_door_inline(nodes, door)
+
+    def _check_carried(
+        self, table: list[Row], nodes: Mapping[str, NodeProgram], door: DoorProgram
+    ) -> None:
+        """Demand that what a kind is given by others has come on every path from a door."""
+        asking = {n: node for n, node in nodes.items() if isinstance(node, ChallengeNode)}
+        brought = {rule.key for rule in door.parameters if not rule.optional} - set(door.inline)
+        for key in sorted({key for node in asking.values() for key in node.kind.facts.carried}):
+            if key in brought:
+                continue
+            giving = {n for n, node in asking.items() if key in node.kind.facts.provides}
+            without = [r for r in table if not (r.source in giving and r.outcome == "proved")]
+            for name in sorted(reachable(without, door.start) & asking.keys()):
+                if key in asking[name].kind.facts.carried:
+                    self.findings.error(
+                        "missing-parameter",
+                        f"node '{name}' needs {key}, which {door.name} does not bring",
+                        self._place(name),
+                    )
+
+    def _check_door_inline(self, nodes: Mapping[str, NodeProgram], door: DoorProgram) -> None:
+        start = nodes.get(door.start)
+        written = next(d for d in self._definition.auth_flows if d.name.text == door.name)
+        kinds = [start.kind] if isinstance(start, ChallengeNode) else []
+        if isinstance(start, ChallengeNode) and isinstance(start.settings, Offer):
+            options = [nodes.get(name) for name in start.settings.options.values()]
+            kinds = [node.kind for node in options if isinstance(node, ChallengeNode)]
+        check_inline(written.inline, kinds, self.findings)
 
     def _place(self, name: str) -> Span:
         return next(n.name.span for n in self._definition.nodes if n.name.text == name)

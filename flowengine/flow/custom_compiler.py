@@ -8,10 +8,12 @@ from flowengine.accounts.evidence import EvidenceKind
 from flowengine.challenges.custom_settings import (
     CustomCall,
     CustomSettings,
+    Deliver,
     Equality,
     EqualsLiteral,
     Term,
 )
+from flowengine.challenges.kind import Channel
 from flowengine.expr import STRING, Environment, MapType, Type, parse
 from flowengine.expr.tree import Binary, Identifier, Index, Select
 from flowengine.expr.tree import Literal as LiteralNode
@@ -41,9 +43,24 @@ def compile_custom(
     create = _call(node.create, inside, findings) if node.create else None
     verify = _verify(node, judging, findings, proves=proves)
     parameters = _terms(node.parameters, inside, findings)
+    deliver = _deliver(node, findings)
     if verify is None:
         return None
-    return CustomSettings(verify, create, parameters, name)
+    return CustomSettings(verify, create, parameters, name, deliver)
+
+
+def _deliver(node: ChallengeDefinition, findings: Findings) -> Deliver | None:
+    """Compile how ``private.code`` is sent; only a ``create`` can have made one."""
+    written = node.deliver
+    if written is None:
+        return None
+    if node.create is None:
+        findings.error(
+            "deliver-nothing",
+            "deliver sends private.code, which is never set: the node has no create",
+            written.channel.span,
+        )
+    return Deliver(Channel(written.channel.text), written.template or node.name.text)
 
 
 def _verify(

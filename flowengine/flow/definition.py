@@ -87,6 +87,35 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
+class ResendDefinition:
+    """How a new code is asked for at the same node.
+
+    Attributes:
+        every: The least time between two codes.
+    """
+
+    key: Name
+    times: int
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchDefinition:
+    """Another way for the user: the value of ``key`` is the challenge's name of a node."""
+
+    key: Name
+    to: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverDefinition:
+    """Sends ``private.code`` over a channel; the recipient is the directory's."""
+
+    channel: Name
+    template: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChallengeDefinition:
     """A node that asks the client.
 
@@ -108,6 +137,31 @@ class ChallengeDefinition:
     parameters: Mapping[str, Excerpt | Literal] = field(default_factory=dict)
     verify: Excerpt | CallDefinition | None = None
     evidence: Name | None = None
+    deliver: DeliverDefinition | None = None
+    resend: ResendDefinition | None = None
+    switch: SwitchDefinition | None = None
+    accept: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferDefinition:
+    """Lets the user choose among the nodes that the user has what it takes for.
+
+    Attributes:
+        challenge: The menu's; None for SELECT_MFA_TYPE.
+        prefer: Gives the name of the challenge that is taken without asking.
+        inline: Keys of the chosen node that may come with the choice.
+        none: Where the sign-in goes when nothing can be offered.
+    """
+
+    name: Name
+    offer: tuple[Name, ...]
+    challenge: Name | None
+    none: EdgeDefinition
+    prefer: Excerpt | None = None
+    inline: tuple[Name, ...] = ()
+    attempts: int | None = None
+    needs: Excerpt | None = None
     accept: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -141,7 +195,7 @@ class EndDefinition:
     accept: Mapping[str, str] = field(default_factory=dict)
 
 
-NodeDefinition = ChallengeDefinition | ChooseDefinition | EndDefinition
+NodeDefinition = ChallengeDefinition | OfferDefinition | ChooseDefinition | EndDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +206,13 @@ class AuthFlowDefinition:
         start: None for the flow's own start.
         parameters: The AuthParameters it takes beside USERNAME; a trailing ``?`` was cut
             into ``optional``. None for those that Cognito demands.
+        inline: Keys of the first challenge's answer that may come with the request.
     """
 
     name: Name
     start: Name | None = None
     parameters: tuple[ResponseRule, ...] | None = None
+    inline: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +243,7 @@ class FlowDefinition:
     """A flow as written.
 
     Attributes:
+        metadata: The ClientMetadata keys that the flow reads.
         evidence: The kind of each custom name of evidence.
         define: Named conditions in the order of writing.
     """
@@ -197,6 +254,7 @@ class FlowDefinition:
     summary: str | None
     auth_flows: tuple[AuthFlowDefinition, ...]
     inputs: tuple[InputDefinition, ...]
+    metadata: tuple[ResponseRule, ...]
     evidence: Mapping[str, Name]
     define: tuple[tuple[Name, Excerpt], ...]
     require: tuple[RequireDefinition, ...]

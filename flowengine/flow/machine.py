@@ -15,6 +15,15 @@ from transitions import Event, Machine, MachineError, Transition
 
 from flowengine.errors import EvaluationError
 
+OFFERED = "offered "
+"""Begins the outcome of a choice; the challenge's name follows."""
+
+SWITCHED = "switched "
+"""Begins the outcome of a switch; the challenge's name follows."""
+
+RESENT = "resent"
+"""The outcome of a request for a new code."""
+
 Guard = Callable[[Mapping[str, Any]], object]
 
 

@@ -16,11 +16,21 @@ from flowengine.flow.definition import (
     ChooseDefinition,
     EndDefinition,
     NodeDefinition,
+    OfferDefinition,
 )
 from flowengine.flow.edges import edge_rows
 from flowengine.flow.findings import Findings
-from flowengine.flow.machine import Row
-from flowengine.flow.program import ChallengeNode, ChooseNode, Condition, EndNode, NodeProgram
+from flowengine.flow.machine import RESENT, SWITCHED, Row
+from flowengine.flow.offers import compile_offer, compile_switch, offer_rows, switch_rows
+from flowengine.flow.program import (
+    ChallengeNode,
+    ChooseNode,
+    Condition,
+    EndNode,
+    NodeProgram,
+    Resend,
+    Switch,
+)
 from flowengine.flow.scope import responses_type
 from flowengine.flow.targets import AGAIN, REFUSED
 from flowengine.source import Excerpt
@@ -48,6 +58,7 @@ class NodeCompiler:
         evidence: The kind of each name of evidence that the flow declares.
         levels: The conditions of ``define``, by name.
         names: The names of all nodes.
+        challenges: The challenge of each node that asks one.
     """
 
     catalog: Catalog
@@ -56,6 +67,7 @@ class NodeCompiler:
     evidence: Mapping[str, str]
     levels: Mapping[str, Condition]
     names: Collection[str]
+    challenges: Mapping[str, str]
     findings: Findings
 
     def compile(self, node: NodeDefinition) -> NodeProgram | None:
@@ -63,6 +75,15 @@ class NodeCompiler:
         match node:
             case ChallengeDefinition():
                 return self._challenge(node)
+            case OfferDefinition():
+                return compile_offer(
+                    node,
+                    self.catalog,
+                    self.challenges,
+                    self.environment,
+                    self.condition(node.needs),
+                    self.findings,
+                )
             case ChooseDefinition():
                 return ChooseNode(node.name.text, self.condition(node.needs))
             case EndDefinition():
@@ -76,6 +97,13 @@ class NodeCompiler:
         match node:
             case ChallengeDefinition():
                 yield from self._challenge_rows(node)
+                yield from switch_rows(node, self.challenges)
+                if node.resend is not None:
+                    yield Row(RESENT, source, source)
+            case OfferDefinition():
+                yield from offer_rows(
+                    node, self.challenges, self.environment, self.names, self.findings
+                )
             case ChooseDefinition():
                 yield from edge_rows(
                     source, "decide", node.edge, self.environment, self.names, self.findings
@@ -104,7 +132,9 @@ class NodeCompiler:
             self._refuse_custom_keys(node)
         self._check_evidence(node)
         self._check_responses(node, kind)
+        self._check_resend(node, kind)
         own = (node.evidence.text,) if node.evidence else ()
+        switch = compile_switch(node, self.challenges, self.findings)
         return ChallengeNode(
             name=node.name.text,
             kind=kind,
@@ -114,7 +144,9 @@ class NodeCompiler:
             attempts=node.attempts or kind.facts.attempts,
             expires=node.expires,
             needs=self.condition(node.needs),
-            written=frozenset(OUTCOMES[key] for key in node.edges),
+            written=frozenset({*(OUTCOMES[key] for key in node.edges), *_switched(switch)}),
+            resend=_resend(node),
+            switch=switch,
         )
 
     def _kind(self, node: ChallengeDefinition) -> ChallengeKind | None:
@@ -139,6 +171,7 @@ class NodeCompiler:
             "verify": node.verify,
             "parameters": node.parameters,
             "evidence": node.evidence,
+            "deliver": node.deliver,
         }
         for key, value in written.items():
             if value:
@@ -162,6 +195,24 @@ class NodeCompiler:
                     f"{node.challenge.text} cannot be verified without '{key}'",
                     node.challenge.span,
                     hint=f"declare '{key}' under responses, not as optional",
+                )
+
+    def _check_resend(self, node: ChallengeDefinition, kind: ChallengeKind) -> None:
+        """Refuse to send anew what was never sent, and keys that mean two things."""
+        if node.resend is not None and kind.facts.channel is None and node.deliver is None:
+            self.findings.error(
+                "nothing-to-resend",
+                f"{kind.facts.name} sends nothing, so nothing can be sent anew",
+                node.resend.key.span,
+            )
+        own = {rule.key for rule in node.responses} | IMPLIED_KEYS
+        detours = [each.key for each in (node.resend, node.switch) if each is not None]
+        for key in detours:
+            if key.text in own or [other.text for other in detours].count(key.text) > 1:
+                self.findings.error(
+                    "ambiguous-key",
+                    f"'{key.text}' already means something else at this node",
+                    key.span,
                 )
 
     def _challenge_rows(self, node: ChallengeDefinition) -> Iterator[Row]:
@@ -212,6 +263,15 @@ class NodeCompiler:
             grants=node.grants,
             needs=self.condition(node.needs),
         )
+
+
+def _switched(switch: Switch | None) -> Iterator[str]:
+    return (f"{SWITCHED}{challenge}" for challenge in (switch.to if switch is not None else ()))
+
+
+def _resend(node: ChallengeDefinition) -> Resend | None:
+    written = node.resend
+    return Resend(written.key.text, written.times, written.every) if written is not None else None
 
 
 def _default_target(node: ChallengeDefinition, kind: ChallengeKind, outcome: str) -> str:

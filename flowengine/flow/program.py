@@ -28,8 +28,29 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Resend:
+    """How a new code is asked for at the same node."""
+
+    key: str
+    times: int
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Another way for the user: by the challenge's name that comes under ``key``.
+
+    Attributes:
+        to: The node of each challenge.
+    """
+
+    key: str
+    to: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ChallengeNode:
-    """A node that asks.
+    """A node that asks; an offer is one whose settings are an ``Offer``.
 
     Attributes:
         settings: What the kind compiled from the author's keys; None for most kinds.
@@ -48,6 +69,8 @@ class ChallengeNode:
     expires: timedelta | None
     needs: Condition | None
     written: frozenset[str]
+    resend: Resend | None = None
+    switch: Switch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +109,13 @@ class DoorProgram:
 
     Attributes:
         parameters: The AuthParameters it takes beside USERNAME.
+        inline: Keys that may answer the first challenge with the same request.
     """
 
     name: str
     start: str
     parameters: tuple[ResponseRule, ...]
+    inline: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +148,7 @@ class FlowProgram:
     start: str
     doors: Mapping[str, DoorProgram]
     inputs: Mapping[str, InputProgram]
+    metadata: tuple[ResponseRule, ...]
     require: tuple[Condition, ...]
     nodes: Mapping[str, NodeProgram]
     evidence: tuple[str, ...]

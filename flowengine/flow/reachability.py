@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 from flowengine.flow.machine import Row
 
+DECISIONS = frozenset({"decide", "none"})
+"""The outcomes of nodes that go on without asking anybody."""
+
 
 def reachable(table: Iterable[Row], *starts: str) -> frozenset[str]:
     """Give all states that can be come to from the starts, themselves included."""
@@ -38,7 +41,7 @@ def decision_loop(table: Iterable[Row]) -> tuple[str, ...] | None:
     """Find a loop that runs through decisions only, or None."""
     arrows: dict[str, list[str]] = defaultdict(list)
     for row in table:
-        if row.outcome == "decide":
+        if row.outcome in DECISIONS:
             arrows[row.source].append(row.target)
     done: set[str] = set()
     for start in list(arrows):

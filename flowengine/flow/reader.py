@@ -18,6 +18,7 @@ from flowengine.flow.definition import (
     CallDefinition,
     ChallengeDefinition,
     ChooseDefinition,
+    DeliverDefinition,
     EdgeDefinition,
     EndDefinition,
     FlowDefinition,
@@ -25,18 +26,21 @@ from flowengine.flow.definition import (
     Literal,
     Name,
     NodeDefinition,
+    OfferDefinition,
     RequireDefinition,
+    ResendDefinition,
     ResponseRule,
+    SwitchDefinition,
 )
 from flowengine.flow.durations import parse_duration
 from flowengine.source import Diagnostic, Excerpt, SourceText, Span
 
 OUTCOME_KEYS = ("next", "wrong", "exhausted", "expired", "denied", "unavailable")
 NOT_RUN_YET = {
-    "": ("metadata", "functions", "vars"),
-    "challenge": ("resend", "poll", "switch", "deliver", "inline"),
-    "auth_flow": ("inline", "names_user", "continues"),
-    "node": ("offer", "call", "flow"),
+    "": ("functions", "vars"),
+    "challenge": ("poll",),
+    "auth_flow": ("names_user", "continues"),
+    "node": ("call", "flow"),
 }
 """Keys of the format that this version refuses, by where they stand."""
 
@@ -61,6 +65,7 @@ class Reader:
             summary=_text(root.get("summary")),
             auth_flows=tuple(self._auth_flows(root.get("auth_flows"))),
             inputs=tuple(_inputs(root.get("inputs"))),
+            metadata=tuple(_responses(root.get("metadata"))),
             evidence={e.key.text: _name(e.value) for e in _entries(root.get("evidence"))},
             define=tuple((_key(e), _excerpt(e.value)) for e in _entries(root.get("define"))),
             require=tuple(_require(item) for item in _items(root.get("require"))),
@@ -88,12 +93,15 @@ class Reader:
                 _key(entry),
                 _name(start) if start is not None else None,
                 tuple(_responses(parameters)) if parameters is not None else None,
+                _names(entry.value.get("inline")),
             )
 
     def _nodes(self, node: Node | None) -> Iterator[NodeDefinition]:
         for entry in _entries(node):
             mapping = _mapping(entry.value)
-            if mapping.get("challenge") is not None:
+            if mapping.get("offer") is not None:
+                yield _offer(_key(entry), mapping)
+            elif mapping.get("challenge") is not None:
                 self._refuse(mapping, NOT_RUN_YET["challenge"])
                 yield self._challenge(_key(entry), mapping)
             elif mapping.entry("choose") is not None:
@@ -122,6 +130,9 @@ class Reader:
             parameters=_arguments(mapping.get("parameters")),
             verify=_verify(mapping.get("verify")),
             evidence=_name(evidence) if evidence is not None else None,
+            deliver=_deliver(mapping.get("deliver")),
+            resend=_resend(mapping.get("resend")),
+            switch=_switch(mapping.get("switch")),
             accept=_accept(mapping),
         )
 
@@ -135,6 +146,45 @@ def not_run_yet(source: SourceText, key: str, span: Span) -> Diagnostic:
         span,
         hint="it is refused, since a flow that ignored it could skip what it asks for",
     )
+
+
+def _offer(name: Name, mapping: Mapping) -> OfferDefinition:
+    challenge, none = mapping.get("challenge"), mapping.entry("none")
+    if none is None:
+        raise TypeError("an offer says where it leads when there is nothing to offer")
+    return OfferDefinition(
+        name=name,
+        offer=_names(mapping.get("offer")),
+        challenge=_name(challenge) if challenge is not None else None,
+        none=_edge(none),
+        prefer=_maybe_excerpt(mapping.get("prefer")),
+        inline=_names(mapping.get("inline")),
+        attempts=_integer(mapping.get("attempts")),
+        needs=_maybe_excerpt(mapping.get("needs")),
+        accept=_accept(mapping),
+    )
+
+
+def _deliver(node: Node | None) -> DeliverDefinition | None:
+    if node is None:
+        return None
+    mapping = _mapping(node)
+    return DeliverDefinition(_name(mapping.get("channel")), _text(mapping.get("template")))
+
+
+def _resend(node: Node | None) -> ResendDefinition | None:
+    if node is None:
+        return None
+    mapping = _mapping(node)
+    every = parse_duration(_name(mapping.get("every")).text)
+    return ResendDefinition(_name(mapping.get("key")), _integer(mapping.get("times")) or 1, every)
+
+
+def _switch(node: Node | None) -> SwitchDefinition | None:
+    if node is None:
+        return None
+    mapping = _mapping(node)
+    return SwitchDefinition(_name(mapping.get("key")), _names(mapping.get("to")))
 
 
 def _choose(name: Name, mapping: Mapping) -> ChooseDefinition:
@@ -263,6 +313,10 @@ def _mapping(node: Node | None) -> Mapping:
 
 def _entries(node: Node | None) -> tuple[Entry, ...]:
     return node.entries if isinstance(node, Mapping) else ()
+
+
+def _names(node: Node | None) -> tuple[Name, ...]:
+    return tuple(_name(item) for item in _items(node))
 
 
 def _items(node: Node | None) -> tuple[Node, ...]:

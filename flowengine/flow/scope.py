@@ -112,6 +112,7 @@ _REQUEST = _record(
         "ip": STRING,
         "user_agent": STRING,
         "time": TIMESTAMP,
+        "metadata": MapType(STRING, STRING),
         "context": _record("request.context", {"ip": STRING, "data": STRING}),
     },
 )

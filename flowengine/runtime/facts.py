@@ -23,6 +23,7 @@ class RequestFacts:
         ip: The peer's address, or the forwarded one where a trusted proxy says so.
         context_ip: UserContextData.IpAddress; untrusted.
         context_data: UserContextData.EncodedData; untrusted.
+        metadata: The ClientMetadata that the flow declares; untrusted.
     """
 
     time: datetime
@@ -30,6 +31,7 @@ class RequestFacts:
     user_agent: str = field(default="", repr=False)
     context_ip: str = field(default="", repr=False)
     context_data: str = field(default="", repr=False)
+    metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def bindings(self) -> dict[str, Any]:
         """Give the record that expressions know as ``request``."""
@@ -37,6 +39,7 @@ class RequestFacts:
             "ip": self.ip,
             "user_agent": self.user_agent,
             "time": nanoseconds(self.time - _EPOCH),
+            "metadata": dict(self.metadata),
             "context": {"ip": self.context_ip, "data": self.context_data},
         }
 

@@ -37,6 +37,7 @@ class SignInRecord:
         stamp: The user's security stamp when it was pinned; "" without a directory.
         steps: Answers that moved the sign-in.
         event_id: Names the sign-in in tokens and in the audit.
+        resends: How often a new code was asked for, by node.
         metadata: What the history will say of the challenge that waits.
     """
 
@@ -57,6 +58,7 @@ class SignInRecord:
     inputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
     history: tuple[HistoryEntry, ...] = ()
     metadata: str = field(default="", repr=False)
+    resends: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Write the record."""
@@ -80,6 +82,7 @@ class SignInRecord:
                 "inputs": dict(self.inputs),
                 "history": [[h.challenge, h.result, h.metadata] for h in self.history],
                 "metadata": self.metadata,
+                "resends": dict(self.resends),
             },
             separators=(",", ":"),
             ensure_ascii=False,

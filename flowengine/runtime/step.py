@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from flowengine.accounts.user import UserFacts
+from flowengine.challenges.offers import SELECT_CHALLENGE, Offer
 from flowengine.errors import EvaluationError
-from flowengine.flow.machine import Decision, Walk
+from flowengine.flow.machine import OFFERED, RESENT, Decision, Walk
 from flowengine.flow.program import (
     ChallengeNode,
     ChooseNode,
@@ -39,7 +40,7 @@ class Happened:
 
     Attributes:
         outcome: ``proved``, ``wrong``, ``exhausted``, ``expired``, ``denied``,
-            ``unavailable``.
+            ``unavailable``; ``resent``; or a choice: ``offered SMS_MFA``, ``switched SMS_MFA``.
         ledger: The ledger with what was gained; gains come before branches are read.
         user: The facts as this answer changed them.
     """
@@ -51,9 +52,14 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """The sign-in waits at a node whose challenge is to be issued."""
+    """The sign-in waits at a node whose challenge is to be issued.
+
+    Attributes:
+        available: What the user could have chosen, where a choice was made on the way.
+    """
 
     node: ChallengeNode
+    available: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +126,12 @@ def _after(program: FlowProgram, record: SignInRecord, event: Happened) -> SignI
     history = record.history
     if event.outcome in ANSWERED:
         history = (*history, HistoryEntry(kind, event.outcome == "proved", record.metadata))
+    resends = record.resends
+    if event.outcome == RESENT:
+        resends = {**resends, record.node: resends.get(record.node, 0) + 1}
     return replace(
         record,
+        resends=resends,
         ledger=event.ledger,
         user=event.user,
         steps=record.steps + 1,
@@ -131,23 +141,64 @@ def _after(program: FlowProgram, record: SignInRecord, event: Happened) -> SignI
 
 def _arrive(program: FlowProgram, walk: Walk) -> Arrival:
     """Walk on until a node rests; a walk longer than the flow has nodes is refused."""
+    available: tuple[str, ...] = ()
     for _ in range(len(program.nodes) + 1):
         if walk.state == AGAIN:
             return Stays()
         node = program.nodes.get(walk.state)
         if node is None or not _may_enter(node.needs, walk):
             return Ended(None, locked=walk.state == LOCKED)
-        match node:
-            case ChallengeNode():
-                return Asks(node)
-            case EndNode():
-                return Ended(node)
-            case ChooseNode():
-                if not program.machine.fire(walk, "decide"):
-                    return Ended(None)
-            case _:
-                assert_never(node)
+        if isinstance(node, EndNode):
+            return Ended(node)
+        available = _offered(node, walk.facts) or available
+        outcome = _decision(node, walk.facts)
+        if outcome is None and isinstance(node, ChallengeNode):
+            return Asks(node, available)
+        if outcome is None or not program.machine.fire(walk, outcome):
+            return Ended(None)
     return Ended(None)
+
+
+def _decision(node: ChallengeNode | ChooseNode, facts: Mapping[str, Any]) -> str | None:
+    """Give the outcome of a node where nobody needs to be asked; None for one that asks."""
+    match node:
+        case ChooseNode():
+            return "decide"
+        case ChallengeNode(settings=Offer() as offer):
+            return _chosen(offer, facts)
+        case ChallengeNode():
+            return None
+        case _:
+            assert_never(node)
+
+
+def _offered(node: ChallengeNode | ChooseNode, facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give what a reply's AvailableChallenges tells after a menu of first factors."""
+    if isinstance(node, ChallengeNode) and isinstance(node.settings, Offer):
+        offer = node.settings
+        return offer.available(facts) if offer.menu == SELECT_CHALLENGE else ()
+    return ()
+
+
+def _chosen(offer: Offer, facts: Mapping[str, Any]) -> str | None:
+    """Give the outcome of an offer where nobody needs to be asked; None for the menu."""
+    available = offer.available(facts)
+    if not available:
+        return "none"
+    preferred = _preferred(offer, facts)
+    if preferred in available:
+        return f"{OFFERED}{preferred}"
+    return f"{OFFERED}{available[0]}" if len(available) == 1 else None
+
+
+def _preferred(offer: Offer, facts: Mapping[str, Any]) -> object:
+    """Evaluate ``prefer``; without a value nothing is preferred, and the menu asks."""
+    if offer.prefer is None:
+        return None
+    try:
+        return offer.prefer.evaluate(facts)
+    except EvaluationError:
+        return None
 
 
 def _may_enter(needs: Condition | None, walk: Walk) -> bool:

@@ -73,10 +73,12 @@ def sign_in_body(reply: Reply) -> dict[str, Any]:
 
 def _challenge(reply: ChallengeReply) -> dict[str, Any]:
     session = {} if reply.session is None else {"Session": reply.session}
+    available = list(reply.available_challenges)
     return {
         "ChallengeName": reply.challenge_name,
         "ChallengeParameters": dict(reply.challenge_parameters),
         **session,
+        **({"AvailableChallenges": available} if available else {}),
     }
 
 

@@ -24,6 +24,9 @@ class Credentials:
 
     password: PasswordCredential | None
     totp: TotpFactor | None
+    pending_totp: bytes | None
+    sms_mfa: bool
+    email_mfa: bool
 
 
 def seal_credentials(account: Account, keyring: Keyring, entropy: Entropy) -> bytes:
@@ -31,7 +34,14 @@ def seal_credentials(account: Account, keyring: Keyring, entropy: Entropy) -> by
 
     They are sealed even where there are none: the column does not tell who has which.
     """
-    written = {"password": _write_password(account.password), "totp": _write_totp(account.totp)}
+    pending = account.pending_totp
+    written = {
+        "password": _write_password(account.password),
+        "totp": _write_totp(account.totp),
+        "pending_totp": pending.hex() if pending is not None else None,
+        "sms_mfa": account.sms_mfa,
+        "email_mfa": account.email_mfa,
+    }
     return keyring.seal(json.dumps(written).encode(), _owner(account.pool_id, account.sub), entropy)
 
 
@@ -45,8 +55,16 @@ def open_credentials(sealed: bytes, pool_id: str, sub: str, keyring: Keyring) ->
     opened = keyring.open_sealed(sealed, _owner(pool_id, sub))
     try:
         written = json.loads(opened)
-        return Credentials(_read_password(written["password"]), _read_totp(written["totp"]))
-    except (ValueError, TypeError, KeyError):
+        # The last three were not written by the first version.
+        pending = written.get("pending_totp")
+        return Credentials(
+            _read_password(written["password"]),
+            _read_totp(written["totp"]),
+            bytes.fromhex(pending) if pending is not None else None,
+            bool(written.get("sms_mfa", False)),
+            bool(written.get("email_mfa", False)),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
         raise StoreError("a user's credentials cannot be read") from None
 
 

@@ -182,6 +182,9 @@ class SqlDirectory:
             attributes=MappingProxyType(row.attributes),
             password=credentials.password,
             totp=credentials.totp,
+            pending_totp=credentials.pending_totp,
+            sms_mfa=credentials.sms_mfa,
+            email_mfa=credentials.email_mfa,
             prefers=row.prefers,
             temporary_until=None if until is None else instant_of(until),
         )

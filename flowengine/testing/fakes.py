@@ -6,6 +6,8 @@ import hashlib
 import threading
 from datetime import datetime, timedelta
 
+from flowengine.runtime.messages import Message
+
 
 class FixedClock:
     """A ``Clock`` that moves only when it is told to."""
@@ -24,6 +26,18 @@ class FixedClock:
         """Move on, or back where the duration is negative; gives the new time."""
         self._now += duration
         return self._now
+
+
+class KeptMessages:
+    """A ``Delivery`` that sends nothing and keeps what it was given, oldest first."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.messages: list[Message] = []
+
+    async def send(self, message: Message) -> None:
+        """Keep it."""
+        self.messages.append(message)
 
 
 class ScriptedEntropy:

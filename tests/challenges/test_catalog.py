@@ -40,7 +40,13 @@ def test_the_catalog_has_the_builtin_kinds_by_their_names() -> None:
     assert catalog.names == (
         "PASSWORD_VERIFIER",
         "PASSWORD",
+        "PASSWORD_SRP",
         "SOFTWARE_TOKEN_MFA",
+        "SMS_MFA",
+        "SMS_OTP",
+        "EMAIL_OTP",
+        "SELECT_MFA_TYPE",
+        "SELECT_CHALLENGE",
         "NEW_PASSWORD_REQUIRED",
         "CUSTOM_CHALLENGE",
     )
@@ -48,7 +54,7 @@ def test_the_catalog_has_the_builtin_kinds_by_their_names() -> None:
 
 
 def test_a_name_without_a_kind_finds_nothing() -> None:
-    assert builtin_catalog().find("SMS_MFA") is None
+    assert builtin_catalog().find("WEB_AUTHN") is None
     assert builtin_catalog().find("password") is None
 
 

@@ -20,7 +20,7 @@ from flowengine.flow.loading import load_source
 from flowengine.flow.program import FlowProgram
 from flowengine.source import SourceText
 from flowengine.stores.memory import MemoryCounters, MemoryDirectory, MemorySessions
-from flowengine.testing.fakes import FixedClock, ScriptedEntropy
+from flowengine.testing.fakes import FixedClock, KeptMessages, ScriptedEntropy
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 POOL = Pool("eu-west-1_AbCdEfGhI", "main", issuer="https://issuer.example/eu-west-1_AbCdEfGhI")
@@ -106,6 +106,7 @@ class World:
         self.sessions = MemorySessions()
         self.counters = MemoryCounters()
         self.directory = MemoryDirectory({pool.id: pool})
+        self.delivery = KeptMessages()
         self.notes = Notes()
         compiled = program(flow)
         doors = dict.fromkeys(compiled.doors, compiled.name)
@@ -116,6 +117,7 @@ class World:
             sessions=self.sessions,
             counters=self.counters,
             directory=self.directory,
+            delivery=self.delivery,
             functions=functions or {},
             pools=[pool],
             clients=[self.client, other],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import MappingProxyType
@@ -65,9 +65,14 @@ async def an_account_comes_back_as_it_went_in(candidate: Candidate[Directory]) -
         groups=("b", "a", "ü"),
         password=SrpCredential("00ff"[2:] * 16, 2**3071 + 1),
         totp=TotpFactor(b"\x00secret\xff", active=False, name="phöne"),
+        pending_totp=b"\xffwaits\x00",
+        sms_mfa=True,
+        email_mfa=True,
         prefers="SOFTWARE_TOKEN_MFA",
         temporary_until=_NOW + timedelta(days=7, microseconds=1),
     )
+    same = [f.name for f in fields(Account) if getattr(full, f.name) == getattr(plain, f.name)]
+    expect(same == ["pool_id", "stamp", "created_at", "modified_at"], "no field is left out")
     hashed = replace(_account(_EXACT), password=HashCredential("$argon2id$v=19$m=1$x$y"))
     for account in (plain, full, hashed):
         expect(await directory.add(account), "a new name is free")

@@ -1,0 +1,29 @@
+"""EMAIL_OTP: a code by e-mail, as a first or a second factor.
+
+Source: Amazon Cognito API reference, RespondToAuthChallenge, "EMAIL_OTP".
+
+Cognito's codes by e-mail were seen to have eight digits (COGNITO.md, A.3).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flowengine.challenges.delivered_codes import DeliveredCode
+from flowengine.challenges.kind import Channel, KindFacts, Standing
+
+_KEY: Final = "EMAIL_OTP_CODE"
+
+EMAIL_OTP: Final = DeliveredCode(
+    facts=KindFacts(
+        name="EMAIL_OTP",
+        standing=Standing.RETRY,
+        required=(_KEY,),
+        proves=("email",),
+        factor="email",
+        channel=Channel.EMAIL,
+    ),
+    key=_KEY,
+    digits=8,
+    channel=Channel.EMAIL,
+)

@@ -1,0 +1,19 @@
+"""Addresses as a client is shown them: enough for their owner, too little for anybody else.
+
+Source: COGNITO.md, A.3: ``+*******1234`` and ``t***@e***``.
+"""
+
+from __future__ import annotations
+
+from flowengine.challenges.kind import Channel
+
+_SHOWN_DIGITS = 4
+
+
+def masked(channel: Channel, address: str) -> str:
+    """Mask an address of a channel."""
+    if channel is Channel.SMS:
+        hidden = max(len(address) - 1 - _SHOWN_DIGITS, 0)
+        return "+" + "*" * hidden + address[-_SHOWN_DIGITS:]
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain[:1]}***"

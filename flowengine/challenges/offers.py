@@ -1,0 +1,61 @@
+"""What a user is let choose among, and how much of it a user has.
+
+The menus SELECT_MFA_TYPE and SELECT_CHALLENGE share it, and so does a node's ``switch``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from flowengine.expr import Program
+
+SELECT_MFA_TYPE: Final = "SELECT_MFA_TYPE"
+SELECT_CHALLENGE: Final = "SELECT_CHALLENGE"
+
+_SECOND_FACTORS: Final = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email"}
+_FIRST_FACTORS: Final = {"PASSWORD": "password", "PASSWORD_SRP": "password", "WEB_AUTHN": "passkey"}
+_ADDRESSES: Final = {"EMAIL_OTP": "email", "SMS_OTP": "phone"}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The author's keys of an offer, compiled.
+
+    Attributes:
+        menu: SELECT_MFA_TYPE or SELECT_CHALLENGE.
+        options: The node of each challenge that is offered, in the order of writing.
+        prefer: Gives the challenge that is taken without asking; None where nothing does.
+        inline: Keys of the chosen node that may come with the choice.
+    """
+
+    menu: str
+    options: Mapping[str, str]
+    prefer: Program | None = field(default=None, repr=False)
+    inline: tuple[str, ...] = ()
+
+    def available(self, facts: Mapping[str, Any]) -> tuple[str, ...]:
+        """Give the challenges out of the options that this user has what it takes for."""
+        return tuple(name for name in self.options if has_challenge(self.menu, name, facts))
+
+
+def has_challenge(menu: str, challenge: str, facts: Mapping[str, Any]) -> bool:
+    """Say whether a user has what a challenge asks for; what asks for nothing, everybody has.
+
+    Args:
+        menu: Under SELECT_MFA_TYPE a factor must be active as a second one and within the
+            pool's methods; under SELECT_CHALLENGE an address need only be verified.
+        facts: The bindings that expressions read.
+    """
+    user, pool = facts["user"], facts["pool"]
+    if menu == SELECT_MFA_TYPE and challenge in _SECOND_FACTORS:
+        active = user["has"][_SECOND_FACTORS[challenge]] is True
+        return active and challenge in pool["mfa_methods"]
+    if challenge in _FIRST_FACTORS:
+        return user["has"][_FIRST_FACTORS[challenge]] is True
+    if challenge in _ADDRESSES:
+        return user["verified"][_ADDRESSES[challenge]] is True
+    if challenge in _SECOND_FACTORS:
+        return user["has"][_SECOND_FACTORS[challenge]] is True
+    return True

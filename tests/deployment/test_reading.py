@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from flowengine import resources
+from flowengine.accounts.lockout import LockoutPolicy
+from flowengine.accounts.password_policy import PasswordPolicy
+from flowengine.accounts.pool import Mfa, TokenLives
+from flowengine.deployment.definition import DeploymentDefinition, Listen
+from tests.deployment.deployments import CLIENT, KEYS, SMALL, client, pool, read, store
+
+EVERYTHING = f"""pools:
+  main:
+    id: eu-west-1_Example01
+    issuer: aws
+    mfa: none
+    mfa_methods: [SOFTWARE_TOKEN_MFA]
+    usernames: {{case_sensitive: false, aliases: [email, phone_number]}}
+    required_attributes: [name, 'custom:tier']
+    password_policy:
+      min_length: 12
+      require_lowercase: true
+      require_uppercase: true
+      require_numbers: true
+      require_symbols: true
+      temporary_validity: 2d
+    lockout: none
+    clients:
+      web:
+        id: web+1
+        secret: abcdefghijklmnopqrstuvwx
+        prevent_user_existence_errors: false
+        session_validity: 10m
+        tokens: {{access: 5m, id: 6m, refresh: 90d}}
+        auth_flows: {{USER_SRP_AUTH: srp, CUSTOM_AUTH: custom}}
+        require: [proved.password, proved.totp]
+      app:
+        id: app_1
+        auth_flows: {{ADMIN_USER_PASSWORD_AUTH: plain}}
+  other:
+    id: us-east-1_Other
+    clients:
+      console: {{id: console, auth_flows: {{USER_PASSWORD_AUTH: plain}}}}
+flows: [flows/, one.flow.yaml]
+sessions: postgresql://sessions.example/db
+directory: sqlite:///users.db
+keys: {KEYS}
+functions: [my_backend.auth, more]
+admin: {{keys: [{{id: one, secret: 0123456789abcdef}}, {{id: two, secret: fedcba9876543210}}]}}
+listen: '[::1]:0'
+endpoint: https://auth.example/base/
+proxies: [10.0.0.0/8, '::1', 192.0.2.7]
+"""
+
+
+@pytest.fixture(scope="module")
+def small() -> DeploymentDefinition:
+    return read(SMALL)
+
+
+@pytest.fixture(scope="module")
+def everything() -> DeploymentDefinition:
+    return read(EVERYTHING)
+
+
+def test_a_pool_says_little_and_gets_cognitos_defaults(small: DeploymentDefinition) -> None:
+    read_pool = small.pools[0].pool
+    assert (read_pool.id, read_pool.name) == ("eu-west-1_Example01", "main")
+    assert read_pool.issuer == "endpoint"
+    assert read_pool.mfa is Mfa.OPTIONAL
+    assert read_pool.mfa_methods == ("SOFTWARE_TOKEN_MFA",)
+    assert read_pool.required_attributes == ()
+    assert read_pool.password_policy == PasswordPolicy()
+    assert read_pool.lockout == LockoutPolicy()
+    assert read_pool.temporary_password_life == timedelta(days=7)
+    assert read_pool.usernames_case_sensitive
+    assert read_pool.aliases == ()
+
+
+def test_a_client_says_little_and_gets_cognitos_defaults(small: DeploymentDefinition) -> None:
+    read_client = small.pools[0].clients[0].client
+    assert (read_client.id, read_client.name) == ("1example23456789", "web")
+    assert read_client.pool_id == "eu-west-1_Example01"
+    assert read_client.secret is None
+    assert read_client.prevent_user_existence_errors
+    assert read_client.session_validity == timedelta(minutes=3)
+    assert read_client.tokens == TokenLives()
+    assert read_client.auth_flows == {"USER_PASSWORD_AUTH": "sign-in"}
+    assert read_client.require == ()
+
+
+def test_a_deployment_says_little_and_gets_the_defaults(small: DeploymentDefinition) -> None:
+    assert small.listen == Listen("127.0.0.1", 9229)
+    assert (small.keys, small.endpoint) == (None, None)
+    assert (small.functions, small.admin, small.proxies) == ((), (), ())
+
+
+def test_every_key_of_a_pool_is_read(everything: DeploymentDefinition) -> None:
+    read_pool = everything.pools[0].pool
+    assert read_pool.issuer == "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Example01"
+    assert read_pool.mfa is Mfa.NONE
+    assert read_pool.mfa_methods == ("SOFTWARE_TOKEN_MFA",)
+    assert not read_pool.usernames_case_sensitive
+    assert read_pool.aliases == ("email", "phone_number")
+    assert read_pool.required_attributes == ("name", "custom:tier")
+    assert read_pool.password_policy == PasswordPolicy(
+        12, require_lowercase=True, require_uppercase=True, require_numbers=True,
+        require_symbols=True,
+    )  # fmt: skip
+    assert read_pool.temporary_password_life == timedelta(days=2)
+    assert read_pool.lockout is None
+
+
+def test_every_key_of_a_client_is_read(everything: DeploymentDefinition) -> None:
+    read_client = everything.pools[0].clients[0].client
+    assert read_client.id == "web+1"
+    assert read_client.secret == "abcdefghijklmnopqrstuvwx"
+    assert not read_client.prevent_user_existence_errors
+    assert read_client.session_validity == timedelta(minutes=10)
+    assert read_client.tokens == TokenLives(
+        timedelta(minutes=5), timedelta(minutes=6), timedelta(days=90)
+    )
+    assert read_client.auth_flows == {"USER_SRP_AUTH": "srp", "CUSTOM_AUTH": "custom"}
+    assert read_client.require == ("proved.password", "proved.totp")
+
+
+def test_every_key_of_a_deployment_is_read(everything: DeploymentDefinition) -> None:
+    assert [name.text for name in everything.flows] == ["flows/", "one.flow.yaml"]
+    assert everything.sessions.text == "postgresql://sessions.example/db"
+    assert everything.directory.text == "sqlite:///users.db"
+    assert everything.keys is not None
+    assert everything.keys.text == KEYS
+    assert [name.text for name in everything.functions] == ["my_backend.auth", "more"]
+    assert {key.id: key.secret for key in everything.admin} == {
+        "one": "0123456789abcdef",
+        "two": "fedcba9876543210",
+    }
+    assert everything.listen == Listen("::1", 0)
+    assert everything.endpoint == "https://auth.example/base"
+    assert everything.proxies == ("10.0.0.0/8", "::1", "192.0.2.7")
+
+
+def test_pools_and_clients_keep_the_order_of_writing(everything: DeploymentDefinition) -> None:
+    names = [(p.name.text, [c.name.text for c in p.clients]) for p in everything.pools]
+    assert names == [("main", ["web", "app"]), ("other", ["console"])]
+
+
+def test_the_reading_test_above_has_every_key_that_this_version_serves() -> None:
+    schema = json.loads(resources.grammar("deployment.schema.json"))
+    refused = {"delivery", "messages", "devices", "passkeys", "triggers", "inputs", "rotation"}
+    missing = {key for key in _keys(schema) if f"{key}:" not in EVERYTHING}
+    assert missing == refused
+
+
+def _keys(schema: Any) -> set[str]:
+    match schema:
+        case dict():
+            return set(schema.get("properties", {})).union(*map(_keys, schema.values()))
+        case list():
+            return set[str]().union(*map(_keys, schema))
+    return set()
+
+
+def test_passwords_are_kept_for_srp_only_where_a_client_signs_in_by_it(
+    small: DeploymentDefinition, everything: DeploymentDefinition
+) -> None:
+    assert not small.pools[0].pool.srp
+    assert [written.pool.srp for written in everything.pools] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("written", "issuer"),
+    [
+        ("endpoint", "endpoint"),
+        ("aws", "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Example01"),
+        ("https://id.example/", "https://id.example"),
+        ("http://localhost:9229/x", "http://localhost:9229/x"),
+    ],
+)
+def test_an_issuer_is_written_in_three_ways(written: str, issuer: str) -> None:
+    assert read(pool(f"issuer: {written}")).pools[0].pool.issuer == issuer
+
+
+@pytest.mark.parametrize("written", ["cognito", "none"])
+def test_a_lockout_is_cognitos_or_none(written: str) -> None:
+    lockout = read(pool(f"lockout: {written}")).pools[0].pool.lockout
+    assert lockout == (LockoutPolicy() if written == "cognito" else None)
+
+
+def test_no_second_factors_are_not_the_default_ones() -> None:
+    assert read(pool("mfa_methods: []")).pools[0].pool.mfa_methods == ()
+
+
+def test_one_module_of_functions_needs_no_list() -> None:
+    assert [m.text for m in read(SMALL + "functions: my_backend.auth\n").functions] == [
+        "my_backend.auth"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "least", "most"),
+    [("session_validity: {}", "3m", "15m"), ("tokens: {{access: {}}}", "5m", "1d"),
+     ("tokens: {{id: {}}}", "300s", "24h"), ("tokens: {{refresh: {}}}", "1h", "3650d")],
+)  # fmt: skip
+def test_the_ends_of_a_range_belong_to_it(key: str, least: str, most: str) -> None:
+    read(client(key.format(least)))
+    read(client(key.format(most)))
+
+
+@pytest.mark.parametrize("days", [1, 365])
+def test_a_temporary_password_is_good_for_a_day_to_a_year(days: int) -> None:
+    written = read(pool(f"password_policy: {{temporary_validity: {days}d}}")).pools[0].pool
+    assert written.temporary_password_life == timedelta(days=days)
+
+
+@pytest.mark.parametrize("length", [6, 99])
+def test_a_password_has_at_least_six_to_ninety_nine_characters(length: int) -> None:
+    policy = read(pool(f"password_policy: {{min_length: {length}}}")).pools[0].pool.password_policy
+    assert policy == PasswordPolicy(min_length=length)
+
+
+@pytest.mark.parametrize(
+    ("written", "host", "port", "url"),
+    [
+        ("127.0.0.1:9229", "127.0.0.1", 9229, "http://127.0.0.1:9229"),
+        ("localhost:0", "localhost", 0, "http://localhost:0"),
+        ("[::1]:65535", "::1", 65535, "http://[::1]:65535"),
+    ],
+)
+def test_a_listening_address_is_a_host_and_a_port(
+    written: str, host: str, port: int, url: str
+) -> None:
+    listen = read(SMALL + f"listen: '{written}'\n").listen
+    assert (listen.host, listen.port, listen.url) == (host, port, url)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "auth.example", "192.0.2.1", "[::]", "LOCALHOST"])
+def test_with_keys_a_server_may_be_reached_from_elsewhere(host: str) -> None:
+    read(SMALL + f"listen: '{host}:80'\nkeys: {KEYS}\n")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["'memory:'", "sqlite:///a.db", "sqlite:////var/a b.db", "postgres://h/db", "postgresql:///db"],
+)
+def test_a_store_is_in_memory_or_sqlite_or_postgresql(written: str) -> None:
+    read(store(written) + f"keys: {KEYS}\n")
+
+
+@pytest.mark.parametrize("size", [1, 128])
+def test_a_clients_id_has_one_to_128_characters(size: int) -> None:
+    text = SMALL.replace("id: 1example23456789", "id: " + "x" * size)
+    assert read(text).pools[0].clients[0].client.id == "x" * size
+
+
+@pytest.mark.parametrize("size", [24, 64])
+def test_a_clients_secret_has_24_to_64_characters(size: int) -> None:
+    assert read(client("secret: " + "s" * size)).pools[0].clients[0].client.secret == "s" * size
+
+
+def test_a_client_knows_where_its_id_stands() -> None:
+    written = read(SMALL).pools[0].clients[0]
+    assert SMALL[written.id_span.start : written.id_span.end] == "1example23456789"
+    assert SMALL[written.name.span.start : written.name.span.end] == "web"
+    assert CLIENT in SMALL

@@ -1,0 +1,275 @@
+"""What a deployment may not say, the place that each finding points at, and its hint."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowengine import resources
+from flowengine.deployment.definition import Setting
+from flowengine.deployment.findings import Findings
+from flowengine.deployment.values import is_loopback, parse_listen, store
+from flowengine.errors import UnavailableError
+from flowengine.source import SourceText, Span
+from flowengine.stores.urls import parse
+from tests.deployment import deployments
+from tests.deployment.deployments import KEYS, SMALL, client, findings, pool, rules
+
+NOT_RUN = {
+    "delivery": (SMALL + "delivery: {email: 'outbox:outbox.jsonl'}\n", "delivery"),
+    "messages": (SMALL + "messages: messages/\n", "messages"),
+    "devices": (pool("devices: {remember: always}"), "devices"),
+    "passkeys": (pool("passkeys: {relying_party: example.com}"), "passkeys"),
+    "triggers": (pool("triggers: {define_auth_challenge: 'm:f'}"), "triggers"),
+    "lockout per address": (pool("lockout: per-address"), "per-address"),
+    "mfa required": (pool("mfa: required"), "required"),
+    "SMS": (pool("mfa_methods: [SOFTWARE_TOKEN_MFA, SMS_MFA]"), "SMS_MFA"),
+    "e-mail": (pool("mfa_methods: [EMAIL_OTP]"), "EMAIL_OTP"),
+    "inputs by function": (client("inputs: {risk: 'my_backend.auth:risk'}"), "inputs"),
+    "rotation": (client("tokens: {rotation: {grace: 10s}}"), "rotation"),
+    "USER_AUTH": (client("").replace("USER_PASSWORD_AUTH:", "USER_AUTH:"), "USER_AUTH"),
+    "Redis": (deployments.store("redis://cache.example"), "redis://cache.example"),
+    "Redis over TLS": (deployments.store("rediss://cache.example"), "rediss://cache.example"),
+    "Valkey": (deployments.store("valkey://cache.example"), "valkey://cache.example"),
+}
+
+
+@pytest.mark.parametrize("what", NOT_RUN)
+def test_what_this_version_does_not_run_is_refused_at_its_place(what: str) -> None:
+    text, place = NOT_RUN[what]
+    assert rules(text) == [("not-run-yet", place)]
+
+
+def test_every_key_that_the_schema_leaves_open_is_refused() -> None:
+    schema = json.loads(resources.grammar("deployment.schema.json"))
+    pools = schema["properties"]["pools"]["additionalProperties"]["properties"]
+    clients = pools["clients"]["additionalProperties"]["properties"]
+    tokens = clients["tokens"]["properties"]
+    parts = (schema["properties"], pools, clients, tokens)
+    free = [key for part in parts for key in part if not _is_checked(part[key])]
+    assert sorted(free) == sorted(set(free) & {text for _, text in NOT_RUN.values()})
+
+
+def _is_checked(part: dict[str, object]) -> bool:
+    return bool(part.keys() & {"type", "enum", "$ref", "anyOf"})
+
+
+def test_the_refusal_of_what_is_not_run_names_it_and_says_why() -> None:
+    (found,) = findings(NOT_RUN["triggers"][0])
+    assert found.message == "'triggers' is not served by this version of flowengine"
+    assert found.hint is not None
+    assert "would not do what it promises" in found.hint
+
+
+def test_a_pool_that_requires_mfa_is_told_how_to_say_it_in_the_flow() -> None:
+    (found,) = findings(NOT_RUN["mfa required"][0])
+    assert found.hint == "write mfa: optional, and say it in the flow: `require: [proved.totp]`"
+
+
+UNKNOWN = {
+    "the deployment": (SMALL + "listens: 127.0.0.1:1\n", "listens", "'listen'"),
+    "a pool": (pool("mfa_method: []"), "mfa_method", "'mfa_methods'"),
+    "usernames": (pool("usernames: {case_sensitve: true}"), "case_sensitve", "'case_sensitive'"),
+    "a policy": (pool("password_policy: {min_lenght: 9}"), "min_lenght", "'min_length'"),
+    "a client": (client("session_valdity: 3m"), "session_valdity", "'session_validity'"),
+    "tokens": (client("tokens: {acces: 1h}"), "acces", "'access'"),
+    "admin": (SMALL + "admin: {kyes: [], keys: []}\n", "kyes", None),
+    "an access key": (SMALL + "admin: {keys: [{id: a, secert: x}]}\n", "secert", "'secret'"),
+}
+
+
+@pytest.mark.parametrize("where", UNKNOWN)
+def test_an_unknown_key_is_found_at_its_place_with_the_nearest_known(where: str) -> None:
+    text, key, near = UNKNOWN[where]
+    found = next(each for each in findings(text) if each.rule == "schema-unknown-key")
+    assert deployments.spanned(found) == key
+    assert found.message == f"unknown key '{key}'"
+    assert found.hint == (f"did you mean {near}?" if near else "the keys here are keys")
+
+
+@pytest.mark.parametrize("key", ["pools", "flows", "sessions", "directory"])
+def test_a_key_that_a_deployment_needs_is_missed(key: str) -> None:
+    text = SMALL.replace(f"{key}:", f"x{key}:")
+    assert f"missing key '{key}'" in [each.message for each in findings(text)]
+
+
+RANGES = {
+    "a session": (client("session_validity: {}"), ["179s", "901s", "179999ms"], "3m to 15m"),
+    "access": (client("tokens: {access: {}}"), ["299s", "1441m"], "5m to 1d"),
+    "id": (client("tokens: {id: {}}"), ["299s", "25h"], "5m to 1d"),
+    "refresh": (client("tokens: {refresh: {}}"), ["59m", "3651d"], "1h to 3650d"),
+    "temporary": (
+        pool("password_policy: {temporary_validity: {}}"), ["23h", "366d", "0s"], "1d to 365d",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", RANGES)
+def test_a_duration_outside_its_range_is_refused(what: str) -> None:
+    text, wrong, limits = RANGES[what]
+    for written in wrong:
+        (found,) = findings(text.replace("{}", written))
+        assert (found.rule, deployments.spanned(found)) == ("duration-range", written)
+        assert found.message == f"expected {limits}, found '{written}'"
+
+
+FORMS = {
+    "client-id-form": (
+        (SMALL.replace("id: 1example23456789", "id: {}"), ["a-b", "é", "x" * 129, "'a b'"]),
+    ),
+    "client-secret-form": ((client("secret: {}"), ["x" * 23, "x" * 65, "x" * 23 + "-"]),),
+    "admin-secret-form": ((SMALL + "admin: {keys: [{id: a, secret: {}}]}\n", ["x" * 15]),),
+    "store-form": (
+        (deployments.store("{}"), ["users.db", "'memory:x'", "'sqlite:'", "'sqlite:///'"]),
+        (
+            SMALL.replace("sessions: 'memory:'", "sessions: {}"),
+            ["'sqlite:///:memory:'", "sqlite:///a?mode=ro", "mysql://h/db", "' memory:'"],
+        ),
+    ),
+    "keys-form": ((SMALL + "keys: {}\n", ["short", "a:AAAA", KEYS + ",", "a b:" + "A" * 43 + "="]),),
+    "listen-form": (
+        (
+            SMALL + f"keys: {KEYS}\nlisten: {{}}\n",
+            ["localhost", "'9229'", "'127.0.0.1:65536'", "'[::g]:1'", "'::1:80'", "'a_b:1'",
+             "'127.0.0.1:\N{FULLWIDTH DIGIT ONE}'", "'[127.0.0.1]:1'", "'127.0.0.1:'"],
+        ),
+    ),
+    "url-form": (
+        (
+            SMALL + "endpoint: {}\n",
+            ["http://auth.example", "ftp://a.example", "https://", "auth.example", "'https://[::1'",
+             "https://a.example?x", "'https://a.example#x'", "https://me:pw@a.example",
+             "https://@a.example", "'https://a b.example'", r'"https://a.example\nx"',
+             "https://a.example:99999", "https://a.example:x", "https://:443", "https://é.example"],
+        ),
+        (pool("issuer: {}"), ["AWS", "http://192.0.2.1", "https://"]),
+    ),
+    "proxy-form": (
+        (
+            SMALL + "proxies: [{}]\n",
+            ["proxy.example", "0.0.0.0/0", "'::/0'", "10.0.0.0/33", "10.0.0", "1.2.3.4/0"],
+        ),
+    ),
+}  # fmt: skip
+CASES = [
+    (rule, text.replace("{}", written), written)
+    for rule, cases in FORMS.items()
+    for text, wrongs in cases
+    for written in wrongs
+]
+
+
+@pytest.mark.parametrize(("rule", "text", "written"), CASES)
+def test_a_value_of_the_wrong_form_is_refused_at_its_place(
+    rule: str, text: str, written: str
+) -> None:
+    assert rules(text) == [(rule, written)]
+
+
+@pytest.mark.parametrize(("rule", "text", "written"), CASES)
+def test_what_is_said_about_a_wrong_form_never_repeats_it(
+    rule: str, text: str, written: str
+) -> None:
+    (found,) = findings(text)
+    assert found.rule == rule
+    shown = found.message + (found.hint or "")
+    assert written.strip("'\" ") not in shown.replace("sqlite:///FILE", "").replace("memory:,", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (pool("").replace("eu-west-1_Example01", "EU_1"), "EU_1"),
+        (pool("mfa: always"), "always"),
+        (pool("lockout: cognito2"), "cognito2"),
+        (pool("password_policy: {min_length: 5}"), "5"),
+        (pool("password_policy: {min_length: 100}"), "100"),
+        (pool("mfa_methods: [EMAIL_OPT]"), "EMAIL_OPT"),
+        (pool("mfa_methods: [EMAIL_OTP, EMAIL_OTP]"), "EMAIL_OTP"),
+        (pool("usernames: {aliases: [name]}"), "name"),
+        (pool("required_attributes: [a b]"), "a b"),
+        (client("session_validity: 3 minutes"), "3 minutes"),
+        (client("require: []"), "require"),
+        (client("").replace("web:", "Web:"), "Web"),
+        (client("").replace("USER_PASSWORD_AUTH", "USER_PASWORD_AUTH"), "USER_PASWORD_AUTH"),
+        (SMALL + "functions: my-backend\n", "my-backend"),
+        (SMALL + "functions: [a, a]\n", "a"),
+        (SMALL.replace("flows: [sign-in.flow.yaml]", "flows: []"), "flows"),
+        (SMALL + "proxies: [10.0.0.1, 10.0.0.1]\n", "10.0.0.1"),
+    ],
+)
+def test_a_value_that_the_schema_does_not_allow_is_found_at_its_place(
+    text: str, place: str
+) -> None:
+    assert rules(text) == [("schema-value", place)]
+
+
+def test_a_misspelt_auth_flow_gets_the_nearest_one() -> None:
+    (found,) = findings(client("").replace("USER_PASSWORD_AUTH", "USER_PASWORD_AUTH"))
+    assert found.hint == "did you mean 'USER_PASSWORD_AUTH'?"
+
+
+def test_a_key_written_twice_is_refused() -> None:
+    assert [rule for rule, _ in rules(SMALL + "sessions: 'memory:'\n")] == ["duplicate-key"]
+
+
+def test_what_is_not_a_mapping_is_refused() -> None:
+    assert [rule for rule, _ in rules("- pools\n")] == ["schema-type"]
+
+
+def test_a_string_of_yes_is_no_boolean() -> None:
+    assert rules(pool("usernames: {case_sensitive: yes}")) == [("schema-type", "yes")]
+
+
+@pytest.mark.parametrize("directory", ["postgresql://h/db", "postgres://h/db"])
+def test_a_directory_in_postgresql_needs_keys(directory: str) -> None:
+    text = deployments.store(directory)
+    assert rules(text) == [("keys-missing", directory)]
+    assert rules(f"{text}keys: {KEYS}\n") == []
+
+
+def test_sessions_in_postgresql_need_no_keys() -> None:
+    assert rules(SMALL.replace("sessions: 'memory:'", "sessions: postgresql://h/db")) == []
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "192.0.2.1", "auth.example", "localhost.x"])
+def test_without_keys_nothing_but_this_machine_may_connect(host: str) -> None:
+    (found,) = findings(SMALL + f"listen: '{host}:80'\n")
+    assert found.rule == "keys-missing"
+    assert found.hint == "set keys: ${FLOWENGINE_KEYS}; `flowengine keys` makes one"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
+def test_loopback_addresses_are_this_machines(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["", "0.0.0.0", "::", "128.0.0.1", "localhost.", "127.0.0.1.x"])
+def test_all_other_addresses_are_not(host: str) -> None:
+    assert not is_loopback(host)
+
+
+PART = st.sampled_from(["memory:", "sqlite:", "postgres", "ql", "://", "/", ":memory:", "?", "a.db", "\n", " "])  # fmt: skip  # noqa: E501
+
+
+@given(st.lists(PART, max_size=6).map("".join))
+def test_check_takes_exactly_the_stores_that_can_be_opened(text: str) -> None:
+    noted = Findings(SourceText("flowengine.yaml", text))
+    store(Setting(text, Span(0, 0)), noted)
+    try:
+        parse(text)
+    except UnavailableError:
+        assert [each.rule for each in noted.found] == ["store-form"]
+    else:
+        assert noted.found == []
+
+
+@given(st.one_of(st.text(), st.from_regex(r"\[?[0-9a-f.:]{1,12}\]?:\d{1,6}", fullmatch=True)))
+def test_a_listening_address_that_is_read_is_one_that_can_be_written(text: str) -> None:
+    listen = parse_listen(text)
+    if listen is not None:
+        assert 0 <= listen.port <= 0xFFFF
+        assert parse_listen(listen.url.removeprefix("http://")) == listen
