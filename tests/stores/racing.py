@@ -1,13 +1,15 @@
 """One process of a race: answers sign-ins as fast as it can, and prints what it won.
 
-Run as ``python -m tests.stores.racing URL START COUNT GUESSES TRIES``; see ``test_races.py``.
+Run as ``python -m tests.stores.racing URL PLACE ME COUNT GUESSES TRIES``; see ``test_races.py``.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import sys
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,6 +46,23 @@ def open_stores(url: str) -> Opened:
     return Opened(PostgresqlSessions(driver), PostgresqlCounters(driver), driver)
 
 
+class Meeting:
+    """Where two processes wait for each other before each sign-in, so that they race it."""
+
+    def __init__(self, place: Path, me: int) -> None:
+        with place.open("r+b") as file:
+            self._counts = memoryview(mmap.mmap(file.fileno(), 16)).cast("q")
+        self._me = me
+
+    def wait(self) -> None:
+        """Come to the next sign-in, and wait until the other one has, or has gone."""
+        self._counts[self._me] += 1
+        given_up = time.monotonic() + 10
+        while self._counts[1 - self._me] < self._counts[self._me]:
+            assert time.monotonic() < given_up, "the other process does not come"
+            time.sleep(0)
+
+
 def token(number: int, step: int) -> StepToken:
     secret = hashlib.sha256(f"{number}.{step}".encode()).digest()
     return StepToken(number.to_bytes(16, "big"), step, secret)
@@ -74,13 +93,16 @@ def _spend(counters: Counters, number: int) -> bool:
     return drive(counters.spend_once(str(number), NOW + timedelta(minutes=1), NOW))
 
 
-def _main(url: str, *numbers: str) -> None:
-    count, guesses, tries = map(int, numbers)
-    opened = open_stores(url)
+def _main(url: str, place: str, *numbers: str) -> None:
+    me, count, guesses, tries = map(int, numbers)
+    opened, meeting = open_stores(url), Meeting(Path(place), me)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
-    answers = [_answer(opened.sessions, n, guesses, tries) for n in range(count)]
+    answers = []
+    for number in range(count):
+        meeting.wait()
+        answers.append(_answer(opened.sessions, number, guesses, tries))
     settled = [_settle(opened.sessions, n, tries) for n in range(count)]
     spent = [_spend(opened.counters, n) for n in range(count)]
     opened.owner.close()

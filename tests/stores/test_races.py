@@ -33,16 +33,18 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return made
 
 
-def _racer(url: str) -> subprocess.Popen[str]:
-    numbers = [str(number) for number in (_SIGN_INS, _GUESSES, _TRIES)]
-    command = [sys.executable, "-m", "tests.stores.racing", url, *numbers]
+def _racer(url: str, place: Path, me: int) -> subprocess.Popen[str]:
+    numbers = [str(number) for number in (me, _SIGN_INS, _GUESSES, _TRIES)]
+    command = [sys.executable, "-m", "tests.stores.racing", url, str(place), *numbers]
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_ROOT
     )
 
 
-def _race(url: str) -> list[dict[str, Any]]:
-    racers = [_racer(url), _racer(url)]
+def _race(url: str, folder: Path) -> list[dict[str, Any]]:
+    place = folder / "meeting"
+    place.write_bytes(bytes(16))
+    racers = [_racer(url, place, 0), _racer(url, place, 1)]
     for racer in racers:
         assert racer.stdout is not None
         assert racer.stdout.readline() == "ready\n"
@@ -55,12 +57,12 @@ def _race(url: str) -> list[dict[str, Any]]:
     return won
 
 
-def test_two_processes_take_each_try_and_each_step_once(url: str) -> None:
+def test_two_processes_take_each_try_and_each_step_once(url: str, tmp_path: Path) -> None:
     opened = open_stores(url)
     for number in range(_SIGN_INS):
         drive(opened.sessions.add(number.to_bytes(16, "big"), step(number, 0, _TRIES), NOW))
     opened.owner.close()
-    first, second = _race(url)
+    first, second = _race(url, tmp_path)
     for number in range(_SIGN_INS):
         mine, other = first["answers"][number], second["answers"][number]
         assert mine[0] + other[0] == _TRIES
