@@ -238,7 +238,7 @@ def test_a_listening_address_is_a_host_and_a_port(
     assert (listen.host, listen.port, listen.url) == (host, port, url)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "auth.example", "192.0.2.1", "[::]", "LOCALHOST"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "auth.example", "192.0.2.1", "[::]", "LOCALHOST"])  # noqa: S104
 def test_with_keys_a_server_may_be_reached_from_elsewhere(host: str) -> None:
     read(SMALL + f"listen: '{host}:80'\nkeys: {KEYS}\n")
 

@@ -129,7 +129,7 @@ FORMS = {
             ["'sqlite:///:memory:'", "sqlite:///a?mode=ro", "mysql://h/db", "' memory:'"],
         ),
     ),
-    "keys-form": ((SMALL + "keys: {}\n", ["short", "a:AAAA", KEYS + ",", "a b:" + "A" * 43 + "="]),),
+    "keys-form": ((SMALL + "keys: {}\n", ["short", "a:AAAA", KEYS + ",", "a b:" + "A" * 43 + "="]),),  # noqa: E501
     "listen-form": (
         (
             SMALL + f"keys: {KEYS}\nlisten: {{}}\n",
@@ -169,7 +169,13 @@ def test_a_value_of_the_wrong_form_is_refused_at_its_place(
     assert rules(text) == [(rule, written)]
 
 
-@pytest.mark.parametrize(("rule", "text", "written"), CASES)
+IN_AN_EXAMPLE = {"'sqlite:'", "'sqlite:///'", "'9229'", "'127.0.0.1:'", "10.0.0"}
+"""What the hints' own examples contain, so that nothing can be told from it."""
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "written"), [case for case in CASES if case[2] not in IN_AN_EXAMPLE]
+)
 def test_what_is_said_about_a_wrong_form_never_repeats_it(
     rule: str, text: str, written: str
 ) -> None:
@@ -213,7 +219,7 @@ def test_a_misspelt_auth_flow_gets_the_nearest_one() -> None:
 
 
 def test_a_key_written_twice_is_refused() -> None:
-    assert [rule for rule, _ in rules(SMALL + "sessions: 'memory:'\n")] == ["duplicate-key"]
+    assert [rule for rule, _ in rules(SMALL + "sessions: 'memory:'\n")] == ["yaml-duplicate-key"]
 
 
 def test_what_is_not_a_mapping_is_refused() -> None:
@@ -235,7 +241,7 @@ def test_sessions_in_postgresql_need_no_keys() -> None:
     assert rules(SMALL.replace("sessions: 'memory:'", "sessions: postgresql://h/db")) == []
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "192.0.2.1", "auth.example", "localhost.x"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "192.0.2.1", "auth.example", "localhost.x"])  # noqa: S104
 def test_without_keys_nothing_but_this_machine_may_connect(host: str) -> None:
     (found,) = findings(SMALL + f"listen: '{host}:80'\n")
     assert found.rule == "keys-missing"
@@ -247,7 +253,7 @@ def test_loopback_addresses_are_this_machines(host: str) -> None:
     assert is_loopback(host)
 
 
-@pytest.mark.parametrize("host", ["", "0.0.0.0", "::", "128.0.0.1", "localhost.", "127.0.0.1.x"])
+@pytest.mark.parametrize("host", ["", "0.0.0.0", "::", "128.0.0.1", "localhost.", "127.0.0.1.x"])  # noqa: S104
 def test_all_other_addresses_are_not(host: str) -> None:
     assert not is_loopback(host)
 
