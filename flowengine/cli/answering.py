@@ -151,11 +151,9 @@ class Answering:
         """Give the right answer where there is one that we know; else nothing."""
         if rule.key == _PASSWORD:
             return self._password
-        if node is None or reply is None:
+        if node is None or reply is None or rule.key not in node.kind.facts.required:
             return ""
         facts, factor = node.kind.facts, self._stage.account.totp
-        if rule.key not in facts.required:
-            return ""
         if facts.name == "NEW_PASSWORD_REQUIRED":
             return self._new_password
         if facts.name == "SOFTWARE_TOKEN_MFA" and factor is not None:

@@ -127,8 +127,9 @@ class Telling:
     def _detours(self, node: ChallengeNode) -> None:
         if node.resend is not None:
             self._text(f"or answer {node.resend.key}=1 for a new code")
-        for challenge in node.switch.to if node.switch is not None else ():
-            self._text(f"or answer {node.switch.key}={challenge} for another way")
+        if node.switch is not None:
+            for challenge in node.switch.to:
+                self._text(f"or answer {node.switch.key}={challenge} for another way")
 
     def _heading(self, name: str, challenge: str) -> None:
         self._line()
