@@ -23,7 +23,7 @@ from flowengine.flow.program import ChallengeNode
 _SRP_A: Final = "SRP_A"
 _PASSWORD: Final = "PASSWORD"
 _NEW_PASSWORD: Final = "NEW_PASSWORD"
-_ANSWER: Final = "ANSWER"
+_CODE: Final = "SOFTWARE_TOKEN_MFA_CODE"
 _VERIFIER: Final = "PASSWORD_VERIFIER"
 _CLAIM: Final = ("PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP")
 _HIDDEN: Final = frozenset({_PASSWORD, _NEW_PASSWORD})
@@ -153,14 +153,17 @@ class Answering:
             return self._password
         if node is None or reply is None or rule.key not in node.kind.facts.required:
             return ""
-        facts, factor = node.kind.facts, self._stage.account.totp
-        if facts.name == "NEW_PASSWORD_REQUIRED":
-            return self._new_password
-        if facts.name == "SOFTWARE_TOKEN_MFA" and factor is not None:
-            return totp.code(factor.secret, totp.counter_at(SystemClock().now()))
         if isinstance(node.settings, Offer):
             return next(iter(_choices(reply)), "")
-        return self._telling.codes.get(facts.channel, "") if facts.channel is not None else ""
+        channel = node.kind.facts.channel
+        return self._telling.codes.get(channel, "") if channel else self._made_up(rule.key)
+
+    def _made_up(self, key: str) -> str:
+        """Give the answer that follows from what was made up."""
+        factor = self._stage.account.totp
+        if key == _CODE and factor is not None:
+            return totp.code(factor.secret, totp.counter_at(SystemClock().now()))
+        return self._new_password if key == _NEW_PASSWORD else ""
 
 
 def ask(label: str, known: str, *, hidden: bool = False) -> str:
@@ -180,7 +183,7 @@ def ask(label: str, known: str, *, hidden: bool = False) -> str:
         return _next_line()
     try:
         return getpass.getpass(shown) if hidden else input(shown)
-    except (KeyboardInterrupt, EOFError):
+    except EOFError:
         click.echo()  # what follows begins on a line of its own
         raise
 

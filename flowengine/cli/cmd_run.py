@@ -17,8 +17,10 @@ import click
     help="Who signs in: a user made up for this run.",
 )
 @click.option("--user-totp", is_flag=True, help="The user has an authenticator app.")
-@click.option("--user-email", is_flag=True, help="Codes by e-mail are the user's second factor.")
-@click.option("--user-sms", is_flag=True, help="Codes by text message are, too.")
+@click.option("--user-email", is_flag=True, help="Codes by e-mail are a second factor of theirs.")
+@click.option(
+    "--user-sms", is_flag=True, help="Codes by text message are a second factor of theirs."
+)
 @click.option(
     "--temporary", is_flag=True, help="The password is temporary: status FORCE_CHANGE_PASSWORD."
 )

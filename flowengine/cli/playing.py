@@ -60,8 +60,10 @@ def _load(file: str) -> FlowProgram | None:
     name = click.format_filename(file)
     if file == STDIN:
         raise click.UsageError("answers come from standard input: the flow must be in a file")
-    if not Path(file).is_file():
+    if not Path(file).exists():
         raise click.UsageError(f"there is no file {name}")
+    if Path(file).is_dir():
+        raise click.UsageError(f"{name} is a folder: name one of its flows")
     if is_deployment(Path(file)):
         raise click.UsageError(f"{name} is a deployment: name one of its flows")
     source, found = read_source(file)
@@ -149,7 +151,7 @@ class _Play:
         parts = self._stage.engine.parts
         now = parts.clock.now()
         row = await parts.sessions.peek(token.id, now)
-        if row is None or row.ended or row.step != token.step or row.expires_at <= now:
+        if row is None or row.step != token.step or row.expires_at <= now:
             return 0
         return row.tries_left
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -178,7 +179,7 @@ def _account(casting: Casting, password: str) -> Account:
     return Account(
         pool_id=_POOL.id,
         username=casting.user,
-        sub=_uuid(entropy.draw(16)),
+        sub=str(uuid.UUID(bytes=entropy.draw(16), version=4)),
         stamp=entropy.draw(16).hex(),
         created_at=now,
         modified_at=now,
@@ -191,12 +192,6 @@ def _account(casting: Casting, password: str) -> Account:
         email_mfa=casting.user_email,
         temporary_until=now + _POOL.temporary_password_life if casting.temporary else None,
     )
-
-
-def _uuid(drawn: bytes) -> str:
-    import uuid  # noqa: PLC0415 - the one place that needs it
-
-    return str(uuid.UUID(bytes=drawn, version=4))
 
 
 def _attributes(written: Iterable[str]) -> Mapping[str, str]:

@@ -37,15 +37,17 @@ class Telling:
         """Print to standard output."""
         self._to = console()
         self._width = min(self._to.width, 100) if self._to.is_terminal else _WIDTH
+        self._otherwise: Mapping[tuple[str, str], str] = {}
         self.codes: dict[Channel, str] = {}
 
     def flow(self, stage: Stage) -> None:
         """Print what is played, and with whom."""
         program = stage.program
+        self._otherwise = _otherwise(program)
         self._line(Piece(f"{program.name}, version {program.version}", "bold"))
         if program.definition.summary:
             self._text(program.definition.summary)
-        self._table([*_user(stage), ("begins", _beginning(stage))])
+        self._table([*_user(stage), *_beginning(stage)])
         self._text("Made up for this run. Enter gives the answer in [brackets]; Ctrl-C stops.")
 
     def door(self, stage: Stage) -> None:
@@ -104,10 +106,14 @@ class Telling:
         if not claims:
             facts.append(("tokens", "none"))
         self._table(facts)
+        shown: Mapping[str, Any] = {}
         for token, values in claims.items():
-            self._line(Piece(f"{_MARGIN}{token}", "bold"))
-            rows = [(name, _claim(value)) for name, value in values.items()]
+            differing = ", where it differs" if shown else ""
+            self._line(Piece(f"{_MARGIN}{token}", "bold"), Piece(differing))
+            own = {name: value for name, value in values.items() if shown.get(name) != value}
+            rows = [(name, _claim(value)) for name, value in own.items()]
             self._table(rows, margin=_MARGIN * 2)
+            shown = values
 
     def computed(self, keys: Iterable[str]) -> None:
         """Say which keys this command answers by itself."""
@@ -117,7 +123,7 @@ class Telling:
         decided = fields["outcome"] != "decide"
         outcome = f" ({fields['outcome']})" if decided else ""
         step = f"{_MARGIN}{fields['node']}{outcome} -> {fields['target']}"
-        why = _why(fields)
+        why = _why(fields, self._otherwise.get((fields["node"], fields["outcome"]), ""))
         if why and len(step) + len(why) + 2 > self._width:
             self._line(Piece(escaped(step)))
             self._text(why, margin=_MARGIN * 3)
@@ -143,7 +149,7 @@ class Telling:
         for name, value in rows:
             first = f"{margin}{name.ljust(column)}  "
             lines = self._wrapped(value, len(first))
-            self._line(Piece(first, "dim"), Piece(lines[0]))
+            self._line(Piece(first, "dim"), Piece(lines[0] or "(empty)"))
             for line in lines[1:]:
                 self._line(Piece(" " * len(first) + line))
 
@@ -176,24 +182,35 @@ def _otpauth(account: Account, secret: bytes) -> str:
     return f"otpauth://totp/flowengine:{name}?secret={totp.to_text(secret)}&issuer=flowengine"
 
 
-def _beginning(stage: Stage) -> str:
+def _beginning(stage: Stage) -> Iterable[tuple[str, str]]:
     program, door = stage.program, stage.door
     if door is None:
-        return f"at {program.start}, told who the user is (the flow has no auth_flows)"
-    if not program.definition.auth_flows:
-        return f"at {door.start}, by {door.name} (the flow has no auth_flows)"
-    others = [name for name in program.doors if name != door.name]
-    more = f" (--auth-flow has {', '.join(others)} too)" if others else ""
-    return f"at {door.start}, by {door.name}{more}"
+        yield "begins", f"at {program.start}; it has no auth_flows and is told who the user is"
+    elif not program.definition.auth_flows:
+        yield "begins", f"at {door.start}; it has no auth_flows and is lent {door.name}"
+    else:
+        yield "begins", f"at {door.start}, by {door.name}"
+        others = [name for name in program.doors if name != door.name]
+        if others:
+            yield "or by", f"{', '.join(others)} (--auth-flow)"
 
 
-def _why(fields: Mapping[str, str]) -> str:
+def _otherwise(program: FlowProgram) -> dict[tuple[str, str], str]:
+    """Give, for each node and outcome with conditions, why none of them was the reason."""
+    table = program.machine.table
+    closed = {(row.source, row.outcome) for row in table if row.text is None}
+    conditional = {(row.source, row.outcome) for row in table if row.text is not None}
+    return {at: "else" if at in closed else "because no condition holds" for at in conditional}
+
+
+def _why(fields: Mapping[str, str], otherwise: str) -> str:
+    """Word the reason of a branch: its condition, or that none was true."""
     because = fields["because"]
     if fields["failed"] == "yes":
         return f"because {because} has no value"
     if fields["outcome"] == "needs":
         return f"because {because} does not hold"
-    return f"because {because}" if because else ""
+    return f"because {because}" if because else otherwise
 
 
 def _shown(key: str, value: str) -> str:

@@ -35,6 +35,7 @@ def write_template(path: str | None, template: str) -> int:
     where = click.format_filename(target)
     click.echo(f"wrote {where}: a sign-in flow that passes `flowengine check`")
     click.echo(f"draw it:  flowengine graph {where}")
+    click.echo(f"play it:  flowengine run {where}")
     return Exit.CLEAN
 
 
@@ -49,8 +50,9 @@ def _write_deployment(path: str | None) -> int:
         _write(flow, _template(_FLOW_OF_DEPLOYMENT))
         click.echo(f"wrote {click.format_filename(flow)}")
     at = "" if path is None else f" --deployment {click.format_filename(target)}"
-    click.echo(f"make a user:  flowengine users add alice{at}")
-    click.echo(f"serve it:     flowengine serve{at}")
+    click.echo(f"play the flow:  flowengine run {click.format_filename(flow)}")
+    click.echo(f"make a user:    flowengine users add alice{at}")
+    click.echo(f"serve it:       flowengine serve{at}")
     return Exit.CLEAN
 
 
