@@ -26,7 +26,7 @@ def load_functions(
     Raises:
         UnavailableError: A module cannot be imported, or two of them have the function.
     """
-    wanted = set(_called(flows))
+    wanted = set(called_by(flows))
     functions: dict[str, Callable[..., Any]] = {}
     for name in modules:
         module = _imported(name, folder)
@@ -37,7 +37,8 @@ def load_functions(
     return functions
 
 
-def _called(flows: Iterable[FlowProgram]) -> Iterator[str]:
+def called_by(flows: Iterable[FlowProgram]) -> Iterator[str]:
+    """Name the functions that flows call, as often as they are called."""
     for flow in flows:
         for node in flow.nodes.values():
             if isinstance(node, ChallengeNode):

@@ -25,6 +25,7 @@ from flowengine.challenges.kind import (
     Malformed,
     Proved,
     Spend,
+    Standing,
     Unavailable,
     Verdict,
     Wrong,
@@ -48,14 +49,32 @@ class DeliveredCode:
     """A kind that sends a code and compares it in constant time; each is good once.
 
     Attributes:
-        key: The response key that the code comes under.
+        channel: How it is sent; its name is what a client is told as the medium.
+        evidence: What a right answer proves, and the count that wrong ones add to.
         digits: How long codes are.
     """
 
-    facts: KindFacts
-    key: str
-    digits: int
+    name: str
     channel: Channel
+    evidence: str
+    digits: int
+
+    @property
+    def key(self) -> str:
+        """The response key that the code comes under."""
+        return f"{self.name}_CODE"
+
+    @property
+    def facts(self) -> KindFacts:
+        """What is known before anything runs."""
+        return KindFacts(
+            name=self.name,
+            standing=Standing.RETRY,
+            required=(self.key,),
+            proves=(self.evidence,),
+            factor=self.evidence,
+            channel=self.channel,
+        )
 
     def issue(self, issuing: Issuing) -> Issued | Unavailable:
         """Draw a code for the user's verified address."""
@@ -82,13 +101,13 @@ class DeliveredCode:
         expected = octets(answering.private[_CODE])
         if not hmac.compare_digest(octets(written), expected):
             return Wrong(CodeMismatchError())
-        return Proved(self.facts.proves, spend=self._spend(answering))
+        return Proved((self.evidence,), spend=self._spend(answering))
 
     def _spend(self, answering: Answering) -> Spend:
         # The handle names this one code; it is hashed, since keys of counters are not secret.
         name = hashlib.sha256(answering.token).hexdigest()
         until = answering.now + _REMEMBERED
-        return Spend(f"{self.facts.name}:{name}", until, ExpiredCodeError())
+        return Spend(f"{self.name}:{name}", until, ExpiredCodeError())
 
 
 def address_of(user: UserFacts, channel: Channel) -> str | None:

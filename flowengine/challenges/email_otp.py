@@ -10,20 +10,6 @@ from __future__ import annotations
 from typing import Final
 
 from flowengine.challenges.delivered_codes import DeliveredCode
-from flowengine.challenges.kind import Channel, KindFacts, Standing
+from flowengine.challenges.kind import Channel
 
-_KEY: Final = "EMAIL_OTP_CODE"
-
-EMAIL_OTP: Final = DeliveredCode(
-    facts=KindFacts(
-        name="EMAIL_OTP",
-        standing=Standing.RETRY,
-        required=(_KEY,),
-        proves=("email",),
-        factor="email",
-        channel=Channel.EMAIL,
-    ),
-    key=_KEY,
-    digits=8,
-    channel=Channel.EMAIL,
-)
+EMAIL_OTP: Final = DeliveredCode("EMAIL_OTP", Channel.EMAIL, evidence="email", digits=8)

@@ -8,20 +8,6 @@ from __future__ import annotations
 from typing import Final
 
 from flowengine.challenges.delivered_codes import DeliveredCode
-from flowengine.challenges.kind import Channel, KindFacts, Standing
+from flowengine.challenges.kind import Channel
 
-_KEY: Final = "SMS_MFA_CODE"
-
-SMS_MFA: Final = DeliveredCode(
-    facts=KindFacts(
-        name="SMS_MFA",
-        standing=Standing.RETRY,
-        required=(_KEY,),
-        proves=("sms",),
-        factor="sms",
-        channel=Channel.SMS,
-    ),
-    key=_KEY,
-    digits=6,
-    channel=Channel.SMS,
-)
+SMS_MFA: Final = DeliveredCode("SMS_MFA", Channel.SMS, evidence="sms", digits=6)

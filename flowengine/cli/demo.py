@@ -24,6 +24,7 @@ from typing import Any
 import click
 
 from flowengine import resources
+from flowengine.cli.staging import draw_password
 from flowengine.crypto import srp_client, totp
 from flowengine.engine.system import SystemClock, SystemEntropy
 
@@ -40,7 +41,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make run ARGS=…", description=__doc__)
     parser.add_argument("--once", action="store_true", help="end after the sign-ins")
     once = parser.parse_args().once
-    password = base64.b32encode(SystemEntropy().draw(10)).decode().lower()
+    password = draw_password()
     with tempfile.TemporaryDirectory(prefix="flowengine-") as name:
         folder = Path(name)
         for file in ("flowengine.yaml", "sign-in.flow.yaml"):

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from urllib.parse import quote
 
 import click
 
@@ -171,11 +170,10 @@ def _tell_password(password: str, *, generate: bool, temporary: bool) -> None:
 
 
 def _tell_secret(account: Account, secret: bytes) -> None:
-    text, name = totp.to_text(secret), quote(account.username)
     lines: Iterable[str] = (
         f"for the authenticator app of {escaped(account.username)}; it is not shown again:",
-        f"  secret: {text}",
-        f"  link:   otpauth://totp/flowengine:{name}?secret={text}&issuer=flowengine",
+        f"  secret: {totp.to_text(secret)}",
+        f"  link:   {totp.link(secret, account.username)}",
     )
     for line in lines:
         click.echo(line)

@@ -19,8 +19,7 @@ from flowengine.accounts.attributes import is_storable, value_objection
 from flowengine.accounts.credentials import make_password
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserStatus
-from flowengine.assembly.functions import load_functions
-from flowengine.challenges.custom_challenge import functions_of
+from flowengine.assembly.functions import called_by, load_functions
 from flowengine.cli.escaping import escaped
 from flowengine.crypto import totp
 from flowengine.engine.engine import AsyncEngine
@@ -28,7 +27,7 @@ from flowengine.engine.parts import PoolKeys
 from flowengine.engine.ports import Delivery, Observer
 from flowengine.engine.system import SystemClock, SystemEntropy
 from flowengine.flow.definition import ResponseRule
-from flowengine.flow.program import ChallengeNode, DoorProgram, FlowProgram, InputProgram
+from flowengine.flow.program import DoorProgram, FlowProgram, InputProgram
 from flowengine.flow.scope import fits
 from flowengine.stores.memory import MemoryCounters, MemoryDirectory, MemorySessions
 from flowengine.tokens import keys
@@ -272,9 +271,7 @@ def _known(names: Iterable[str]) -> str:
 def _functions(program: FlowProgram, modules: tuple[str, ...]) -> Mapping[str, Any]:
     """Import the functions that the flow calls, out of this folder or what is installed."""
     found = load_functions(modules, Path.cwd(), [program])
-    nodes = (node for node in program.nodes.values() if isinstance(node, ChallengeNode))
-    wanted = dict.fromkeys(name for node in nodes for name in functions_of(node.settings))
-    missing = [name for name in wanted if name not in found]
+    missing = [name for name in dict.fromkeys(called_by([program])) if name not in found]
     if not missing:
         return found
     where = f"{', '.join(map(escaped, modules))} has not" if modules else "no module was named"

@@ -5,9 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
-from flowengine.accounts.account import Account
 from flowengine.challenges.kind import Channel
 from flowengine.cli.escaping import escaped
 from flowengine.cli.report import Piece
@@ -174,12 +172,7 @@ def _user(stage: Stage) -> Iterable[tuple[str, str]]:
     if stage.asks_stored:
         yield "password", stage.password
     if account.totp is not None:
-        yield "app", _otpauth(account, account.totp.secret)
-
-
-def _otpauth(account: Account, secret: bytes) -> str:
-    name = quote(account.username)
-    return f"otpauth://totp/flowengine:{name}?secret={totp.to_text(secret)}&issuer=flowengine"
+        yield "app", totp.link(account.totp.secret, account.username)
 
 
 def _beginning(stage: Stage) -> Iterable[tuple[str, str]]:

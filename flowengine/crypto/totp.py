@@ -10,6 +10,7 @@ import hmac
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from urllib.parse import quote
 
 from flowengine.crypto.entropy import Entropy, draw
 from flowengine.errors import InvalidParameterError
@@ -31,6 +32,12 @@ def new_secret(entropy: Entropy) -> bytes:
 def to_text(secret: bytes) -> str:
     """Write a key as apps take it (``SecretCode``): base32, upper case, no padding."""
     return base64.b32encode(secret).decode("ascii").rstrip("=")
+
+
+def link(secret: bytes, username: str) -> str:
+    """Write a key as the link that apps read out of a QR code: ``otpauth://totp/…``."""
+    name = quote(username)
+    return f"otpauth://totp/flowengine:{name}?secret={to_text(secret)}&issuer=flowengine"
 
 
 def from_text(text: str) -> bytes:

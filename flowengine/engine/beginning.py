@@ -53,9 +53,9 @@ async def initiate(
     parameters = request.auth_parameters
     username = required(parameters, "USERNAME")
     given = read_responses(door.parameters, parameters)
+    metadata = read_responses(program.metadata, request.client_metadata)
     check_secret_hash(client, username, parameters.get("SECRET_HASH"))
     user = await identify(parts, pool, client, username)
-    metadata = read_responses(program.metadata, request.client_metadata)
     facts = request_facts(origin, request.user_context_data, parts.clock.now(), metadata)
     readable = {key: given[key] for key in READABLE_PARAMETERS if key in given}
     inline = {key: given[key] for key in _inline_keys(program, door) if key in given}

@@ -150,8 +150,8 @@ def _arrive(program: FlowProgram, walk: Walk) -> Arrival:
             return Ended(None, locked=walk.state == LOCKED)
         if isinstance(node, EndNode):
             return Ended(node)
-        available = _offered(node, walk.facts) or available
-        outcome = _decision(node, walk.facts)
+        outcome, told = _decided(node, walk.facts)
+        available = told or available
         if outcome is None and isinstance(node, ChallengeNode):
             return Asks(node, available)
         if outcome is None or not program.machine.fire(walk, outcome):
@@ -159,36 +159,30 @@ def _arrive(program: FlowProgram, walk: Walk) -> Arrival:
     return Ended(None)
 
 
-def _decision(node: ChallengeNode | ChooseNode, facts: Mapping[str, Any]) -> str | None:
-    """Give the outcome of a node where nobody needs to be asked; None for one that asks."""
-    match node:
-        case ChooseNode():
-            return "decide"
-        case ChallengeNode(settings=Offer() as offer):
-            return _chosen(offer, facts)
-        case ChallengeNode():
-            return None
-        case _:
-            assert_never(node)
+def _decided(
+    node: ChallengeNode | ChooseNode, facts: Mapping[str, Any]
+) -> tuple[str | None, tuple[str, ...]]:
+    """Give the outcome of a node where nobody needs to be asked; None for one that asks.
+
+    Beside it, what AvailableChallenges tells where the node is a menu of first factors.
+    """
+    if isinstance(node, ChooseNode):
+        return "decide", ()
+    if not isinstance(node.settings, Offer):
+        return None, ()
+    options = node.settings.available(facts)
+    told = options if node.settings.menu == SELECT_CHALLENGE else ()
+    return _chosen(node.settings, options, facts), told
 
 
-def _offered(node: ChallengeNode | ChooseNode, facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give what a reply's AvailableChallenges tells after a menu of first factors."""
-    if isinstance(node, ChallengeNode) and isinstance(node.settings, Offer):
-        offer = node.settings
-        return offer.available(facts) if offer.menu == SELECT_CHALLENGE else ()
-    return ()
-
-
-def _chosen(offer: Offer, facts: Mapping[str, Any]) -> str | None:
+def _chosen(offer: Offer, options: tuple[str, ...], facts: Mapping[str, Any]) -> str | None:
     """Give the outcome of an offer where nobody needs to be asked; None for the menu."""
-    available = offer.available(facts)
-    if not available:
+    if not options:
         return "none"
     preferred = _preferred(offer, facts)
-    if preferred in available:
+    if preferred in options:
         return f"{OFFERED}{preferred}"
-    return f"{OFFERED}{available[0]}" if len(available) == 1 else None
+    return f"{OFFERED}{options[0]}" if len(options) == 1 else None
 
 
 def _preferred(offer: Offer, facts: Mapping[str, Any]) -> object:
