@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from flowengine import documents
 from flowengine.deployment.findings import Findings
 from flowengine.flow.definition import Name
-from flowengine.flow.program import FlowProgram
+from flowengine.flow.program import ChallengeNode, FlowProgram
 from flowengine.source import Diagnostic, SourceText
 
 SUFFIX: Final = ".flow.yaml"
@@ -45,7 +45,16 @@ def load_flows(
             findings.error("duplicate-flow", message, place.span)
         else:
             programs[program.name] = program
+            _refuse_codes(program, place, findings)
     return programs if good else None
+
+
+def _refuse_codes(program: FlowProgram, place: Name, findings: Findings) -> None:
+    """Refuse a flow that sends codes: nothing here delivers them yet."""
+    for node in program.nodes.values():
+        if isinstance(node, ChallengeNode) and node.sends:
+            what = f"node '{node.name}' of flow '{program.name}', which sends codes,"
+            findings.not_run_yet(what, place.span)
 
 
 def _paths(

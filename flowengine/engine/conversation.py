@@ -11,7 +11,6 @@ from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.challenges.catalog import CHALLENGE_NAMES
 from flowengine.challenges.kind import Answering, Denied, Malformed, Proved, Standing, Wrong
-from flowengine.challenges.offers import Offer
 from flowengine.engine.detours import detour_outcome, is_detour
 from flowengine.engine.handles import Handle, claim, read_handle
 from flowengine.engine.inline import inline_answer
@@ -261,9 +260,8 @@ async def _proved(parts: Parts, opened: Opened, verdict: Proved) -> Reply:
 
 async def _answer_inline(parts: Parts, opened: Opened, reply: Reply) -> Reply:
     """Answer the chosen challenge at once where what it asks for came with the choice."""
-    offer: Offer = opened.node.settings
-    given = {k: v for k, v in opened.snapshot.responses.items() if k in offer.inline}
-    answer = inline_answer(opened.program, reply, given, opened.request)
+    # A menu declares its ANSWER and the keys that may come inline, and nothing else is read.
+    answer = inline_answer(opened.program, reply, opened.snapshot.responses, opened.request)
     if answer is None:
         return reply
     return await respond(parts, answer, opened.origin, inline=True)

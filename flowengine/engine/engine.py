@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
-from flowengine.challenges.custom_challenge import functions_of, sends_code
+from flowengine.challenges.custom_challenge import functions_of
 from flowengine.engine import beginning, conversation
 from flowengine.engine.functions import AsyncFunctions, BlockingFunctions
 from flowengine.engine.parts import Parts, PoolKeys
@@ -284,7 +284,7 @@ def _check_functions(parts: Parts, program: FlowProgram, node: ChallengeNode) ->
 
 
 def _check_delivery(parts: Parts, program: FlowProgram, node: ChallengeNode) -> None:
-    if parts.delivery is None and (node.kind.facts.channel or sends_code(node.settings)):
+    if parts.delivery is None and node.sends:
         raise UnavailableError(
             f"flow {program.name}, node {node.name}: it sends codes and needs a delivery"
         )

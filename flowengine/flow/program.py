@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from flowengine.challenges.custom_challenge import sends_code
 from flowengine.challenges.kind import ChallengeKind
 from flowengine.expr import Program, Type
 from flowengine.expr.tree import Node as Tree
@@ -71,6 +72,11 @@ class ChallengeNode:
     written: frozenset[str]
     resend: Resend | None = None
     switch: Switch | None = None
+
+    @property
+    def sends(self) -> bool:
+        """Whether it sends a code, and so needs a delivery."""
+        return self.kind.facts.channel is not None or sends_code(self.settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,11 +74,10 @@ def read(text: str, environment: Mapping[str, str] = NOTHING) -> DeploymentDefin
 
 
 def load(
-    folder: Path, text: str = SMALL, environment: Mapping[str, str] = NOTHING, **flows: str
+    folder: Path, text: str = SMALL, environment: Mapping[str, str] = NOTHING, flow: str = FLOW
 ) -> tuple[Deployment | None, list[Diagnostic]]:
-    """Write a deployment and its flows, and load it."""
-    for name, flow in {"sign-in": FLOW, **flows}.items():
-        (folder / f"{name}.flow.yaml").write_text(flow)
+    """Write a deployment and its flow, and load it."""
+    (folder / "sign-in.flow.yaml").write_text(flow)
     path = folder / "flowengine.yaml"
     path.write_text(text)
     return load_deployment(path, environment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -279,3 +280,35 @@ def test_a_listening_address_that_is_read_is_one_that_can_be_written(text: str) 
     if listen is not None:
         assert 0 <= listen.port <= 0xFFFF
         assert parse_listen(listen.url.removeprefix("http://")) == listen
+
+
+@pytest.mark.parametrize("channel", ["EMAIL_OTP", "SMS_MFA", "SMS_OTP"])
+def test_a_flow_that_sends_codes_is_refused_until_there_is_a_delivery(
+    tmp_path: Path, channel: str
+) -> None:
+    asks = f"    challenge: {channel}\n    responses: [{channel}_CODE]\n"
+    flow = deployments.FLOW.replace("    next: done\n", "    next: code\n  code:\n" + asks, 1)
+    flow = flow.replace(asks, asks + "    next: done\n")
+    deployment, found = deployments.load(tmp_path, flow=flow)
+    assert deployment is None
+    assert [each.rule for each in found] == ["not-run-yet"]
+    assert "node 'code' of flow 'sign-in', which sends codes" in found[0].message
+
+
+def test_a_custom_challenge_whose_code_is_delivered_is_refused_too(tmp_path: Path) -> None:
+    asks = (
+        "    challenge: CUSTOM_CHALLENGE\n    responses: [ANSWER]\n    create: {call: f}\n"
+        "    verify: responses.ANSWER == private.code\n    deliver: {channel: email}\n"
+    )
+    old = "    challenge: PASSWORD\n    responses: [PASSWORD]\n"
+    flow = deployments.FLOW.replace(old, asks).replace("[proved.password]", "[user.exists]")
+    _, found = deployments.load(tmp_path, flow=flow)
+    assert [each.rule for each in found] == ["not-run-yet"]
+
+
+def test_two_access_keys_of_one_id_are_refused_at_the_second() -> None:
+    key = "{id: AKIDADMIN, secret: " + "s" * 40 + "}"
+    (found,) = findings(SMALL + f"admin: {{keys: [{key}, {key}]}}\n")
+    assert (found.rule, deployments.spanned(found)) == ("duplicate-admin-key", "AKIDADMIN")
+    assert found.span.start > SMALL.index("directory") + len(key)
+    assert "AKIDADMIN" not in found.message

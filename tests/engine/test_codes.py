@@ -192,6 +192,19 @@ def test_a_new_code_comes_neither_too_early_nor_too_often_and_costs_no_try() -> 
     assert isinstance(say(there, reply, EMAIL_OTP_CODE=code), SuccessReply)
 
 
+def test_a_new_code_beyond_the_destinations_limit_leaves_the_old_one_good() -> None:
+    there = world()
+    reply = begin(there)
+    there.clock.advance(timedelta(seconds=30))
+    for _ in range(4):
+        begin(there)
+    with pytest.raises(LimitExceededError):
+        say(there, reply, RESEND="yes")
+    assert len(there.delivery.messages) == 5
+    code = there.delivery.messages[0].code
+    assert isinstance(say(there, reply, EMAIL_OTP_CODE=code), SuccessReply)
+
+
 def test_tries_are_kept_over_a_new_code() -> None:
     there = world()
     reply = begin(there)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from flowengine.accounts.pool import Pool
 from flowengine.crypto import srp_client
+from flowengine.engine.private import unseal
 from flowengine.engine.replies import ChallengeReply, SuccessReply
 from flowengine.engine.requests import InitiateAuthRequest
 from flowengine.errors import (
@@ -18,6 +20,7 @@ from flowengine.errors import (
     NotAuthorizedError,
     SpentSessionError,
 )
+from flowengine.runtime.token import parse_session
 from tests.engine.world import PASSWORD, POOL, WEB, World
 
 SECOND = """
@@ -210,6 +213,15 @@ def test_a_password_that_comes_without_its_challenge_answers_nothing() -> None:
     assert reply.challenge_name == "SELECT_CHALLENGE"
     _, reply = choice(PREFERRED_CHALLENGE="EMAIL_OTP", PASSWORD=PASSWORD)
     assert reply.challenge_name == "EMAIL_OTP"
+
+
+def test_an_inline_answer_that_was_not_used_is_not_kept() -> None:
+    there, reply = choice(PREFERRED_CHALLENGE="EMAIL_OTP", PASSWORD=PASSWORD, SRP_A="a1")
+    token = parse_session(reply.session)
+    assert token is not None
+    claimed = asyncio.run(there.sessions.claim(token, there.clock.now()))
+    assert claimed is not None
+    assert unseal(token, claimed.private).carried == {}
 
 
 def test_srp_a_that_comes_with_the_preference_leads_to_the_verifier() -> None:
