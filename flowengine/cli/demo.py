@@ -7,33 +7,23 @@ spot; then a sign-in over HTTP as a real client would, with what was decided on 
 from __future__ import annotations
 
 import argparse
-import base64
-import json
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
-import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
 from flowengine import resources
+from flowengine.cli.demo_client import CLIENT_ID, DemoClient, Person
 from flowengine.cli.staging import draw_password
-from flowengine.crypto import srp_client, totp
-from flowengine.engine.system import SystemClock, SystemEntropy
 
-_CLIENT_ID = "1example23456789"
-_POOL_ID = "eu-west-1_Example01"
 _COMMAND = (sys.executable, "-m", "flowengine")
-_BRANCH = re.compile(
-    r"branch .*node='([^']*)' outcome='([^']*)' target='([^']*)' because='([^']*)'"
-)
 
 
 def main() -> int:
@@ -48,11 +38,18 @@ def main() -> int:
             shutil.copy(resources.flows() / file, folder / file)
         _command(folder, "users", "add", "alice", given=password)
         _command(folder, "users", "add", "bob", given=password)
+        _command(folder, "users", "add", "carol", "--temporary", given=password)
         secret = re.search(r"secret: *(\S+)", _command(folder, "users", "totp", "bob"))
+        people = (
+            Person("alice", password),
+            Person("bob", password, totp_secret=secret[1] if secret else None),
+            Person("carol", password, next_password=draw_password()),
+        )
         with _server(folder) as endpoint:
             click.echo(f"serving {endpoint} from SQLite, flow sign-in.flow.yaml\n")
-            _sign_in(folder, endpoint, "alice", password, None)
-            _sign_in(folder, endpoint, "bob", password, secret[1] if secret else "")
+            client = DemoClient(endpoint, folder / "log")
+            for person in people:
+                client.sign_in(person)
             return 0 if once else _keep_serving(endpoint, password)
 
 
@@ -82,96 +79,20 @@ def _server(folder: Path) -> Iterator[str]:
             process.wait(10)
 
 
-def _call(endpoint: str, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    request = urllib.request.Request(  # noqa: S310 - the address is our own server's
-        endpoint,
-        json.dumps(body).encode(),
-        {
-            "Content-Type": "application/x-amz-json-1.1",
-            "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
-        },
-    )
-    with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 - as above
-        answer: dict[str, Any] = json.load(response)
-    return answer
-
-
-def _sign_in(folder: Path, endpoint: str, user: str, password: str, secret: str | None) -> None:
-    """Sign in by SRP, and by a code where the flow asks for one."""
-    seen = len(_branches(folder))
-    clock, entropy = SystemClock(), SystemEntropy()
-    ephemeral = srp_client.begin(entropy.draw)
-    click.secho(f"{user} signs in by USER_SRP_AUTH", bold=True)
-    reply = _call(endpoint, "InitiateAuth", {
-        "AuthFlow": "USER_SRP_AUTH", "ClientId": _CLIENT_ID,
-        "AuthParameters": {"USERNAME": user, "SRP_A": ephemeral.srp_a},
-    })  # fmt: skip
-    told = reply["ChallengeParameters"]
-    server = srp_client.ServerHalf(told["SALT"], told["SRP_B"], told["SECRET_BLOCK"])
-    proof = srp_client.answer(
-        ephemeral,
-        _POOL_ID.partition("_")[2],
-        told["USER_ID_FOR_SRP"],
-        password,
-        server,
-        clock.now(),
-    )
-    reply = _answer(endpoint, reply, user, proof.responses())
-    if reply.get("ChallengeName") == "SOFTWARE_TOKEN_MFA" and secret is not None:
-        code = totp.code(totp.from_text(secret), totp.counter_at(clock.now()))
-        reply = _answer(endpoint, reply, user, {"SOFTWARE_TOKEN_MFA_CODE": code})
-    for node, outcome, target, because in _branches(folder)[seen:]:
-        why = f"  because {because}" if because else ""
-        click.echo(f"  branch     {node} ({outcome}) -> {target}{why}")
-    _show_result(endpoint, reply["AuthenticationResult"])
-
-
-def _answer(
-    endpoint: str, reply: Mapping[str, Any], user: str, responses: Mapping[str, str]
-) -> dict[str, Any]:
-    name = reply["ChallengeName"]
-    click.echo(f"  challenge  {name}")
-    click.echo(f"  answered   {', '.join(f'{key}=***' for key in responses)}")
-    body = {
-        "ClientId": _CLIENT_ID,
-        "ChallengeName": name,
-        "ChallengeResponses": {"USERNAME": user, **responses},
-    }
-    if "Session" in reply:
-        body["Session"] = reply["Session"]
-    return _call(endpoint, "RespondToAuthChallenge", body)
-
-
-def _branches(folder: Path) -> list[tuple[str, str, str, str]]:
-    return _BRANCH.findall((folder / "log").read_text())
-
-
-def _show_result(endpoint: str, result: Mapping[str, Any]) -> None:
-    """Show the claims; the server itself verifies the access token when it answers GetUser."""
-    payload = result["IdToken"].split(".")[1]
-    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    shown = {key: claims[key] for key in ("iss", "cognito:username", "sub", "token_use", "exp")}
-    click.echo(f"  id token   {json.dumps(shown)}")
-    user = _call(endpoint, "GetUser", {"AccessToken": result["AccessToken"]})
-    click.secho(
-        f"  signed in  GetUser accepts the access token of {user['Username']}\n", fg="green"
-    )
-
-
 def _keep_serving(endpoint: str, password: str) -> int:
     """Say how to try it, and wait for Ctrl-C."""
     parameters = f"USERNAME=alice,PASSWORD={password}"
     click.echo("Try it yourself (made for this run, gone with it); Ctrl-C stops:\n")
     click.echo(
         f"  aws cognito-idp initiate-auth --endpoint-url {endpoint} --region eu-west-1 "
-        f"--no-sign-request --auth-flow USER_PASSWORD_AUTH --client-id {_CLIENT_ID} "
+        f"--no-sign-request --auth-flow USER_PASSWORD_AUTH --client-id {CLIENT_ID} "
         f"--auth-parameters {parameters}\n"
     )
     call = (
         "import boto3; from botocore import UNSIGNED; from botocore.config import Config; "
         "print(boto3.client('cognito-idp', region_name='eu-west-1', "
         f"endpoint_url='{endpoint}', config=Config(signature_version=UNSIGNED))"
-        f".initiate_auth(AuthFlow='USER_PASSWORD_AUTH', ClientId='{_CLIENT_ID}', "
+        f".initiate_auth(AuthFlow='USER_PASSWORD_AUTH', ClientId='{CLIENT_ID}', "
         f"AuthParameters={{'USERNAME': 'alice', 'PASSWORD': '{password}'}}))"
     )
     click.echo(f'  python -c "{call}"')

@@ -16,7 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from flowengine.errors import NotAuthorizedError
-from flowengine.tokens.keys import ALGORITHM, SigningKey, TokenUse
+from flowengine.tokens.keys import ALGORITHM, SigningKey, TokenUse, published_keys
 
 LONGEST_TOKEN: Final = 16_384
 """Characters; a longer one is refused before anything in it is read."""
@@ -56,8 +56,41 @@ def verify(
     Raises:
         NotAuthorizedError: "Invalid Access Token", or "Access Token has expired".
     """
-    name = _NAME[token_use]
     usable = {key.kid: key.rsa for key in keys if key.use == token_use}
+    return _verified(token, usable, issuer, token_use, now, client_ids)
+
+
+def verify_published(
+    token: str,
+    document: Mapping[str, Any],
+    issuer: str,
+    token_use: TokenUse,
+    now: datetime,
+    *,
+    client_ids: Container[str],
+) -> dict[str, Any]:
+    """Verify a token as a backend does that has nothing but the pool's JWK set.
+
+    ``document`` is what the issuer serves under :data:`~flowengine.tokens.discovery.JWKS_PATH`.
+    It does not say which key is for which use, so the token's ``token_use`` decides alone.
+
+    Raises:
+        NotAuthorizedError: As :func:`verify`.
+        KeyringError: The document is no JWK set of RSA keys.
+    """
+    usable = published_keys(document)
+    return _verified(token, usable, issuer, token_use, now, client_ids)
+
+
+def _verified(
+    token: str,
+    usable: Mapping[str, RSAKey],
+    issuer: str,
+    token_use: TokenUse,
+    now: datetime,
+    client_ids: Container[str],
+) -> dict[str, Any]:
+    name = _NAME[token_use]
     claims = _signed_claims(token, usable)
     if claims is None or not _is_ours(claims, issuer, token_use, client_ids):
         raise NotAuthorizedError(f"Invalid {name} Token")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -93,6 +93,33 @@ def jwks(keys: Iterable[SigningKey]) -> dict[str, list[dict[str, str]]]:
     return {"keys": [key.jwk() for key in keys]}
 
 
+def published_keys(document: Mapping[str, Any]) -> dict[str, RSAKey]:
+    """Read a JWK set back: the public halves by kid. Keys of other kinds are passed over.
+
+    Raises:
+        KeyringError: It is no JWK set, or holds no RSA key of 2048 bits or more.
+    """
+    listed = document.get("keys")
+    keys = {}
+    for jwk in listed if isinstance(listed, list) else ():
+        if isinstance(jwk, dict) and jwk.get("kty") == "RSA" and isinstance(jwk.get("kid"), str):
+            keys[jwk["kid"]] = _public(jwk)
+    if not keys:
+        raise KeyringError("a JWK set holds no RSA key")
+    return keys
+
+
+def _public(jwk: Mapping[str, str]) -> RSAKey:
+    try:
+        numbers = rsa.RSAPublicNumbers(_number(jwk["e"]), _number(jwk["n"]))
+        key = numbers.public_key()
+    except (LookupError, TypeError, ValueError):
+        raise KeyringError("a key of a JWK set is not an RSA key") from None
+    if key.key_size < KEY_BITS:
+        raise KeyringError(f"a key of a JWK set is RSA of {KEY_BITS} bits or more")
+    return RSAKey.import_key(key)
+
+
 def _private(key: RSAKey) -> rsa.RSAPrivateKey:
     private = key.private_key
     if private is None:
@@ -103,3 +130,7 @@ def _private(key: RSAKey) -> rsa.RSAPrivateKey:
 def _base64url(number: int) -> str:
     raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
     return base64.urlsafe_b64encode(raw).decode("ascii").rstrip("=")
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(base64.urlsafe_b64decode(text + "=="), "big")
