@@ -9,6 +9,8 @@ import pytest
 from flowengine.stores.schema import migrate
 from tests.postgresql_server import PostgresqlServer
 
+pytest_plugins = ["tests.leaks.plugin"]
+
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgresqlServer]:

@@ -67,10 +67,10 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A response to be sent."""
+    """A response to be sent; an error's message, with the client's id in it, is in its headers."""
 
     status: int
-    headers: Headers
+    headers: Headers = field(repr=False)
     body: bytes = field(default=b"", repr=False)
 
 

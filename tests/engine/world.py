@@ -21,13 +21,15 @@ from flowengine.flow.program import FlowProgram
 from flowengine.source import SourceText
 from flowengine.stores.memory import MemoryCounters, MemoryDirectory, MemorySessions
 from flowengine.testing.fakes import FixedClock, KeptMessages, ScriptedEntropy
+from tests import planted
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 POOL = Pool("eu-west-1_AbCdEfGhI", "main", issuer="https://issuer.example/eu-west-1_AbCdEfGhI")
-PASSWORD = "Correct-Horse-9"
-TOTP_SECRET = b"12345678901234567890"
-WEB = "1webclient000000000000000"
-OTHER = "2otherclient0000000000000"
+PASSWORD = planted.PASSWORD
+TOTP_SECRET = planted.TOTP_SECRET
+CONTEXT = {"EncodedData": planted.USER_CONTEXT}
+WEB = planted.CLIENT_ID
+OTHER = planted.OTHER_CLIENT_ID
 
 SIGN_IN = """
 flow: sign-in
@@ -121,7 +123,7 @@ class World:
             functions=functions or {},
             pools=[pool],
             clients=[self.client, other],
-            decoy_secret=b"d" * 32,
+            decoy_secret=planted.KEY,
             clock=self.clock,
             entropy=self.entropy,
             observer=self.notes,
@@ -174,7 +176,9 @@ class World:
 
     def sign_in_by_password(self, username: str = "alice", password: str = PASSWORD) -> Reply:
         parameters = {"USERNAME": username, "PASSWORD": password}
-        return self.engine.initiate(InitiateAuthRequest(WEB, "USER_PASSWORD_AUTH", parameters))
+        return self.engine.initiate(
+            InitiateAuthRequest(WEB, "USER_PASSWORD_AUTH", parameters, user_context_data=CONTEXT)
+        )
 
     def answer(
         self,
@@ -184,7 +188,9 @@ class World:
         client_id: str = WEB,
     ) -> Reply:
         return self.engine.respond(
-            RespondToAuthChallengeRequest(client_id, challenge, session, responses)
+            RespondToAuthChallengeRequest(
+                client_id, challenge, session, responses, user_context_data=CONTEXT
+            )
         )
 
     def answer_totp(self, reply: Reply, code: str | None = None, username: str = "alice") -> Reply:

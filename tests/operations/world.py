@@ -28,6 +28,7 @@ from flowengine.stores.memory import (
 )
 from flowengine.testing.fakes import FixedClock, ScriptedEntropy
 from flowengine.tokens.keys import TokenUse, generate
+from tests import planted
 
 Result = TypeVar("Result")
 Rival = Callable[[Account], Account | None]
@@ -47,12 +48,15 @@ FLOWS = {
     "ADMIN_USER_PASSWORD_AUTH": "sign-in",
     "CUSTOM_AUTH": "riddles",
 }
-WEB = Client(id="1webclient23456", name="web", pool_id=POOL.id, auth_flows=FLOWS)
-CONFIDENTIAL = replace(WEB, id="2confidential34", name="confidential", secret="client-secret-1")
+WEB = Client(id=planted.CLIENT_ID, name="web", pool_id=POOL.id, auth_flows=FLOWS)
+CONFIDENTIAL = replace(
+    WEB, id=planted.OTHER_CLIENT_ID, name="confidential", secret=planted.CLIENT_SECRET
+)
 OPEN = replace(WEB, id="3telling45678", name="telling", prevent_user_existence_errors=False)
 OTHER = replace(WEB, id="4other56789", name="other", pool_id=OTHER_POOL.id)
-PASSWORD = "correct horse battery"
-TOTP_SECRET = b"12345678901234567890"
+
+PASSWORD = planted.PASSWORD
+TOTP_SECRET = planted.TOTP_SECRET
 
 SIGN_IN = """\
 flow: sign-in
@@ -116,7 +120,7 @@ nodes:
 
 def make_riddle() -> ChallengeParameters:
     """Make the challenge of the flow ``riddles``."""
-    return ChallengeParameters(public={"riddle": "How many?"}, private={"answer": "42"})
+    return ChallengeParameters(public={"riddle": "How many?"}, private={"answer": planted.CODE})
 
 
 @cache

@@ -24,6 +24,7 @@ from tests.operations.world import (
     World,
     new_world,
 )
+from tests.planted import CLIENT_SECRET, CODE
 from tests.server.wire import admin, app_of, error_of, post, succeeded
 
 DENIED = (400, "NotAuthorizedException", "Incorrect username or password.")
@@ -131,7 +132,7 @@ def test_a_custom_challenge_is_asked_again_when_wrong() -> None:
     wrong = respond(app, "CUSTOM_CHALLENGE", first["Session"], {"ANSWER": "41"})
     second = succeeded(wrong, "RespondToAuthChallenge")
     assert second["Session"] != first["Session"]
-    right = respond(app, "CUSTOM_CHALLENGE", second["Session"], {"ANSWER": "42"})
+    right = respond(app, "CUSTOM_CHALLENGE", second["Session"], {"ANSWER": CODE})
     assert "AuthenticationResult" in succeeded(right, "RespondToAuthChallenge")
 
 
@@ -155,7 +156,7 @@ def test_a_client_that_does_not_exist_is_named_to_its_caller_only() -> None:
 
 def test_a_client_with_a_secret_demands_its_hash() -> None:
     _, app = served()
-    right = secret_hash.compute("client-secret-1", "ada", CONFIDENTIAL.id)
+    right = secret_hash.compute(CLIENT_SECRET, "ada", CONFIDENTIAL.id)
     succeeded(by_password(app, CONFIDENTIAL.id, SECRET_HASH=right), "InitiateAuth")
     absent = f"Client {CONFIDENTIAL.id} is configured with secret but SECRET_HASH was not received"
     wrong = f"Unable to verify secret hash for client {CONFIDENTIAL.id}"

@@ -12,6 +12,7 @@ import pytest
 
 from flowengine.server.catalog import OPERATIONS
 from tests.operations.world import OTHER_POOL, POOL, new_world
+from tests.planted import ADMIN_SECRET
 from tests.server.wire import (
     AMZ_JSON,
     PREFIX,
@@ -164,5 +165,5 @@ def test_no_refusal_shows_a_key() -> None:
     for signer in (Signer(secret="guess"), Signer("AKIDNONE"), Signer(region="us-east-1")):
         answer = call(sign("AdminGetUser", BODY, signer))
         shown = answer.text + str(answer.headers)
-        for secret in ("AKID", "admin-secret-1", "guess"):
+        for secret in ("AKID", ADMIN_SECRET, "guess"):
             assert secret not in shown

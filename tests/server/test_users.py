@@ -6,6 +6,7 @@ import pytest
 
 from flowengine.crypto import totp
 from tests.operations.world import NOW, PASSWORD, POOL, World, new_world
+from tests.planted import CLIENT_ID
 from tests.server.wire import admin, app_of, error_of, move_clock, post, succeeded
 
 NAMED = {"UserPoolId": POOL.id, "Username": "grace"}
@@ -168,7 +169,7 @@ def test_a_made_user_signs_in_over_the_wire() -> None:
     succeeded(admin(world, "AdminSetUserPassword", permanent), "AdminSetUserPassword")
     start = {
         "AuthFlow": "USER_PASSWORD_AUTH",
-        "ClientId": "1webclient23456",
+        "ClientId": CLIENT_ID,
         "AuthParameters": {"USERNAME": "g@example.com", "PASSWORD": PASSWORD},
     }
     body = succeeded(post(app_of(world), "InitiateAuth", start), "InitiateAuth")

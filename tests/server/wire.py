@@ -22,10 +22,11 @@ from flowengine.server.app import App, make_app
 from flowengine.server.http import Message
 from flowengine.server.settings import ServerSettings
 from tests.operations.world import World
+from tests.planted import ADMIN_SECRET
 
 HOST = "127.0.0.1:9229"
 KEY_ID = "AKIDADMIN"
-ADMIN = {KEY_ID: "admin-secret-1"}
+ADMIN = {KEY_ID: ADMIN_SECRET}
 PREFIX = "AWSCognitoIdentityProviderService."
 AMZ_JSON = "application/x-amz-json-1.1"
 
