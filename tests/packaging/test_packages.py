@@ -3,8 +3,6 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from flowengine import resources
-
 ROOT = Path(__file__).parents[2]
 
 
@@ -16,8 +14,3 @@ def test_the_listed_packages_are_those_of_the_tree() -> None:
         for path in (ROOT / "flowengine").rglob("*.py")
     }
     assert listed == found
-
-
-def test_a_file_of_each_shipped_folder_can_be_read() -> None:
-    assert "flow" in resources.grammar("flow.schema.json")
-    assert (resources.flows() / "sign-in.flow.yaml").is_file()
