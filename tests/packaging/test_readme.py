@@ -17,6 +17,7 @@ from tests.packaging.conftest import ROOT, Installed
 
 README = (ROOT / "README.md").read_text()
 PASSWORD = "the password you chose"
+_ID_TO_FILL_IN = "the id of the client in flowengine.yaml"
 
 
 def _blocks(language: str) -> list[str]:
@@ -61,20 +62,23 @@ def endpoint(installed: Installed, folder: Path) -> Iterator[str]:
         assert process.wait(10) == 0
 
 
-def _curl(endpoint: str) -> dict[str, Any]:
-    """Send what the README's curl sends."""
+def _curl(endpoint: str, client_id: str) -> dict[str, Any]:
+    """Send what the README's curl sends, with the id filled in."""
     (block,) = [block for block in _blocks("console") if "curl" in block]
     words = shlex.split(block.removeprefix("$ ").replace("\\\n", " "))
     headers = dict(words[n + 1].split(": ", 1) for n, word in enumerate(words) if word == "-H")
-    data = words[words.index("-d") + 1].encode()
+    data = words[words.index("-d") + 1].replace(_ID_TO_FILL_IN, client_id).encode()
+    assert client_id.encode() in data
     request = urllib.request.Request(endpoint, data, headers)  # noqa: S310 - our own server's address
     with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 - as above
         answer: dict[str, Any] = json.load(response)
     return answer
 
 
-def test_a_newcomer_signs_in(endpoint: str) -> None:
-    assert _curl(endpoint)["AuthenticationResult"]["TokenType"] == "Bearer"
+def test_a_newcomer_signs_in(endpoint: str, folder: Path) -> None:
+    client = re.search(r"clients:\n *web:\n *id: (\S+)", (folder / "flowengine.yaml").read_text())
+    assert client is not None
+    assert _curl(endpoint, client[1])["AuthenticationResult"]["TokenType"] == "Bearer"
 
 
 def test_the_flow_that_is_shown_passes_the_check(installed: Installed, tmp_path: Path) -> None:
