@@ -17,7 +17,7 @@ bench: $(VENV)/.test
 
 # The counts that an issue names; minutes, not seconds.
 soak: $(VENV)/.test
-	FLOWENGINE_SOAK=200 $(BIN)/python -m pytest tests/crypto/test_srp_pycognito.py --timeout 3600 $(ARGS)
+	FLOWENGINE_SOAK=200 $(BIN)/python -m pytest tests/crypto/test_srp_pycognito.py tests/stores/test_races.py tests/processes --timeout 3600 $(ARGS)
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .

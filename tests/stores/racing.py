@@ -47,7 +47,7 @@ def open_stores(url: str) -> Opened:
 
 
 class Meeting:
-    """Where two processes wait for each other before each sign-in, so that they race it."""
+    """Where two processes wait for each other before each guess, so that they race it."""
 
     def __init__(self, place: Path, me: int) -> None:
         with place.open("r+b") as file:
@@ -55,7 +55,7 @@ class Meeting:
         self._me = me
 
     def wait(self) -> None:
-        """Come to the next sign-in, and wait until the other one has, or has gone."""
+        """Come to the next guess, and wait until the other one has too."""
         self._counts[self._me] += 1
         given_up = time.monotonic() + 10
         while self._counts[1 - self._me] < self._counts[self._me]:
@@ -73,10 +73,13 @@ def step(number: int, at: int, tries: int) -> NewStep:
     return NewStep(secret_hash, "{}", b"sealed", "code", tries, NOW + timedelta(minutes=3))
 
 
-def _answer(store: SessionStore, number: int, guesses: int, tries: int) -> tuple[int, int]:
+def _answer(
+    store: SessionStore, meeting: Meeting, number: int, guesses: int, tries: int
+) -> tuple[int, int]:
     """Guess; settle with each guess that took the last try. How many were claimed, and settled."""
     claims = settled = 0
     for _ in range(guesses):
+        meeting.wait()
         claimed = drive(store.claim(token(number, 0), NOW))
         claims += claimed is not None
         if claimed is not None and claimed.last:
@@ -99,10 +102,7 @@ def _main(url: str, place: str, *numbers: str) -> None:
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
-    answers = []
-    for number in range(count):
-        meeting.wait()
-        answers.append(_answer(opened.sessions, number, guesses, tries))
+    answers = [_answer(opened.sessions, meeting, n, guesses, tries) for n in range(count)]
     settled = [_settle(opened.sessions, n, tries) for n in range(count)]
     spent = [_spend(opened.counters, n) for n in range(count)]
     opened.owner.close()
