@@ -224,9 +224,9 @@ async def _wrong(parts: Parts, opened: Opened, error: CallerError) -> Reply:
     node, claimed = opened.node, opened.claimed
     over = node.kind.facts.standing is Standing.OVER
     only_try = over and node.attempts == 1 and "exhausted" not in node.written
-    if claimed.last and not only_try:
-        retry = node.kind.facts.standing is Standing.RETRY
-        return await _turn(parts, opened, "exhausted", NotAuthorizedError(), keep=retry)
+    if claimed.used >= node.attempts and not only_try:
+        stays = opened.program.stays(node)
+        return await _turn(parts, opened, "exhausted", NotAuthorizedError(), keep=stays)
     return await _turn(parts, opened, "wrong", error)
 
 

@@ -32,7 +32,8 @@ class SessionStore(Protocol):
         """Load **and** count one try.
 
         Only for the current, unexpired token of a sign-in that has not ended, and only
-        while the node has tries left; else None, and nothing is written.
+        while the node has tries left, and of a step that is ``once`` only while no other
+        claim of it stands; else None, and nothing is written.
         """
 
     async def release(self, sign_in: bytes, step: int) -> None:

@@ -166,6 +166,7 @@ async def _ask(
         node.name,
         node.attempts,
         now + turn.client.session_validity,
+        once=not turn.program.stays(node),
     )
     if turn.token is None:
         await parts.sessions.add(token.id, row, now)

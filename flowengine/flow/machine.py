@@ -14,6 +14,7 @@ from typing import Any
 from transitions import Event, Machine, MachineError, Transition
 
 from flowengine.errors import EvaluationError
+from flowengine.flow.targets import AGAIN
 
 OFFERED = "offered "
 """Begins the outcome of a choice; the challenge's name follows."""
@@ -134,7 +135,11 @@ class FlowEvent(Event):
 
 
 class FlowMachine(Machine):
-    """A ``transitions`` machine without models, built once for each program."""
+    """A ``transitions`` machine without models, built once for each program.
+
+    Attributes:
+        staying: The nodes at which an answer may leave the sign-in as it is.
+    """
 
     event_cls = FlowEvent
     transition_cls = FlowTransition
@@ -142,6 +147,7 @@ class FlowMachine(Machine):
     def __init__(self, states: Iterable[str], table: Sequence[Row]) -> None:
         """Build it from the table of arrows."""
         self.table = tuple(table)
+        self.staying = frozenset(row.source for row in table if row.target == AGAIN)
         super().__init__(
             model=None,
             states=list(states),

@@ -163,6 +163,10 @@ class FlowProgram:
     variables: Mapping[str, Type] = field(repr=False)
     definitions: Mapping[str, Tree] = field(repr=False)
 
+    def stays(self, node: ChallengeNode) -> bool:
+        """Say whether an answer can leave the sign-in where it is, with the same Session good."""
+        return node.name in self.machine.staying
+
     @property
     def needs_directory(self) -> bool:
         """Whether some node verifies answers by a user's stored credentials."""

@@ -20,6 +20,8 @@ class NewStep:
         node: The node that now waits.
         tries: How many answers the node takes in this sign-in, over all its visits.
         expires_at: UTC; the handle is dead from this instant on.
+        once: Whether this step takes one answer, however many tries are left: any answer moves
+            the sign-in on, and must not overtake another one that is being compared.
     """
 
     secret_hash: bytes = field(repr=False)
@@ -28,6 +30,11 @@ class NewStep:
     node: str
     tries: int
     expires_at: datetime
+    once: bool = False
+
+    def limit(self, used: int) -> int:
+        """Give how many tries may have been used in all when this step, entered now, is over."""
+        return min(self.tries, used + 1) if self.once else self.tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ class Claimed:
 
     Attributes:
         used: Tries taken at this node including this one.
-        tries: How many it takes; ``used == tries`` is the last one.
+        tries: How many may be used at this step; ``used == tries`` is its last one.
     """
 
     record: str = field(repr=False)
@@ -47,7 +54,7 @@ class Claimed:
 
     @property
     def last(self) -> bool:
-        """Whether this is the last try that the node takes."""
+        """Whether this is the last try that the step takes."""
         return self.used >= self.tries
 
 

@@ -35,6 +35,7 @@ from flowengine.stores.purging import Turns
 @dataclass(frozen=True, slots=True)
 class _SignIn:
     now: NewStep
+    tries: int
     step: int = 0
     used: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -45,18 +46,19 @@ class _SignIn:
             self.step == token.step
             and self.outcome is None
             and now < self.now.expires_at
-            and self.used < self.now.tries
+            and self.used < self.tries
             and same_secret(token, self.now.secret_hash)
         )
 
     def with_used(self, used: int) -> _SignIn:
-        return _SignIn(self.now, self.step, used, self.counts, self.outcome)
+        return replace(self, used=used)
 
     def settled(self, next_step: NewStep, outcome: str | None) -> _SignIn:
         counts = {**self.counts, self.now.node: self.used}
         kept = next_step if outcome is None else replace(next_step, private=None)
         used = counts.get(next_step.node, 0)
-        return _SignIn(kept, self.step + 1, used, MappingProxyType(counts), outcome)
+        tries = kept.limit(used)
+        return _SignIn(kept, tries, self.step + 1, used, MappingProxyType(counts), outcome)
 
 
 class MemorySessions:
@@ -74,7 +76,7 @@ class MemorySessions:
                 self._purge(now)
             if sign_in in self._rows:
                 raise StoreError("a sign-in of this id is there already")
-            self._rows[sign_in] = _SignIn(step)
+            self._rows[sign_in] = _SignIn(step, step.limit(0))
 
     async def claim(self, token: StepToken, now: datetime) -> Claimed | None:
         """Load the current step and count one try."""
@@ -85,7 +87,7 @@ class MemorySessions:
             used = row.used + 1
             self._rows[token.id] = row.with_used(used)
         step = row.now
-        return Claimed(step.record, step.private, step.node, used, step.tries)
+        return Claimed(step.record, step.private, step.node, used, row.tries)
 
     async def release(self, sign_in: bytes, step: int) -> None:
         """Give a try back."""
@@ -115,7 +117,7 @@ class MemorySessions:
             secret_hash=row.now.secret_hash,
             ended=row.outcome is not None,
             expires_at=row.now.expires_at,
-            tries_left=max(row.now.tries - row.used, 0),
+            tries_left=max(row.tries - row.used, 0),
         )
 
     def _purge(self, now: datetime) -> None:

@@ -27,8 +27,8 @@ from flowengine.stores.steps import claimed_of, parameters_of, peeked_of
 
 _ADD = """
 INSERT INTO sessions (id, step, secret_hash, record, private, node, used, tries, counts, expires_at)
-VALUES (%(id)s, 0, %(secret_hash)s, %(record)s, %(private)s, %(node)s, 0, %(tries)s, '{}',
-  %(expires_at)s)
+VALUES (%(id)s, 0, %(secret_hash)s, %(record)s, %(private)s, %(node)s, 0,
+  CASE WHEN %(once)s THEN least(%(tries)s, 1) ELSE %(tries)s END, '{}', %(expires_at)s)
 """
 
 # A hash of 32 random bytes is compared: how long that takes tells nothing of the bytes.
@@ -45,22 +45,24 @@ WHERE id = %(id)s AND step = %(step)s AND outcome IS NULL AND used > 0
 """
 
 # On the right of each = stand the values before the update.
-_SETTLE = """
+_USED = """CASE WHEN node = %(node)s THEN used
+    ELSE coalesce((counts ->> %(node)s::text)::integer, 0) END"""
+
+_SETTLE = f"""
 UPDATE sessions SET
   step = step + 1,
   secret_hash = %(secret_hash)s,
   record = %(record)s,
   private = CASE WHEN %(outcome)s::text IS NULL THEN %(private)s::bytea END,
   counts = counts || jsonb_build_object(node, used),
-  used = CASE WHEN node = %(node)s THEN used
-    ELSE coalesce((counts ->> %(node)s::text)::integer, 0) END,
+  used = {_USED},
   node = %(node)s,
-  tries = %(tries)s,
+  tries = CASE WHEN %(once)s THEN least(%(tries)s, {_USED} + 1) ELSE %(tries)s END,
   expires_at = %(expires_at)s,
   outcome = %(outcome)s
 WHERE id = %(id)s AND step = %(step)s AND outcome IS NULL
 RETURNING 1
-"""
+"""  # noqa: S608 - put together from the constant above
 
 _PEEK = """
 SELECT step, secret_hash, outcome IS NOT NULL, expires_at, greatest(tries - used, 0) FROM sessions

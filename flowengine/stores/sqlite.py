@@ -30,7 +30,8 @@ from flowengine.stores.steps import claimed_of, parameters_of, peeked_of
 
 _ADD = """
 INSERT INTO sessions (id, step, secret_hash, record, private, node, used, tries, counts, expires_at)
-VALUES (:id, 0, :secret_hash, :record, :private, :node, 0, :tries, '{}', :expires_at)
+VALUES (:id, 0, :secret_hash, :record, :private, :node, 0,
+  CASE WHEN :once THEN min(:tries, 1) ELSE :tries END, '{}', :expires_at)
 """
 
 # A hash of 32 random bytes is compared: how long that takes tells nothing of the bytes.
@@ -48,22 +49,24 @@ WHERE id = :id AND step = :step AND outcome IS NULL AND used > 0
 
 # On the right of each = stand the values before the update. json_patch and json_each take any
 # name of a node; a JSON path would have to quote it.
-_SETTLE = """
+_USED = """CASE WHEN node = :node THEN used
+    ELSE coalesce((SELECT value FROM json_each(sessions.counts) WHERE key = :node), 0) END"""
+
+_SETTLE = f"""
 UPDATE sessions SET
   step = step + 1,
   secret_hash = :secret_hash,
   record = :record,
   private = CASE WHEN :outcome IS NULL THEN :private END,
   counts = json_patch(counts, json_object(node, used)),
-  used = CASE WHEN node = :node THEN used
-    ELSE coalesce((SELECT value FROM json_each(sessions.counts) WHERE key = :node), 0) END,
+  used = {_USED},
   node = :node,
-  tries = :tries,
+  tries = CASE WHEN :once THEN min(:tries, {_USED} + 1) ELSE :tries END,
   expires_at = :expires_at,
   outcome = :outcome
 WHERE id = :id AND step = :step AND outcome IS NULL
 RETURNING 1
-"""
+"""  # noqa: S608 - put together from the constant above
 
 _PEEK = """
 SELECT step, secret_hash, outcome IS NOT NULL, expires_at, max(tries - used, 0) FROM sessions

@@ -16,6 +16,7 @@ class StepParameters(TypedDict):
     private: bytes | None
     node: str
     tries: int
+    once: bool
     expires_at: int
 
 
@@ -27,6 +28,7 @@ def parameters_of(step: NewStep) -> StepParameters:
         "private": step.private,
         "node": step.node,
         "tries": step.tries,
+        "once": step.once,
         "expires_at": microseconds(step.expires_at),
     }
 

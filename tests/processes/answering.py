@@ -92,8 +92,6 @@ class Rule:
     Attributes:
         name: Of its users, its files and its flow.
         node: The lines of the node.
-        loses_nothing: Whether a right answer that was compared always wins. Where a wrong one
-            moves the sign-in on, it may do so while a right one is being compared.
     """
 
     name: str
@@ -102,7 +100,6 @@ class Rule:
     key: str
     right: str = field(repr=False)
     wrong: str = "wrong"
-    loses_nothing: bool = False
 
     @property
     def flow(self) -> str:
@@ -119,7 +116,6 @@ RETRY: Final = Rule(
     "SOFTWARE_TOKEN_MFA",
     "SOFTWARE_TOKEN_MFA_CODE",
     totp.code(planted.TOTP_SECRET, totp.counter_at(NOW)),
-    loses_nothing=True,
 )
 REISSUE: Final = Rule("reissue", _CUSTOM, "CUSTOM_CHALLENGE", "ANSWER", planted.CODE)
 AGAIN: Final = replace(REISSUE, name="again", node=f"{_CUSTOM}\n    wrong: again")

@@ -272,6 +272,36 @@ async def an_outcome_ends_the_sign_in(candidate: Candidate[SessionStore]) -> Non
     expect(not await sign_in.settle(1, "more"), "an ended sign-in does not go on")
 
 
+async def a_step_of_one_answer_is_claimed_once(candidate: Candidate[SessionStore]) -> None:
+    """``once`` takes one claim at a time, whatever the node's tries, and gives none back twice."""
+    sign_in = _sign_in(candidate)
+    await sign_in.store.add(sign_in.id, replace(sign_in.step(0), once=True), _NOW)
+    claims = await candidate.race([lambda: sign_in.claim(0)] * 8)
+    expect([c.used for c in claims if c is not None] == [1], "the first step is claimed once")
+    await sign_in.store.settle(sign_in.id, 0, replace(sign_in.step(1), once=True), None)
+    claims = await candidate.race([lambda: sign_in.claim(1)] * 8)
+    expect([c.used for c in claims if c is not None] == [2], "and so is the same node again")
+    await sign_in.store.release(sign_in.id, 1)
+    expect(await sign_in.claim(1) is not None, "a released claim is there again")
+    expect(await sign_in.claim(1) is None, "once")
+    await sign_in.settle(1, "password")
+    expect(await sign_in.has_left(1), "a step that is not so has the tries that are left")
+
+
+async def a_step_of_one_answer_passes_no_limit(candidate: Candidate[SessionStore]) -> None:
+    """Of a node whose tries are used up, ``once`` makes none."""
+    sign_in = _sign_in(candidate)
+    await sign_in.add("first", tries=1)
+    await sign_in.claim(0)
+    await sign_in.settle(0, "second")
+    following = replace(sign_in.step(2, "first", 1), once=True)
+    await sign_in.store.settle(sign_in.id, 1, following, None)
+    expect(await sign_in.claim(2) is None, "no try is made out of nothing")
+    no_tries = replace(_sign_in(candidate), store=sign_in.store)
+    await no_tries.store.add(no_tries.id, replace(no_tries.step(0, tries=0), once=True), _NOW)
+    expect(await no_tries.claim(0) is None, "nor where there were none")
+
+
 async def peeking_changes_nothing(candidate: Candidate[SessionStore]) -> None:
     """Neither tries nor step move, and an unknown id is None."""
     sign_in = _sign_in(candidate)
@@ -328,6 +358,8 @@ ALL_CHECKS: tuple[Check[SessionStore], ...] = (
     a_node_settled_at_itself_keeps_its_count,
     any_name_of_a_node_is_counted,
     an_outcome_ends_the_sign_in,
+    a_step_of_one_answer_is_claimed_once,
+    a_step_of_one_answer_passes_no_limit,
     peeking_changes_nothing,
     a_dead_row_can_be_peeked_at_for_a_while,
     twelve_at_once_take_three_tries,
