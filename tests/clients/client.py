@@ -1,0 +1,121 @@
+"""boto3 and pycognito as anybody runs them, told what to do by lines of JSON.
+
+Run as ``python -m tests.clients.client URL``, with the region, the keys and the endpoint in boto3's
+own environment variables. One command a line on standard input, one answer a line on standard
+output: ``{"result": ...}`` or ``{"error": {"class": ..., "code": ..., "message": ..., "status":
+...}}``. Nothing of flowengine is imported here, nor anything that imports it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+from pycognito import Cognito
+from pycognito.aws_srp import AWSSRP
+from pycognito.exceptions import MFAChallengeException
+
+
+class Clients:
+    """The libraries, each by the commands that drive it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._boto: Any = boto3.client("cognito-idp")
+        self.commands: dict[str, Callable[..., Any]] = {
+            "call": self.call,
+            "srp_answer": self.srp_answer,
+            "authenticate": self.authenticate,
+            "answer_totp": self.answer_totp,
+            "new_password": self.new_password,
+            "secret_hash": AWSSRP.get_secret_hash,
+            "modules": lambda: sorted({name.partition(".")[0] for name in sys.modules}),
+        }
+
+    def call(self, operation: str, arguments: dict[str, Any]) -> Any:
+        """Call boto3's method of this name."""
+        result = getattr(self._boto, operation)(**arguments)
+        result.pop("ResponseMetadata")
+        return result
+
+    def srp_answer(self, pool: str, **who: Any) -> dict[str, Any]:
+        """Begin USER_SRP_AUTH and give the answer that pycognito computes, without sending it."""
+        srp = AWSSRP(pool_id=pool, client=self._boto, **who)
+        begun = srp.get_auth_params()
+        reply = self._boto.initiate_auth(
+            AuthFlow="USER_SRP_AUTH", ClientId=srp.client_id, AuthParameters=begun
+        )
+        responses = srp.process_challenge(reply["ChallengeParameters"], begun)
+        return {
+            "asked": reply["ChallengeParameters"],
+            "has_session": "Session" in reply,
+            "answer": {
+                "ClientId": srp.client_id,
+                "ChallengeName": reply["ChallengeName"],
+                "ChallengeResponses": responses,
+            },
+        }
+
+    def authenticate(self, pool: str, password: str, **who: Any) -> dict[str, Any]:
+        """Sign in by pycognito, which verifies the tokens with the keys that the pool publishes."""
+        cognito = self._cognito(pool, **who)
+        cognito.authenticate(password)
+        return _signed_in(cognito)
+
+    def answer_totp(self, pool: str, code: str, tokens: Any, **who: Any) -> dict[str, Any]:
+        """Answer what ``authenticate`` was asked."""
+        cognito = self._cognito(pool, **who)
+        cognito.respond_to_software_token_mfa_challenge(code, tokens)
+        return _signed_in(cognito)
+
+    def new_password(self, pool: str, password: str, chosen: str, **who: Any) -> dict[str, Any]:
+        """Sign in with a temporary password and choose another."""
+        cognito = self._cognito(pool, **who)
+        cognito.new_password_challenge(password, chosen)
+        return _signed_in(cognito)
+
+    def _cognito(self, pool: str, **who: Any) -> Any:
+        # pycognito takes the endpoint for the issuer too, and only from here.
+        return Cognito(pool, boto3_client_kwargs={"endpoint_url": self._url}, **who)
+
+
+def _signed_in(cognito: Any) -> dict[str, Any]:
+    return {
+        "access": cognito.access_claims,
+        "id": cognito.id_claims,
+        "access_token": cognito.access_token,
+    }
+
+
+def _failed(error: Exception) -> dict[str, Any]:
+    """Tell an exception as an application that catches it sees it."""
+    told: dict[str, Any] = {"class": type(error).__name__, "message": str(error)}
+    if isinstance(error, ClientError):
+        told["code"] = error.response["Error"]["Code"]
+        told["message"] = error.response["Error"]["Message"]
+        told["status"] = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    if isinstance(error, MFAChallengeException):
+        told["message"] = str(error.args[0])
+        told["tokens"] = error.get_tokens()
+    return {"error": told}
+
+
+def main() -> None:
+    """Do what each line says, until there are no more."""
+    clients = Clients(sys.argv[1])
+    for line in sys.stdin:
+        command = json.loads(line)
+        try:
+            answer = {"result": clients.commands[command.pop("do")](**command)}
+        except Exception as error:  # noqa: BLE001 - the other side says which one was meant
+            answer = _failed(error)
+        sys.stdout.write(json.dumps(answer, default=str) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
