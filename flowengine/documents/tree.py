@@ -27,8 +27,8 @@ class Scalar:
             indentation indicator counts from there.
     """
 
-    value: Value
-    text: str
+    value: Value = field(repr=False)  # a file may hold secrets: a deployment's does
+    text: str = field(repr=False)
     span: Span
     style: Style
     source: SourceText = field(repr=False, compare=False)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from flowengine.engine.threads import DaemonThreads
 from flowengine.errors import (
     CallerError,
     UnavailableError,
@@ -33,7 +34,7 @@ class BlockingFunctions:
             if inspect.iscoroutinefunction(function):
                 raise UnavailableError(f"function {name} is asynchronous: use AsyncEngine")
         self._functions = dict(functions)
-        self._threads = ThreadPoolExecutor(_CALLS_AT_ONCE, "flowengine-function")
+        self._threads = DaemonThreads(_CALLS_AT_ONCE)
 
     def has(self, name: str) -> bool:
         """Say whether a function of this name is registered."""
@@ -41,7 +42,7 @@ class BlockingFunctions:
 
     async def call(self, name: str, arguments: Mapping[str, Any], limit: timedelta) -> object:
         """Call one with keyword arguments and wait for it at most ``limit``."""
-        future = self._threads.submit(self._functions[name], **arguments)
+        future = self._threads.submit(partial(self._functions[name], **arguments))
         try:
             return future.result(limit.total_seconds())
         except FutureTimeoutError:
@@ -49,7 +50,7 @@ class BlockingFunctions:
             raise _too_late(name) from None
         except CallerError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it raised, the sign-in is refused
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raised: refused
             raise _failed(name, error) from None
 
 
@@ -59,6 +60,7 @@ class AsyncFunctions:
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         """Take functions by the name that flows call them by."""
         self._functions = dict(functions)
+        self._threads = DaemonThreads(_CALLS_AT_ONCE)
 
     def has(self, name: str) -> bool:
         """Say whether a function of this name is registered."""
@@ -71,12 +73,13 @@ class AsyncFunctions:
             async with asyncio.timeout(limit.total_seconds()):
                 if inspect.iscoroutinefunction(function):
                     return await function(**arguments)
-                return await asyncio.to_thread(function, **arguments)
+                task = partial(function, **arguments)
+                return await asyncio.wrap_future(self._threads.submit(task))
         except TimeoutError:
             raise _too_late(name) from None
         except CallerError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it raised, the sign-in is refused
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raised: refused
             raise _failed(name, error) from None
 
 
@@ -84,6 +87,6 @@ def _too_late(name: str) -> UnexpectedLambdaError:
     return UnexpectedLambdaError(f"{name} invocation failed due to error TimeoutError.")
 
 
-def _failed(name: str, error: Exception) -> UserLambdaValidationError:
+def _failed(name: str, error: BaseException) -> UserLambdaValidationError:
     # The class alone: the text of an error that nobody meant for a client may hold anything.
     return UserLambdaValidationError(f"{name} failed with error {type(error).__name__}.")

@@ -9,6 +9,7 @@ import pytest
 
 from flowengine.documents import SIZE_LIMIT_BYTES, load, read
 from flowengine.source import Diagnostic, SourceText
+from tests import planted
 
 
 def fault(path: Path) -> Diagnostic:
@@ -113,3 +114,12 @@ def test_a_file_without_permission_is_unreadable(tmp_path: Path) -> None:
     finally:
         os.seteuid(me)
     assert found.rule == "file-unreadable"
+
+
+def test_no_repr_shows_what_a_file_says() -> None:
+    """A deployment's file holds client ids and secrets, and a repr ends up in a log."""
+    document, found = load(SourceText("a.yaml", f"secret: [{planted.CLIENT_SECRET}]\nb: 1\n"))
+    assert not found
+    assert document is not None
+    assert planted.CLIENT_SECRET not in repr(document)
+    assert "a.yaml" in repr(document)
