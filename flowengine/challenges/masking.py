@@ -11,9 +11,11 @@ _SHOWN_DIGITS = 4
 
 
 def masked(channel: Channel, address: str) -> str:
-    """Mask an address of a channel."""
+    """Mask an address of a channel; of a short number at most half is shown."""
     if channel is Channel.SMS:
-        hidden = max(len(address) - 1 - _SHOWN_DIGITS, 0)
-        return "+" + "*" * hidden + address[-_SHOWN_DIGITS:]
+        digits = address.removeprefix("+")
+        shown = min(_SHOWN_DIGITS, len(digits) // 2)
+        hidden = len(digits) - shown
+        return "+" + "*" * hidden + digits[hidden:]
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}***@{domain[:1]}***"
