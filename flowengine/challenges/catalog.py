@@ -10,6 +10,7 @@ from flowengine.accounts.evidence import BUILTIN_EVIDENCE
 from flowengine.challenges.custom_challenge import CustomChallenge
 from flowengine.challenges.email_otp import EMAIL_OTP
 from flowengine.challenges.kind import ChallengeKind
+from flowengine.challenges.mfa_setup import MfaSetup
 from flowengine.challenges.new_password_required import NewPasswordRequired
 from flowengine.challenges.password import Password
 from flowengine.challenges.password_srp import PasswordSrp
@@ -51,6 +52,7 @@ BUILTIN: tuple[ChallengeKind, ...] = (
     SelectMfaType(),
     SelectChallenge(),
     NewPasswordRequired(),
+    MfaSetup(),
     CustomChallenge(),
 )
 
@@ -74,12 +76,13 @@ class Catalog:
         """Give the catalog that has this kind too.
 
         Raises:
-            ValueError: Its name is taken, or it says that it proves what only built-in
-                kinds can prove.
+            ValueError: Its name is taken, or it says that it proves or enrols what only
+                built-in kinds can.
         """
-        reserved = BUILTIN_EVIDENCE.keys() & kind.facts.proves
+        reserved = BUILTIN_EVIDENCE.keys() & {*kind.facts.proves, *kind.facts.enrols}
         if reserved:
-            raise ValueError(f"only built-in kinds can prove {', '.join(sorted(reserved))}")
+            names = ", ".join(sorted(reserved))
+            raise ValueError(f"only built-in kinds can prove or enrol {names}")
         return _extended(self.kinds, (kind,))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from flowengine.accounts.account import Account, AccountChanges
 from flowengine.accounts.pool import Pool
@@ -41,6 +41,8 @@ class KindFacts:
         required: The response keys that an answer must have, besides USERNAME.
         optional: Those that it may have; a trailing ``.*`` names a family.
         proves: The evidence that a right answer is, before what a node declares.
+        enrols: The credentials that an operation at its node may make: ``totp``. Never evidence.
+        operations: The operations that are done at its node, inside the sign-in.
         writes: The facts that a right answer changes: ``user.status``.
         carried: Auth-flow parameters that must have come on every path: ``SRP_A``.
         provides: What a right answer carries on to kinds that come later: ``SRP_A``.
@@ -56,6 +58,8 @@ class KindFacts:
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
     proves: tuple[str, ...] = ()
+    enrols: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
     provides: tuple[str, ...] = ()
@@ -227,6 +231,24 @@ class Denied:
 Verdict = Proved | Wrong | Malformed | Denied
 
 
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """An operation inside a sign-in was done; it waits at the same node, under a new Session.
+
+    Attributes:
+        result: What the caller is told.
+        private: What the kind keeps, in place of what it kept before.
+        enrols: The credentials that were made and verified; the ledger takes them as such.
+        changes: What it writes to its user, or None.
+    """
+
+    result: Mapping[str, str] = field(repr=False)
+    private: Mapping[str, Any] = field(repr=False)
+    enrols: tuple[str, ...] = ()
+    spend: Spend | None = None
+    changes: AccountChanges | None = None
+
+
 class ChallengeKind(Protocol):
     """One ChallengeName. Pure: no clock, no randomness and no I/O but what is passed in."""
 
@@ -239,3 +261,13 @@ class ChallengeKind(Protocol):
 
     def verify(self, answering: Answering) -> Verdict | CallFunction:
         """Judge an answer in which every declared key has come."""
+
+
+@runtime_checkable
+class OperatedKind(ChallengeKind, Protocol):
+    """A kind at whose node operations are done before it is answered: ``facts.operations``."""
+
+    def operate(
+        self, operation: str, operating: Answering
+    ) -> Advanced | Wrong | Malformed | Denied:
+        """Do one; its arguments stand in ``operating.responses``."""

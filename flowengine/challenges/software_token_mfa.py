@@ -26,6 +26,7 @@ from flowengine.challenges.kind import (
 )
 from flowengine.crypto import totp
 from flowengine.errors import (
+    CallerError,
     CodeMismatchError,
     ExpiredCodeError,
     InvalidParameterError,
@@ -75,7 +76,8 @@ class SoftwareTokenMfa:
         counter = totp.match(factor.secret, written, answering.now, after=-1)
         if counter is None:
             return Wrong(CodeMismatchError(_MISMATCH))
-        return Proved(_FACTS.proves, spend=_spend(counter, answering.now))
+        spend = spend_of(counter, answering.now, ExpiredCodeError(_USED))
+        return Proved(_FACTS.proves, spend=spend)
 
 
 def _factor(account: Account | None) -> TotpFactor | None:
@@ -84,13 +86,13 @@ def _factor(account: Account | None) -> TotpFactor | None:
     return factor if factor is not None and factor.active else None
 
 
-def _spend(counter: int, now: datetime) -> Spend:
-    """Burn the code, and with it the older ones that would still match."""
+def spend_of(counter: int, now: datetime, used: CallerError) -> Spend:
+    """Burn a code, and with it the older ones that would still match."""
     oldest = totp.counter_at(now) - 1
     return Spend(
         key=_key(counter),
         until=_EPOCH + (counter + 2) * totp.PERIOD + _CLOCKS_APART,
-        used=ExpiredCodeError(_USED),
+        used=used,
         also=tuple(_key(older) for older in range(oldest, counter)),
     )
 

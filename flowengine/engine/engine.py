@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
 from flowengine.challenges.custom_challenge import functions_of
-from flowengine.engine import beginning, conversation
+from flowengine.engine import advancing, beginning, conversation
+from flowengine.engine.advancing import AdvanceReply
 from flowengine.engine.functions import AsyncFunctions, BlockingFunctions
 from flowengine.engine.parts import Parts, PoolKeys
 from flowengine.engine.ports import (
@@ -189,6 +190,20 @@ class Engine(_Facade):
         """
         return run(conversation.respond(self._parts, request, origin))
 
+    def advance(
+        self, session: str, operation: str, arguments: Mapping[str, str] = _NOTHING
+    ) -> AdvanceReply:
+        """Do an operation inside a sign-in: ``AssociateSoftwareToken``, ``VerifySoftwareToken``.
+
+        Args:
+            session: The newest one; the reply has the one that takes its place.
+            arguments: ``UserCode`` and ``FriendlyDeviceName``.
+
+        Raises:
+            CallerError: Refused, under Cognito's name of the exception.
+        """
+        return run(advancing.advance(self._parts, session, operation, arguments))
+
 
 class AsyncEngine(_Facade):
     """The engine for an event loop; slow arithmetic and plain functions run in threads."""
@@ -228,6 +243,12 @@ class AsyncEngine(_Facade):
     ) -> Reply:
         """Take one answer; as :meth:`Engine.respond`."""
         return await conversation.respond(self._parts, request, origin)
+
+    async def advance(
+        self, session: str, operation: str, arguments: Mapping[str, str] = _NOTHING
+    ) -> AdvanceReply:
+        """Do an operation inside a sign-in; as :meth:`Engine.advance`."""
+        return await advancing.advance(self._parts, session, operation, arguments)
 
 
 def run(conversed: Coroutine[Any, Any, Result]) -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from flowengine.accounts.pool import Pool
 from flowengine.challenges.kind import (
@@ -106,7 +107,7 @@ async def judge(parts: Parts, node: ChallengeNode, answering: Answering, ledger:
     if not set(verdict.evidence) <= set(node.evidence):
         return Denied(NotAuthorizedError())
     if verdict.spend is not None:
-        refusal = await _spend(parts, answering, verdict.spend)
+        refusal = await spend(parts, answering, verdict.spend)
         if refusal is not None:
             return Wrong(refusal)
     if ledger.gain(verdict.evidence, answering.now) is None:
@@ -125,11 +126,17 @@ async def _ask_kind(parts: Parts, node: ChallengeNode, answering: Answering) -> 
     return again
 
 
-async def _spend(parts: Parts, answering: Answering, spend: Spend) -> CallerError | None:
+async def spend(parts: Parts, answering: Answering, once: Spend) -> CallerError | None:
     """Burn what is good once, before anything is believed; the error where it was burnt."""
-    pool, sub, now = answering.pool, answering.user.sub, answering.now
-    if not await parts.counters.spend_once(spent_key(pool, sub, spend.key), spend.until, now):
-        return spend.used
-    for key in spend.also:
-        await parts.counters.spend_once(spent_key(pool, sub, key), spend.until, now)
+    return await spend_for(parts, answering.pool, answering.user.sub, once, answering.now)
+
+
+async def spend_for(
+    parts: Parts, pool: Pool, sub: str, once: Spend, now: datetime
+) -> CallerError | None:
+    """Burn for a user what is good once, wherever it is used; the error where it was burnt."""
+    if not await parts.counters.spend_once(spent_key(pool, sub, once.key), once.until, now):
+        return once.used
+    for key in once.also:
+        await parts.counters.spend_once(spent_key(pool, sub, key), once.until, now)
     return None

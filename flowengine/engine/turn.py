@@ -82,7 +82,7 @@ async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | 
                 _observe(parts, turn, advance, trail)
                 return await _end(parts, turn, replace(advance, trail=trail), arrival)
             case Asks(node, available):
-                token = _next_token(parts, turn)
+                token = next_token(parts, turn.token)
                 issued = await _issue(parts, turn, advance.record, node, token)
                 if isinstance(issued, Issued):
                     _observe(parts, turn, advance, trail)
@@ -102,13 +102,18 @@ async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | 
     raise NotAuthorizedError
 
 
-def _next_token(parts: Parts, turn: Turn) -> StepToken:
+def next_token(parts: Parts, token: StepToken | None) -> StepToken:
+    """Draw the handle that comes after this one; the first one where there is none.
+
+    Raises:
+        NotAuthorizedError: The sign-in has taken all the steps that a handle can count.
+    """
     secret = parts.entropy.draw(_SECRET_BYTES)
-    if turn.token is None:
+    if token is None:
         return StepToken(parts.entropy.draw(_ID_BYTES), 0, secret)
-    if turn.token.step == LAST_STEP:
+    if token.step == LAST_STEP:
         raise NotAuthorizedError
-    return StepToken(turn.token.id, turn.token.step + 1, secret)
+    return StepToken(token.id, token.step + 1, secret)
 
 
 async def _issue(
@@ -172,7 +177,7 @@ async def _ask(
         await parts.sessions.add(token.id, row, now)
     elif not await parts.sessions.settle(turn.token.id, turn.token.step, row, None):
         raise AnswerConflictError
-    await _write(parts, turn, token, row)
+    await write_user(parts, turn.write, token, row)
     if issued.send is not None:
         await deliver(parts, turn.user, issued.send)
     return ChallengeReply(
@@ -192,7 +197,7 @@ def _found_by_block(turn: Turn, record: SignInRecord, node: ChallengeNode) -> bo
 
 async def _end(parts: Parts, turn: Turn, advance: Advance, ended: Ended) -> Reply:
     success = ended.end is not None and ended.end.success
-    token = _next_token(parts, turn)
+    token = next_token(parts, turn.token)
     if turn.token is not None and not (turn.keep and not success):
         row = NewStep(
             token.secret_hash,
@@ -205,7 +210,7 @@ async def _end(parts: Parts, turn: Turn, advance: Advance, ended: Ended) -> Repl
         outcome = "success" if success else "refused"
         if not await parts.sessions.settle(turn.token.id, turn.token.step, row, outcome):
             raise AnswerConflictError
-        await _write(parts, turn, token, row)
+        await write_user(parts, turn.write, token, row)
     if ended.end is None or not success:
         raise _refusal(turn, ended)
     return await issue_success(
@@ -213,12 +218,12 @@ async def _end(parts: Parts, turn: Turn, advance: Advance, ended: Ended) -> Repl
     )
 
 
-async def _write(parts: Parts, turn: Turn, token: StepToken, row: NewStep) -> None:
+async def write_user(parts: Parts, write: Write | None, token: StepToken, row: NewStep) -> None:
     """Step 6: write the user. One that fails ends the sign-in; its new token is never told."""
-    if turn.write is None or parts.directory is None:
+    if write is None or parts.directory is None:
         return
     try:
-        saved = await parts.directory.save(turn.write.account, turn.write.old_stamp)
+        saved = await parts.directory.save(write.account, write.old_stamp)
     except StoreError:
         saved = False
     if not saved:

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from flowengine.accounts.pool import Mfa, Pool
+from flowengine.challenges.mfa_setup import NOT_ENABLED, takes_apps
 from flowengine.engine.parts import Parts
 from flowengine.errors import InvalidParameterError, SoftwareTokenMFANotFoundError
 from flowengine.operations.access_tokens import Holder, holder_of
 
-CHALLENGE = "SOFTWARE_TOKEN_MFA"
+
+def session_of(access_token: str | None, session: str | None) -> str | None:
+    """Give the Session that an operation is done with; None where it is an access token.
+
+    Raises:
+        InvalidParameterError: Both were sent: they could mean two users.
+    """
+    if session is not None and access_token is not None:
+        raise InvalidParameterError("Only one of AccessToken and Session can be sent")
+    return session
 
 
-async def software_token_holder(
-    parts: Parts, access_token: str | None, session: str | None
-) -> Holder:
+async def software_token_holder(parts: Parts, access_token: str | None) -> Holder:
     """Find who sets an app up.
 
     Raises:
-        InvalidParameterError: A Session was sent, which is for a later version, or nothing.
+        InvalidParameterError: There is no access token.
         SoftwareTokenMFANotFoundError: The pool has no authenticator apps.
         CallerError: The token, or its user, is not good any more; see ``holder_of``.
     """
-    if session is not None:
-        raise InvalidParameterError("Session is not accepted here yet: send AccessToken.")
     if access_token is None:
         raise InvalidParameterError.missing("AccessToken")
     holder = await holder_of(parts, access_token)
-    if not _has_apps(holder.pool):
-        raise SoftwareTokenMFANotFoundError(
-            "Software Token MFA has not been enabled by the userPool"
-        )
+    if not takes_apps(holder.pool):
+        raise SoftwareTokenMFANotFoundError(NOT_ENABLED)
     return holder
-
-
-def _has_apps(pool: Pool) -> bool:
-    return pool.mfa is not Mfa.NONE and CHALLENGE in pool.mfa_methods

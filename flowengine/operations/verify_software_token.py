@@ -1,4 +1,4 @@
-"""VerifySoftwareToken: a signed-in user shows that the authenticator app works.
+"""VerifySoftwareToken: a user shows that the authenticator app works.
 
 Source: Amazon Cognito API reference, VerifySoftwareToken.
 """
@@ -7,36 +7,31 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 
 from flowengine.accounts.account import Account, TotpFactor
-from flowengine.accounts.attributes import is_storable
 from flowengine.accounts.pool import Pool
 from flowengine.challenges.kind import Wrong
+from flowengine.challenges.mfa_setup import VERIFY, name_objection
+from flowengine.challenges.software_token_mfa import spend_of
 from flowengine.crypto import totp
-from flowengine.engine.judging import give_back, reserve, settle_reservation, spent_key
+from flowengine.engine.advancing import advance
+from flowengine.engine.judging import give_back, reserve, settle_reservation, spend_for
 from flowengine.engine.parts import Parts
 from flowengine.engine.users import check_account
 from flowengine.errors import (
+    CallerError,
     EnableSoftwareTokenMFAError,
-    InvalidParameterError,
     SoftwareTokenMFANotFoundError,
 )
-from flowengine.operations.software_tokens import software_token_holder
+from flowengine.operations.software_tokens import session_of, software_token_holder
 from flowengine.operations.users import change, new_stamp
 
-LONGEST_NAME = 2048
-"""Characters in the name of an app: it is sent with each challenge."""
-
 _FACTOR = "totp"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CLOCKS_APART = timedelta(minutes=5)
-"""A spent code is remembered this much longer, for servers whose clocks are behind."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifySoftwareTokenRequest:
-    """What is asked; a Session is for a later version.
+    """What is asked, with an access token or with the Session that AssociateSoftwareToken gave.
 
     Attributes:
         user_code: Six digits.
@@ -49,7 +44,7 @@ class VerifySoftwareTokenRequest:
     friendly_device_name: str = ""
 
 
-async def verify_software_token(parts: Parts, request: VerifySoftwareTokenRequest) -> None:
+async def verify_software_token(parts: Parts, request: VerifySoftwareTokenRequest) -> str | None:
     """Check the first code of an app, and make the app the user's second factor.
 
     Cognito activates a verified app by SetUserMFAPreference; that operation is for a later
@@ -59,6 +54,9 @@ async def verify_software_token(parts: Parts, request: VerifySoftwareTokenReques
     Wrong codes count towards the lock of the user's codes at sign-in, and a right one does
     not clear that count: that an app was set up proves nothing about the one before.
 
+    Returns:
+        The Session that takes the place of the one that was sent; None for an access token.
+
     Raises:
         EnableSoftwareTokenMFAError: The code is wrong, or was used before.
         SoftwareTokenMFANotFoundError: No app was associated.
@@ -66,16 +64,21 @@ async def verify_software_token(parts: Parts, request: VerifySoftwareTokenReques
         InvalidParameterError: The name of the app cannot be kept.
         CallerError: Not this user's to ask; see ``software_token_holder``.
     """
-    holder = await software_token_holder(parts, request.access_token, request.session)
+    session, name = session_of(request.access_token, request.session), request.friendly_device_name
+    if session is not None:
+        members = {"UserCode": request.user_code, "FriendlyDeviceName": name}
+        return (await advance(parts, session, VERIFY, members)).session
+    holder = await software_token_holder(parts, request.access_token)
     pool, account = holder.pool, holder.account
-    name = request.friendly_device_name
-    if len(name) > LONGEST_NAME or not is_storable(name):
-        raise InvalidParameterError("Invalid value for parameter FriendlyDeviceName")
+    objection = name_objection(name)
+    if objection is not None:
+        raise objection
     secret = account.pending_totp
     if secret is None:
         raise SoftwareTokenMFANotFoundError
     await _check_code(parts, pool, account, secret, request.user_code)
     await _activate(parts, account, secret, name)
+    return None
 
 
 async def _check_code(
@@ -86,32 +89,17 @@ async def _check_code(
     try:
         now = parts.clock.now()
         counter = totp.match(secret, written, now, after=-1)
-        right = counter is not None and await _spend(parts, pool, account, counter, now)
+        error: CallerError | None = EnableSoftwareTokenMFAError()
+        if counter is not None:
+            once = spend_of(counter, now, EnableSoftwareTokenMFAError())
+            error = await spend_for(parts, pool, account.sub, once, now)
     except BaseException:
         await give_back(parts, reservation)
         raise
-    if not right:
-        error = EnableSoftwareTokenMFAError()
+    if error is not None:
         await settle_reservation(parts, pool, reservation, Wrong(error))
         raise error
     await give_back(parts, reservation)
-
-
-async def _spend(parts: Parts, pool: Pool, account: Account, counter: int, now: datetime) -> bool:
-    """Burn the code and the older ones that match; False when it was burnt before.
-
-    The keys are those that SOFTWARE_TOKEN_MFA burns at sign-in.
-    """
-    until = _EPOCH + (counter + 2) * totp.PERIOD + _CLOCKS_APART
-    if not await parts.counters.spend_once(_key(pool, account, counter), until, now):
-        return False
-    for older in range(totp.counter_at(now) - 1, counter):
-        await parts.counters.spend_once(_key(pool, account, older), until, now)
-    return True
-
-
-def _key(pool: Pool, account: Account, counter: int) -> str:
-    return spent_key(pool, account.sub, f"{_FACTOR}:{counter}")
 
 
 async def _activate(parts: Parts, account: Account, secret: bytes, name: str) -> None:

@@ -34,6 +34,13 @@ class Ledger:
             return None
         return replace(self, proved=MappingProxyType({**self.proved, **dict.fromkeys(names, now)}))
 
+    def enrol(self, names: Iterable[str]) -> Ledger | None:
+        """Enter credentials that were made and verified; None for a decoy, which has none."""
+        names = tuple(names)
+        if self.decoy and names:
+            return None
+        return replace(self, enrolled=self.enrolled | set(names))
+
     def bindings(self, known: Iterable[str], now: datetime) -> dict[str, Any]:
         """Give the records ``proved``, ``enrolled`` and ``age``.
 

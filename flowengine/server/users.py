@@ -75,7 +75,8 @@ async def get_user(engine: AsyncEngine, members: Members, _: RequestOrigin) -> B
 async def associate_software_token(engine: AsyncEngine, members: Members, _: RequestOrigin) -> Body:
     """AssociateSoftwareToken."""
     request = AssociateSoftwareTokenRequest(members.get("AccessToken"), members.get("Session"))
-    return {"SecretCode": (await associate(engine.parts, request)).secret_code}
+    associated = await associate(engine.parts, request)
+    return {"SecretCode": associated.secret_code, **_next_session(associated.session)}
 
 
 async def verify_software_token(engine: AsyncEngine, members: Members, _: RequestOrigin) -> Body:
@@ -86,8 +87,11 @@ async def verify_software_token(engine: AsyncEngine, members: Members, _: Reques
         session=members.get("Session"),
         friendly_device_name=members.get("FriendlyDeviceName", ""),
     )
-    await verify(engine.parts, request)
-    return {"Status": "SUCCESS"}
+    return {"Status": "SUCCESS", **_next_session(await verify(engine.parts, request))}
+
+
+def _next_session(session: str | None) -> Body:
+    return {} if session is None else {"Session": session}
 
 
 def _attributes(written: Sequence[Mapping[str, str]]) -> dict[str, str]:

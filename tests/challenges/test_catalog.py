@@ -48,6 +48,7 @@ def test_the_catalog_has_the_builtin_kinds_by_their_names() -> None:
         "SELECT_MFA_TYPE",
         "SELECT_CHALLENGE",
         "NEW_PASSWORD_REQUIRED",
+        "MFA_SETUP",
         "CUSTOM_CHALLENGE",
     )
     assert [catalog.find(kind.facts.name) for kind in BUILTIN] == list(BUILTIN)
@@ -95,5 +96,5 @@ def test_no_kind_takes_the_place_of_another() -> None:
 
 
 def test_no_added_kind_proves_what_only_builtin_ones_can() -> None:
-    with pytest.raises(ValueError, match="only built-in kinds can prove totp"):
+    with pytest.raises(ValueError, match="only built-in kinds can prove or enrol totp"):
         builtin_catalog().with_kind(CarrierPigeon(proves="totp"))

@@ -12,6 +12,7 @@ from flowengine.accounts.account import Account, TotpFactor
 from flowengine.accounts.credentials import make_password
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserStatus
+from flowengine.challenges.catalog import Catalog, builtin_catalog
 from flowengine.crypto import srp_client, totp
 from flowengine.engine.engine import Engine
 from flowengine.engine.replies import ChallengeReply, Reply
@@ -75,9 +76,10 @@ nodes:
 """
 
 
-def program(text: str) -> FlowProgram:
+def program(text: str, catalog: Catalog | None = None) -> FlowProgram:
     """Compile a flow that must be right."""
-    compiled, found = load_source(SourceText("test.flow.yaml", text))
+    kinds = catalog or builtin_catalog()
+    compiled, found = load_source(SourceText("test.flow.yaml", text), kinds)
     assert compiled is not None, [(f.rule, f.message, f.span) for f in found]
     return compiled
 
@@ -100,6 +102,7 @@ class World:
         flow: str = SIGN_IN,
         pool: Pool = POOL,
         functions: Mapping[str, Callable[..., Any]] | None = None,
+        catalog: Catalog | None = None,
         **client: Any,
     ) -> None:
         self.pool = pool
@@ -110,7 +113,7 @@ class World:
         self.directory = MemoryDirectory({pool.id: pool})
         self.delivery = KeptMessages()
         self.notes = Notes()
-        compiled = program(flow)
+        compiled = program(flow, catalog)
         doors = dict.fromkeys(compiled.doors, compiled.name)
         self.client = replace(Client(WEB, "web", pool.id, auth_flows=doors), **client)
         other = replace(self.client, id=OTHER, name="other")

@@ -17,6 +17,7 @@ from flowengine.errors import (
     NotAuthorizedError,
     SoftwareTokenMFANotFoundError,
     StoreError,
+    UnknownSessionError,
     UserNotFoundError,
 )
 from flowengine.operations.associate_software_token import (
@@ -271,11 +272,12 @@ def test_a_pool_without_apps_says_so(pool: Pool) -> None:
     assert isinstance(refusal(world, token, "123456"), SoftwareTokenMFANotFoundError)
 
 
-def test_a_session_or_nothing_at_all_is_refused() -> None:
+def test_both_a_token_and_a_session_or_nothing_at_all_is_refused() -> None:
     world, token = signed_in()
-    for members in ((None, "s" * 20), (token, "s" * 20)):
-        with pytest.raises(InvalidParameterError, match="Session is not accepted here yet"):
-            associated(world, *members)
+    with pytest.raises(InvalidParameterError, match="Only one of AccessToken and Session"):
+        associated(world, token, "s" * 20)
+    with pytest.raises(UnknownSessionError):
+        associated(world, None, "s" * 20)
     error = refusal(world, None, "123456")
     assert isinstance(error, InvalidParameterError)
     assert error.message == "Missing required parameter AccessToken"

@@ -141,15 +141,21 @@ def test_what_is_no_token_is_refused(operation: str, members: dict[str, str]) ->
 
 
 @pytest.mark.parametrize(
-    ("operation", "members"),
+    ("operation", "members", "told"),
     [
-        ("AssociateSoftwareToken", {"Session": "s" * 20}),
-        ("VerifySoftwareToken", {"Session": "s" * 20, "UserCode": "123456"}),
-        ("AssociateSoftwareToken", {}),
+        ("AssociateSoftwareToken", {"Session": "s" * 20}, "NotAuthorizedException"),
+        (
+            "VerifySoftwareToken",
+            {"Session": "s" * 20, "UserCode": "123456"},
+            "NotAuthorizedException",
+        ),
+        ("AssociateSoftwareToken", {}, "InvalidParameterException"),
     ],
 )
-def test_a_session_is_not_taken_for_a_token(operation: str, members: dict[str, str]) -> None:
-    assert error_of(post(app_of(new_world()), operation, members))[1] == "InvalidParameterException"
+def test_a_session_is_not_taken_for_a_token(
+    operation: str, members: dict[str, str], told: str
+) -> None:
+    assert error_of(post(app_of(new_world()), operation, members))[1] == told
 
 
 def test_an_expired_token_is_told_as_such() -> None:
