@@ -244,6 +244,27 @@ class TooManyRequestsError(CallerError):
     default_message = "Too many requests"
 
 
+class RefreshTokenReuseError(CallerError):
+    """A refresh token was used again after its rotation and its grace: someone has a copy."""
+
+    code = "RefreshTokenReuseException"
+    default_message = "Refresh Token has been reused"
+
+
+class UnauthorizedError(CallerError):
+    """The client may not revoke this token."""
+
+    code = "UnauthorizedException"
+    default_message = "Unauthorized"
+
+
+class UnsupportedTokenTypeError(CallerError):
+    """What shall be revoked is no refresh token."""
+
+    code = "UnsupportedTokenTypeException"
+    default_message = "Unsupported token type"
+
+
 class LimitExceededError(CallerError):
     """A limit of the service was passed."""
 
@@ -303,3 +324,22 @@ class KeyringError(WorldError):
 
 class FunctionFailedError(WorldError):
     """A registered function raised, timed out or is not registered."""
+
+
+class ForbiddenError(CallerError):
+    """The caller is not let in, in the words of a flow."""
+
+    code = "ForbiddenException"
+    default_message = "Request not allowed."
+
+
+def caller_errors() -> dict[str, type[CallerError]]:
+    """Give the exceptions that a flow may end in, by their names on the wire."""
+    found: dict[str, type[CallerError]] = {}
+    waiting: list[type[CallerError]] = [CallerError]
+    while waiting:
+        kind = waiting.pop(0)
+        # Several of ours may have one name: the most general of them is meant by it.
+        found.setdefault(kind.code, kind)
+        waiting += kind.__subclasses__()
+    return found

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from flowengine.analysis.rules import ALL_RULES
 from flowengine.challenges.catalog import Catalog
+from flowengine.flow.library import NO_FLOWS, Library
 from flowengine.flow.loading import load_source
 from flowengine.flow.program import FlowProgram
 from flowengine.source import Diagnostic, Severity, SourceText
 
 
 def check_flow(
-    source: SourceText, catalog: Catalog | None = None
+    source: SourceText, library: Library = NO_FLOWS, catalog: Catalog | None = None
 ) -> tuple[FlowProgram | None, list[Diagnostic]]:
     """Load a flow and run every rule over it.
+
+    Args:
+        library: Has the flows that it uses as steps.
 
     Returns:
         The program, or None when there is an error; and what was found, by place.
     """
-    program, found = load_source(source, catalog)
+    program, found = load_source(source, catalog, library)
     if program is None:
         return None, found
     ordered = sorted([*found, *check_program(program)], key=Diagnostic.sort_key)
@@ -25,9 +29,9 @@ def check_flow(
     return (None if failed else program), ordered
 
 
-def check_source(source: SourceText, catalog: Catalog | None = None) -> list[Diagnostic]:
+def check_source(source: SourceText, library: Library = NO_FLOWS) -> list[Diagnostic]:
     """Give all that is to be said about a flow's text, by place."""
-    return check_flow(source, catalog)[1]
+    return check_flow(source, library)[1]
 
 
 def check_program(program: FlowProgram) -> list[Diagnostic]:

@@ -9,9 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from flowengine.challenges.custom_challenge import functions_of
 from flowengine.errors import UnavailableError
-from flowengine.flow.program import ChallengeNode, FlowProgram
+from flowengine.flow.program import FlowProgram
 
 
 def load_functions(
@@ -40,9 +39,7 @@ def load_functions(
 def called_by(flows: Iterable[FlowProgram]) -> Iterator[str]:
     """Name the functions that flows call, as often as they are called."""
     for flow in flows:
-        for node in flow.nodes.values():
-            if isinstance(node, ChallengeNode):
-                yield from functions_of(node.settings)
+        yield from flow.functions
 
 
 def _imported(name: str, folder: Path) -> ModuleType:
@@ -51,7 +48,7 @@ def _imported(name: str, folder: Path) -> ModuleType:
         sys.path.append(path)
     try:
         return importlib.import_module(name)  # noqa: TID251 - the one place that loads code by name
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # The class alone: what a module says when it fails may hold anything.
         raise UnavailableError(
             f"the functions module {name} cannot be imported: {type(error).__name__}"

@@ -19,7 +19,7 @@ from flowengine.challenges.custom_settings import (
     Equality,
     EqualsLiteral,
     Judgement,
-    Term,
+    evaluate,
 )
 from flowengine.challenges.delivered_codes import address_of
 from flowengine.challenges.kind import (
@@ -31,6 +31,7 @@ from flowengine.challenges.kind import (
     Issuing,
     KindFacts,
     Malformed,
+    Pending,
     Proved,
     Standing,
     Unavailable,
@@ -45,7 +46,6 @@ from flowengine.errors import (
     MFAMethodNotFoundError,
     NotAuthorizedError,
 )
-from flowengine.expr import Program
 
 _FACTS = KindFacts(
     name="CUSTOM_CHALLENGE",
@@ -71,7 +71,7 @@ class CustomChallenge:
         try:
             if settings.create is not None and issuing.called is None:
                 return _call(settings.create, issuing.facts)
-            told = _evaluate(settings.parameters, issuing.facts)
+            told = evaluate(settings.parameters, issuing.facts)
         except EvaluationError:
             return Unavailable(NotAuthorizedError())
         created = ChallengeParameters()
@@ -170,6 +170,10 @@ def _judged(settings: CustomSettings, result: object) -> Verdict:
             return Wrong(NotAuthorizedError())
         case Judgement.DENIED:
             return Denied(NotAuthorizedError())
+        case Judgement.PENDING if settings.polls:
+            return Pending()
+        case Judgement.PENDING:
+            return Denied(InvalidLambdaResponseError())
         case None:
             return Denied(InvalidLambdaResponseError())
         case _:
@@ -177,20 +181,7 @@ def _judged(settings: CustomSettings, result: object) -> Verdict:
 
 
 def _call(call: CustomCall, facts: Mapping[str, Any]) -> CallFunction:
-    return CallFunction(call.function, _evaluate(call.arguments, facts), call.timeout)
-
-
-def _evaluate(terms: Mapping[str, Term], facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give the terms' values.
-
-    Raises:
-        EvaluationError: An expression has no value for these facts.
-    """
-    values = {
-        name: term.evaluate(facts) if isinstance(term, Program) else term
-        for name, term in terms.items()
-    }
-    return MappingProxyType(values)
+    return CallFunction(call.function, evaluate(call.arguments, facts), call.timeout)
 
 
 def _read_parameters(returned: object) -> ChallengeParameters | None:

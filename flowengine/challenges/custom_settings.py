@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from flowengine.challenges.kind import Channel
@@ -27,6 +28,19 @@ class CustomCall:
     function: str
     arguments: Mapping[str, Term] = field(default_factory=dict, repr=False)
     timeout: timedelta = timedelta(seconds=5)
+
+
+def evaluate(terms: Mapping[str, Term], facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the values of terms.
+
+    Raises:
+        EvaluationError: An expression has no value for these facts.
+    """
+    values = {
+        name: term.evaluate(facts) if isinstance(term, Program) else term
+        for name, term in terms.items()
+    }
+    return MappingProxyType(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,7 @@ class CustomSettings:
         parameters: What the client is told, by key; what ``create`` returns goes before it.
         evidence: What a right answer proves, or None for nothing.
         deliver: How ``private.code`` is sent; None where the author's function sends.
+        polls: Whether the function under ``verify`` may say that nothing is decided yet.
     """
 
     verify: Equality | EqualsLiteral | CustomCall
@@ -73,6 +88,7 @@ class CustomSettings:
     parameters: Mapping[str, Term] = field(default_factory=dict, repr=False)
     evidence: str | None = None
     deliver: Deliver | None = None
+    polls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +112,5 @@ class Judgement(StrEnum):
     PROVED = "proved"
     WRONG = "wrong"
     DENIED = "denied"
+    PENDING = "pending"
+    """Not decided yet; only where the node has ``poll``."""

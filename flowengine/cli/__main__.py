@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from click.shell_completion import shell_complete
 
 from flowengine.cli.commands import flowengine
 from flowengine.cli.exits import Exit
@@ -16,6 +18,11 @@ from flowengine.cli.terminal import complain, console, print_report, tolerate_na
 from flowengine.errors import AuthorError, CallerError, FlowEngineError
 
 DEBUG_VARIABLE = "FLOWENGINE_DEBUG"
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+_NAME = "flowengine"
+_COMPLETE_VARIABLE = "_FLOWENGINE_COMPLETE"
 
 
 def main() -> None:
@@ -27,20 +34,43 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command and give the exit code; no traceback reaches a user."""
     try:
-        result = flowengine.main(list(arguments), prog_name="flowengine", standalone_mode=False)
+        return _run(arguments)
+    except BrokenPipeError:
+        return _reader_left()
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        result = _invoke(arguments)
     except click.ClickException as error:
         error.show()
         return Exit.USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except (KeyboardInterrupt, EOFError):
+        click.echo(err=True)  # after the terminal's own ^C
+        complain("stopped")
+        return Exit.FINDINGS
+    except click.Abort:
         complain("stopped")
         return Exit.FINDINGS
     except BrokenPipeError:
-        return _reader_left()
+        raise
     except FlowEngineError as error:
         return _refused(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, no traceback reaches a user
-        return _our_fault(error)
+        return _failed(error)
     return int(result or Exit.CLEAN)
+
+
+def _invoke(arguments: Sequence[str]) -> int | None:
+    """Do what click's ``main`` does, which would end the process itself on a closed pipe."""
+    if instruction := os.environ.get(_COMPLETE_VARIABLE):
+        return shell_complete(flowengine, {}, _NAME, _COMPLETE_VARIABLE, instruction)
+    try:
+        with flowengine.make_context(_NAME, list(arguments)) as context:
+            result: int | None = flowengine.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    return result
 
 
 def _refused(error: FlowEngineError) -> int:
@@ -54,8 +84,19 @@ def _refused(error: FlowEngineError) -> int:
 def _reader_left() -> int:
     """End quietly: whoever read our output (``head``) has seen enough."""
     sink = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, sys.stdout.fileno())
+    # Both: what they still hold is written when the interpreter ends, and must not fail again.
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            os.dup2(sink, stream.fileno())
     return Exit.CLEAN
+
+
+def _failed(error: Exception) -> int:
+    """Tell a disk that is full from a fault of ours."""
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        complain(f"cannot write the output: {error.strerror}")
+        return Exit.FINDINGS
+    return _our_fault(error)
 
 
 def _our_fault(error: Exception) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -13,6 +12,7 @@ import click
 from flowengine.challenges.offers import Offer
 from flowengine.cli.escaping import escaped
 from flowengine.cli.staging import Stage, draw_password
+from flowengine.cli.stdin import at_terminal, next_line
 from flowengine.cli.telling import Telling
 from flowengine.crypto import srp_client, totp
 from flowengine.engine.replies import ChallengeReply
@@ -178,28 +178,14 @@ def ask(label: str, known: str, *, hidden: bool = False) -> str:
         UsageError: What comes is no text.
     """
     shown = f"  {escaped(label)}{f' [{escaped(known)}]' if known else ''}: "
-    if not _at_terminal():
+    if not at_terminal():
         click.echo(shown)
-        return _next_line()
+        return next_line()
     try:
         return getpass.getpass(shown) if hidden else input(shown)
     except EOFError:
         click.echo()  # what follows begins on a line of its own
         raise
-
-
-def _at_terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()
-
-
-def _next_line() -> str:
-    try:
-        line = sys.stdin.readline() if sys.stdin is not None else ""
-    except UnicodeDecodeError:
-        raise click.UsageError("the answers on standard input are not text in UTF-8") from None
-    if not line:
-        raise EOFError
-    return line.rstrip("\r\n")
 
 
 def _hints(rule: ResponseRule) -> str:

@@ -11,7 +11,7 @@ from flowengine.analysis.checking import check_flow
 from flowengine.analysis.deployments import check_deployment
 from flowengine.cli.exits import Exit
 from flowengine.cli.report import Piece, summary
-from flowengine.cli.sources import STDIN, find_files, is_deployment, read_source
+from flowengine.cli.sources import STDIN, find_files, is_deployment, library_of, read_source, real
 from flowengine.cli.terminal import console, print_line, print_report
 from flowengine.source import Diagnostic, Severity
 
@@ -21,11 +21,11 @@ class _Checked:
     """What was looked at and found.
 
     Attributes:
-        flows: The files that were checked as flows, by resolved path.
+        flows: The files that were checked as flows, by real path.
     """
 
     found: list[Diagnostic] = field(default_factory=list)
-    flows: set[Path] = field(default_factory=set)
+    flows: set[str] = field(default_factory=set)
     streams: int = 0
     deployments: int = 0
 
@@ -38,8 +38,8 @@ def check_paths(paths: Sequence[str]) -> int:
         if is_deployment(path):
             _check_deployment(path, checked)
     for path in files:
-        if not is_deployment(path) and path.resolve() not in checked.flows:
-            checked.flows.add(path.resolve())
+        if not is_deployment(path) and real(path) not in checked.flows:
+            checked.flows.add(real(path))
             _check_flow(str(path), checked)
     if STDIN in paths:
         checked.streams = 1
@@ -52,13 +52,13 @@ def _check_deployment(path: Path, checked: _Checked) -> None:
     checked.deployments += 1
     checked.found += found
     programs = deployment.flows.values() if deployment is not None else ()
-    checked.flows |= {Path(program.definition.source.name).resolve() for program in programs}
+    checked.flows |= {real(program.definition.source.name) for program in programs}
 
 
 def _check_flow(path: str, checked: _Checked) -> None:
     source, found = read_source(path)
     if source is not None:
-        found = check_flow(source)[1]
+        found = check_flow(source, library_of(path))[1]
     checked.found += found
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +12,11 @@ import click
 
 from flowengine.accounts.pool import Pool
 from flowengine.analysis.deployments import check_deployment
+from flowengine.cli.sources import is_folder, is_there
 from flowengine.deployment.definition import Deployment, Listen
 from flowengine.deployment.values import is_loopback, parse_listen
-from flowengine.errors import InvalidDocumentError, UnavailableError
+from flowengine.errors import InvalidDocumentError, UnavailableError, WorldError
+from flowengine.flow.loading import SUFFIX
 
 
 def load(path: str) -> Deployment:
@@ -20,10 +24,14 @@ def load(path: str) -> Deployment:
 
     Raises:
         InvalidDocumentError: It has some.
-        UsageError: It is not there.
+        UsageError: It is not there, or cannot be a deployment.
     """
-    if not Path(path).is_file():
-        name = click.format_filename(path)
+    name = click.format_filename(path)
+    if is_folder(path):
+        raise click.UsageError(f"{name} is a folder: name the deployment in it")
+    if path.endswith(SUFFIX):
+        raise click.UsageError(f"{name} is a flow: name a deployment that has it")
+    if not is_there(path):
         raise click.UsageError(
             f"there is no {name}: name another with --deployment, or write one with "
             "`flowengine new --template deployment`"
@@ -32,6 +40,19 @@ def load(path: str) -> Deployment:
     if deployment is None:
         raise InvalidDocumentError(found)
     return deployment
+
+
+@contextmanager
+def named(deployment: Deployment) -> Iterator[None]:
+    """Name the deployment in errors that have no place in it.
+
+    Raises:
+        UnavailableError: A store, a key, a function or a driver failed.
+    """
+    try:
+        yield
+    except (UnavailableError, WorldError) as error:
+        raise UnavailableError(f"{deployment.definition.source.name}: {error}") from error
 
 
 def listening(deployment: Deployment, address: str | None) -> Deployment:
@@ -54,8 +75,8 @@ def at(deployment: Deployment, listen: Listen) -> Deployment:
     definition = deployment.definition
     if definition.keys is None and not is_loopback(listen.host):
         raise UnavailableError(
-            "keys are made on first start only where nothing but this machine can connect: "
-            "set keys: in the deployment"
+            f"{definition.source.name}: keys are made on first start only where nothing but this "
+            "machine can connect: set keys: in the deployment"
         )
     return replace(deployment, definition=replace(definition, listen=listen))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from flowengine.cli.escaping import escaped
 from flowengine.cli.exits import Exit
 from flowengine.cli.programs import load_program
 from flowengine.flow.graph import mermaid
@@ -14,5 +15,6 @@ def print_graph(file: str) -> int:
     program = load_program(file)
     if program is None:
         return Exit.FINDINGS
-    click.echo(mermaid(program), nl=False)
+    for line in mermaid(program).removesuffix("\n").split("\n"):
+        click.echo(escaped(line))
     return Exit.CLEAN

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 import click
@@ -12,9 +11,10 @@ import click
 from flowengine.accounts.account import Account, TotpFactor
 from flowengine.accounts.pool import Pool
 from flowengine.assembly.assembling import assemble_blocking
-from flowengine.cli.deployments import load, pool_of
+from flowengine.cli.deployments import load, named, pool_of
 from flowengine.cli.escaping import escaped
 from flowengine.cli.exits import Exit
+from flowengine.cli.stdin import at_terminal, next_line
 from flowengine.crypto import totp
 from flowengine.engine.engine import run
 from flowengine.engine.parts import Parts
@@ -43,18 +43,18 @@ def _opened(deployment: str, pool: str | None) -> Iterator[_Place]:
     """Open a deployment's directory.
 
     Raises:
-        UnavailableError: It is in memory, where no other process sees it.
+        UnavailableError: It is in memory, where no other process sees it, or cannot be opened.
     """
     loaded = load(deployment)
-    if loaded.definition.directory.text == "memory:":
-        raise UnavailableError("the directory is memory: it ends with the process that serves it")
     chosen = pool_of(loaded, pool)
-    assembled = assemble_blocking(loaded)
-    try:
-        parts = assembled.engine.parts
-        yield _Place(parts, parts.pools[chosen.id])
-    finally:
-        assembled.close()
+    with named(loaded):
+        if loaded.definition.directory.text == "memory:":
+            raise UnavailableError(
+                "the directory is memory: it ends with the process that serves it"
+            )
+        with closing(assemble_blocking(loaded)) as assembled:
+            parts = assembled.engine.parts
+            yield _Place(parts, parts.pools[chosen.id])
 
 
 def add_user(
@@ -150,16 +150,25 @@ def _pair(written: str) -> tuple[str, str]:
 
 
 def _password(place: _Place, username: str, given: str | None, *, generate: bool) -> str:
+    if given is not None and generate:
+        raise click.UsageError("--generate makes a password, and --password gives one: say one")
     if given is not None:
         return given
     if generate:
         return unknown_password(place.pool.password_policy, place.parts.entropy.draw)
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
+    if not at_terminal():
+        return _password_from_pipe()
     asked: str = click.prompt(
         f"Password for {escaped(username)}", hide_input=True, confirmation_prompt=True
     )
     return asked
+
+
+def _password_from_pipe() -> str:
+    try:
+        return next_line()
+    except EOFError:
+        raise click.UsageError("no password came on standard input") from None
 
 
 def _tell_password(password: str, *, generate: bool, temporary: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -12,8 +11,9 @@ import click
 from flowengine.analysis.checking import check_flow
 from flowengine.cli.answering import Answering
 from flowengine.cli.exits import Exit
+from flowengine.cli.programs import check_is_file
 from flowengine.cli.report import Piece, summary
-from flowengine.cli.sources import STDIN, is_deployment, read_source
+from flowengine.cli.sources import STDIN, library_of, read_source
 from flowengine.cli.staging import CLIENT_ID, Casting, Stage, set_stage
 from flowengine.cli.telling import Telling
 from flowengine.cli.terminal import complain, console, print_line, print_report
@@ -57,19 +57,13 @@ def _load(file: str) -> FlowProgram | None:
     Raises:
         UsageError: The file is not there, or cannot be a flow.
     """
-    name = click.format_filename(file)
     if file == STDIN:
         raise click.UsageError("answers come from standard input: the flow must be in a file")
-    if not Path(file).exists():
-        raise click.UsageError(f"there is no file {name}")
-    if Path(file).is_dir():
-        raise click.UsageError(f"{name} is a folder: name one of its flows")
-    if is_deployment(Path(file)):
-        raise click.UsageError(f"{name} is a deployment: name one of its flows")
+    check_is_file(file)
     source, found = read_source(file)
     program = None
     if source is not None:
-        program, found = check_flow(source)
+        program, found = check_flow(source, library_of(file))
     to = console()
     print_report(found, to)
     if program is None:

@@ -7,11 +7,12 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 
 import click
 
 from flowengine.assembly.assembling import Assembled, assemble
-from flowengine.cli.deployments import at, listening, load
+from flowengine.cli.deployments import at, listening, load, named
 from flowengine.cli.exits import Exit
 from flowengine.cli.terminal import complain
 from flowengine.deployment.definition import Deployment, Listen
@@ -31,13 +32,17 @@ Started = Callable[[WireServer], None]
 def serve_deployment(path: str, address: str | None, *, quiet: bool) -> int:
     """Serve until a signal comes; give the exit code."""
     _log(quiet=quiet)
-    deployment = with_port(listening(load(path), address))
+    wanted = listening(load(path), address)
+    unheard: list[OSError] = []
     try:
-        run_server(deployment, lambda _server: _announce(deployment))
+        deployment = with_port(wanted)
+        run_server(deployment, partial(_announce, deployment, unheard))
     except OSError as error:
-        listen = deployment.definition.listen
+        listen = wanted.definition.listen
         complain(f"cannot listen at {listen.host}:{listen.port}: {error.strerror}")
         return Exit.FINDINGS
+    for failure in unheard:
+        raise failure
     click.echo("stopped")
     return Exit.CLEAN
 
@@ -46,19 +51,32 @@ def run_server(deployment: Deployment, started: Started, observer: Observer | No
     """Serve until a signal, or until the server is told to stop; its stores are closed then.
 
     Args:
-        started: Told once connections are accepted; on the server's thread.
+        started: Told once connections are accepted; on the server's thread. May stop it.
 
     Raises:
         OSError: The address cannot be used.
     """
     listen = deployment.definition.listen
-    assembled = assemble(deployment, observer=observer)
+    with named(deployment):
+        assembled = assemble(deployment, observer=observer)
     settings = ServerSettings(assembled.engine, assembled.admin, assembled.proxies)
-    server = WireServer(
-        make_app(settings), listen.host, listen.port, lambda _host, _port: started(server)
-    )
+    try:
+        server = WireServer(
+            make_app(settings),
+            listen.host,
+            listen.port,
+            lambda _host, _port: _soon(started, server),
+        )
+    except OSError:
+        asyncio.run(assembled.close())
+        raise
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(_serve(server, assembled))
+
+
+def _soon(started: Started, server: WireServer) -> None:
+    # Not at once: older Uvicorns leave what is told to stop while it starts without a shutdown.
+    asyncio.get_running_loop().call_soon(started, server)
 
 
 async def _serve(server: WireServer, assembled: Assembled) -> None:
@@ -80,14 +98,19 @@ def with_port(deployment: Deployment) -> Deployment:
     return at(deployment, Listen(listen.host, port))
 
 
-def _announce(deployment: Deployment) -> None:
+def _announce(deployment: Deployment, unheard: list[OSError], server: WireServer) -> None:
+    """Say where it listens, in one piece: a reader may leave after the first line."""
     definition = deployment.definition
-    click.echo(f"listening at {definition.listen.url}")
+    lines = [f"listening at {definition.listen.url}"]
     for pool in definition.pools:
         names = ", ".join(client.name.text for client in pool.clients)
-        click.echo(f"  pool {pool.name.text}: {pool.id.text} (clients: {names})")
-    click.echo("  Ctrl-C stops")
-    sys.stdout.flush()
+        lines.append(f"  pool {pool.name.text}: {pool.id.text} (clients: {names})")
+    lines.append("  Ctrl-C stops")
+    try:
+        click.echo("\n".join(lines))
+    except OSError as error:  # raised here, it would be the event loop's
+        unheard.append(error)
+        server.stop()
 
 
 def _log(*, quiet: bool) -> None:

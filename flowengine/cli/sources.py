@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -10,8 +10,10 @@ from typing import Final
 import click
 
 from flowengine import documents
-from flowengine.deployment.flow_files import SUFFIX
+from flowengine.cli.stdin import read_bytes
 from flowengine.documents import faults
+from flowengine.flow.library import NO_FLOWS, Library
+from flowengine.flow.loading import SUFFIX, beside
 from flowengine.source import Diagnostic, SourceText
 
 STDIN: Final = "-"
@@ -23,23 +25,43 @@ def is_deployment(path: Path) -> bool:
     return path.name == DEPLOYMENT or path.name.endswith("." + DEPLOYMENT)
 
 
+def is_there(path: str | Path) -> bool:
+    """Say whether there is a file or a folder."""
+    return os.path.exists(path)  # noqa: PTH110 - pathlib raises where a name is too long
+
+
+def is_folder(path: str | Path) -> bool:
+    """Say whether there is a folder."""
+    return os.path.isdir(path)  # noqa: PTH112 - the same
+
+
+def real(path: str | Path) -> str:
+    """Give the path behind links; of links in a circle, one of them."""
+    return os.path.realpath(path)  # pathlib raises where links lead in a circle
+
+
+def library_of(file: str) -> Library:
+    """Give the flows that a flow may use as steps: those in its folder."""
+    return NO_FLOWS if file == STDIN else beside(Path(file))
+
+
 def find_files(paths: Sequence[str]) -> list[Path]:
     """Give the files that paths mean, folders searched, each once, in order.
 
     Raises:
         UsageError: A path is not there, or a folder has nothing to check.
     """
-    found: dict[Path, Path] = {}
+    found: dict[str, Path] = {}
     for written in paths:
         path = Path(written)
-        if not path.exists():
+        if not is_there(path):
             raise click.UsageError(f"there is no file or folder {click.format_filename(written)}")
-        files = list(_search(path)) if path.is_dir() else [path]
+        files = list(_search(path)) if is_folder(path) else [path]
         if not files:
             where = click.format_filename(written)
             raise click.UsageError(f"no *{SUFFIX} and no {DEPLOYMENT} in {where}")
         for file in files:
-            found.setdefault(file.resolve(), file)
+            found.setdefault(real(file), file)
     return list(found.values())
 
 
@@ -56,7 +78,7 @@ def read_source(path: str) -> tuple[SourceText | None, list[Diagnostic]]:
 
 
 def _read_stdin() -> tuple[SourceText | None, list[Diagnostic]]:
-    raw = sys.stdin.buffer.read(documents.SIZE_LIMIT_BYTES + 1)
+    raw = read_bytes(documents.SIZE_LIMIT_BYTES + 1)
     try:
         return SourceText("<stdin>", raw.decode("utf-8").removeprefix("\ufeff")), []
     except UnicodeDecodeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Final
 
@@ -10,14 +11,16 @@ import click
 
 from flowengine import resources
 from flowengine.cli.exits import Exit
-from flowengine.cli.sources import DEPLOYMENT
-from flowengine.deployment.flow_files import SUFFIX
+from flowengine.cli.sources import DEPLOYMENT, is_folder, is_there
 from flowengine.engine.system import SystemEntropy
+from flowengine.flow.loading import SUFFIX
 
 _DEPLOYMENT: Final = "deployment"
 _FLOW_OF_DEPLOYMENT: Final = "sign-in"
 _FLOW_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}", re.ASCII)
 _NAME_LINE: Final = re.compile(r"^flow: .*$", re.MULTILINE)
+_NOT_TEXT: Final = frozenset({"true", "false", "null"})
+"""Names that YAML takes for something else unless they are quoted."""
 _CLIENT_ID: Final = "1example23456789"
 _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuv"
 
@@ -32,8 +35,8 @@ def write_template(path: str | None, template: str) -> int:
         return _write_deployment(path)
     target = _flow_path(path, template)
     _write(target, _named(_template(template), target))
-    where = click.format_filename(target)
-    click.echo(f"wrote {where}: a sign-in flow that passes `flowengine check`")
+    written, where = click.format_filename(target), _argument(target)
+    click.echo(f"wrote {written}: a sign-in flow that passes `flowengine check`")
     click.echo(f"draw it:  flowengine graph {where}")
     click.echo(f"play it:  flowengine run {where}")
     return Exit.CLEAN
@@ -41,16 +44,16 @@ def write_template(path: str | None, template: str) -> int:
 
 def _write_deployment(path: str | None) -> int:
     target = Path(path or DEPLOYMENT)
-    target = target / DEPLOYMENT if target.is_dir() else target
+    target = target / DEPLOYMENT if is_folder(target) else target
     text = (resources.flows() / DEPLOYMENT).read_text(encoding="utf-8")
     flow = target.parent / f"{_FLOW_OF_DEPLOYMENT}{SUFFIX}"
     _write(target, text.replace(_CLIENT_ID, _new_client_id()))
     click.echo(f"wrote {click.format_filename(target)}")
-    if not flow.exists():
+    if not is_there(flow):
         _write(flow, _template(_FLOW_OF_DEPLOYMENT))
         click.echo(f"wrote {click.format_filename(flow)}")
-    at = "" if path is None else f" --deployment {click.format_filename(target)}"
-    click.echo(f"play the flow:  flowengine run {click.format_filename(flow)}")
+    at = "" if path is None else f" --deployment {_argument(target)}"
+    click.echo(f"play the flow:  flowengine run {_argument(flow)}")
     click.echo(f"make a user:    flowengine users add alice{at}")
     click.echo(f"serve it:       flowengine serve{at}")
     return Exit.CLEAN
@@ -62,7 +65,7 @@ def _template(name: str) -> str:
 
 def _flow_path(path: str | None, template: str) -> Path:
     """Give the file to write; a bare name gets the ending that folders are searched for."""
-    if path is None or Path(path).is_dir():
+    if path is None or is_folder(path):
         return Path(path or ".") / f"{template}{SUFFIX}"
     return Path(path) if path.endswith((".yaml", ".yml")) else Path(f"{path}{SUFFIX}")
 
@@ -72,8 +75,14 @@ def _named(text: str, target: Path) -> str:
     name = target.name.removesuffix(SUFFIX)
     if _FLOW_NAME.fullmatch(name) is None:
         return text
-    renamed = _NAME_LINE.sub(f"flow: {name}", text, count=1)
+    value = f"'{name}'" if name in _NOT_TEXT else name
+    renamed = _NAME_LINE.sub(f"flow: {value}", text, count=1)
     return re.sub(rf"(?<=\s)[a-z-]+{re.escape(SUFFIX)}", target.name, renamed)
+
+
+def _argument(path: Path) -> str:
+    """Give a path as it is typed into a shell."""
+    return shlex.quote(click.format_filename(path))
 
 
 def _new_client_id() -> str:

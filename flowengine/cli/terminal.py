@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, TextIO
 
 from flowengine.cli.escaping import escaped
@@ -19,11 +20,23 @@ def console(file: TextIO | None = None) -> Console:
 
     Colours follow the terminal and https://no-color.org.
     """
-    from rich.console import Console  # noqa: PLC0415 - slow to import
-
-    return Console(
+    return _console_class()(
         file=file or sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=True
     )
+
+
+@cache
+def _console_class() -> type[Console]:
+    from rich.console import Console  # noqa: PLC0415 - slow to import
+
+    class PlainConsole(Console):
+        """A console that leaves it to the command's end how a closed pipe is met."""
+
+        def on_broken_pipe(self) -> None:
+            """Raise; rich itself would end the process with 1."""
+            raise BrokenPipeError
+
+    return PlainConsole
 
 
 def print_line(pieces: Iterable[Piece], to: Console) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from flowengine import documents
 from flowengine.deployment.findings import Findings
 from flowengine.flow.definition import Name
+from flowengine.flow.library import Library
+from flowengine.flow.loading import SUFFIX, read_flows
 from flowengine.flow.program import ChallengeNode, FlowProgram
 from flowengine.source import Diagnostic, SourceText
 
-SUFFIX: Final = ".flow.yaml"
-
-FlowCheck: TypeAlias = Callable[[SourceText], tuple[FlowProgram | None, list[Diagnostic]]]
-"""Compiles a flow's text and says what is wrong with it."""
+FlowCheck: TypeAlias = Callable[[SourceText, Library], tuple[FlowProgram | None, list[Diagnostic]]]
+"""Compiles a flow's text, given the flows that it may use, and says what is wrong with it."""
 
 
 def flow_files(folder: Path) -> Iterator[Path]:
@@ -35,8 +35,9 @@ def load_flows(
     programs: dict[str, FlowProgram] = {}
     files = list(_paths(written, folder, findings))
     good = not findings.found
+    library = read_flows(path for path, _ in files)
     for path, place in files:
-        program = _load(path, check, findings)
+        program = _load(path, check, library, findings)
         if program is None:
             good = False
         elif program.name in programs:
@@ -80,11 +81,11 @@ def _paths(
                 yield each, place
 
 
-def _load(path: Path, check: FlowCheck, findings: Findings) -> FlowProgram | None:
+def _load(path: Path, check: FlowCheck, library: Library, findings: Findings) -> FlowProgram | None:
     source, unreadable = documents.read(path)
     if source is None:
         findings.found.extend(unreadable)
         return None
-    program, found = check(source)
+    program, found = check(source, library)
     findings.found.extend(found)
     return program

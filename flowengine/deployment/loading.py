@@ -15,14 +15,20 @@ from flowengine.deployment.findings import Findings
 from flowengine.deployment.flow_files import FlowCheck, load_flows
 from flowengine.deployment.reader import Reader
 from flowengine.documents import schemas
+from flowengine.flow.library import Library
 from flowengine.flow.loading import load_source
+from flowengine.flow.program import FlowProgram
 from flowengine.source import Diagnostic, Severity, SourceText
 
 SCHEMA: Final = "deployment.schema.json"
 
 
+def _compile(source: SourceText, library: Library) -> tuple[FlowProgram | None, list[Diagnostic]]:
+    return load_source(source, library=library)
+
+
 def load_deployment(
-    path: Path, environment: Mapping[str, str], check_flow: FlowCheck = load_source
+    path: Path, environment: Mapping[str, str], check_flow: FlowCheck = _compile
 ) -> tuple[Deployment | None, list[Diagnostic]]:
     """Read, check and compile a deployment and all its flows.
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from flowengine.accounts.lockout import LockoutPolicy
 from flowengine.accounts.password_policy import PasswordPolicy
-from flowengine.accounts.pool import Client, Mfa, Pool, TokenLives
+from flowengine.accounts.pool import Client, Mfa, Pool, Rotation, TokenLives
 from flowengine.deployment import values
 from flowengine.deployment.definition import (
     AdminKey,
@@ -30,7 +30,6 @@ _NOT_SERVED: Final = MappingProxyType(
         "deployment": ("delivery", "messages"),
         "pool": ("devices", "passkeys", "triggers"),
         "client": ("inputs",),
-        "tokens": ("rotation",),
     }
 )
 _SRP: Final = "USER_SRP_AUTH"
@@ -187,7 +186,6 @@ class Reader:
         return ClientDefinition(_key(entry), client, id_.span, auth_flows, require)
 
     def _tokens(self, mapping: Mapping | None) -> TokenLives:
-        self._refuse(mapping, "tokens")
         usual = TokenLives()
 
         def life(key: str, default: timedelta, least: str, most: str) -> timedelta:
@@ -198,7 +196,14 @@ class Reader:
             access=life("access", usual.access, "5m", "1d"),
             id=life("id", usual.id, "5m", "1d"),
             refresh=life("refresh", usual.refresh, "1h", "3650d"),
+            rotation=self._rotation(_maybe_mapping(_get(mapping, "rotation"))),
         )
+
+    def _rotation(self, mapping: Mapping | None) -> Rotation | None:
+        if mapping is None:
+            return None
+        grace = _maybe_name(mapping.get("grace"))
+        return Rotation(values.duration(grace, timedelta(), "0s", "60s", self._findings))
 
 
 def _policy(mapping: Mapping | None) -> PasswordPolicy:

@@ -10,7 +10,15 @@ from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.challenges.catalog import CHALLENGE_NAMES
-from flowengine.challenges.kind import Answering, Denied, Malformed, Proved, Standing, Wrong
+from flowengine.challenges.kind import (
+    Answering,
+    Denied,
+    Malformed,
+    Pending,
+    Proved,
+    Standing,
+    Wrong,
+)
 from flowengine.engine.detours import detour_outcome, is_detour
 from flowengine.engine.handles import Handle, claim, read_handle
 from flowengine.engine.inline import inline_answer
@@ -23,8 +31,9 @@ from flowengine.engine.judging import (
     settle_reservation,
 )
 from flowengine.engine.parts import Parts, check_secret_hash
+from flowengine.engine.polling import check_pace, may_wait
 from flowengine.engine.private import Private, unseal
-from flowengine.engine.replies import Reply
+from flowengine.engine.replies import ChallengeReply, Reply
 from flowengine.engine.requests import (
     RequestOrigin,
     RespondToAuthChallengeRequest,
@@ -92,6 +101,9 @@ async def respond(
     try:
         opened = await _open(parts, request, client, username, handle, claimed, origin)
         detour = _detour(opened)
+        if detour is None and opened.node.poll is not None:
+            time = opened.snapshot.request.time
+            await check_pace(parts, opened.record, opened.node.poll, time)
         ready = NO_RESERVATION if detour else await _expired_or_reserved(parts, opened)
     except CallerError:
         await parts.sessions.release(handle.token.id, handle.token.step)
@@ -139,6 +151,8 @@ async def _judged(parts: Parts, opened: Opened, reservation: Reservation) -> Rep
             return await _wrong(parts, opened, verdict.error)
         case Denied():
             return await _turn(parts, opened, "denied", verdict.error)
+        case Pending():
+            return await _pending(parts, opened)
         case _:
             assert_never(verdict)
 
@@ -214,6 +228,20 @@ def _answering(parts: Parts, opened: Opened) -> Answering:
     )
 
 
+async def _pending(parts: Parts, opened: Opened) -> Reply:
+    """Give the try back and let the same Session ask again, until it has waited too long."""
+    poll, time = opened.node.poll, opened.snapshot.request.time
+    if poll is None or not may_wait(opened.record, poll, time):
+        return await _expired(parts, opened)
+    await parts.sessions.release(opened.handle.token.id, opened.handle.token.step)
+    return ChallengeReply(
+        challenge_name=opened.node.kind.facts.name,
+        challenge_parameters={"USERNAME": opened.record.user.username},
+        session=opened.handle.token.session(),
+        node=opened.node.name,
+    )
+
+
 async def _expired(parts: Parts, opened: Opened) -> Reply:
     """Take the ``expired`` edge; nothing was compared, and by default the sign-in is over."""
     return await _turn(parts, opened, "expired", ExpiredCodeError())
@@ -246,7 +274,8 @@ async def _proved(parts: Parts, opened: Opened, verdict: Proved) -> Reply:
         changed = verdict.changes.apply(account, stamp, opened.snapshot.request.time)
         # A decoy walks the same way, and nothing is written for it.
         decoy = opened.user.decoy
-        write = None if decoy else Write(changed, account.stamp)
+        signs_out = verdict.changes.password is not None
+        write = None if decoy else Write(changed, account.stamp, signs_out)
         facts = replace(changed.facts(), exists=not decoy)
         record = replace(record, user=facts, stamp="" if decoy else stamp)
     carried = MappingProxyType({**opened.private.carried, **verdict.carries})

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
-from flowengine.challenges.custom_challenge import functions_of
 from flowengine.engine import advancing, beginning, conversation
 from flowengine.engine.advancing import AdvanceReply
 from flowengine.engine.functions import AsyncFunctions, BlockingFunctions
@@ -286,22 +285,16 @@ def _check_complete(parts: Parts) -> None:
             raise UnavailableError(
                 f"flow {program.name} verifies stored credentials and needs a directory"
             )
+        for name in program.functions:
+            if not parts.functions.has(name):
+                raise UnavailableError(f"flow {program.name}: function {name} is not registered")
         for node in program.nodes.values():
             if isinstance(node, ChallengeNode):
-                _check_functions(parts, program, node)
                 _check_delivery(parts, program, node)
     for client in parts.clients.values():
         missing = sorted(set(client.auth_flows.values()) - set(parts.flows))
         if missing:
             raise UnavailableError(f"client {client.name} names the unknown flow {missing[0]}")
-
-
-def _check_functions(parts: Parts, program: FlowProgram, node: ChallengeNode) -> None:
-    for function in functions_of(node.settings):
-        if not parts.functions.has(function):
-            raise UnavailableError(
-                f"flow {program.name}, node {node.name}: function {function} is not registered"
-            )
 
 
 def _check_delivery(parts: Parts, program: FlowProgram, node: ChallengeNode) -> None:

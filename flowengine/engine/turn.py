@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from typing import Any, assert_never
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Client, Pool
 from flowengine.challenges.kind import CallFunction, Issued, Issuing, Unavailable
+from flowengine.engine.calling import Acting, act, call_node
 from flowengine.engine.delivering import deliver, reserve_sending
 from flowengine.engine.handles import FOUND_BY_SECRET_BLOCK
 from flowengine.engine.issuance import issue_success
 from flowengine.engine.parts import Parts
 from flowengine.engine.private import Private
 from flowengine.engine.replies import ChallengeReply, Reply
+from flowengine.engine.signing_out import sign_out
 from flowengine.engine.users import Identified
 from flowengine.errors import (
     AnswerConflictError,
@@ -22,12 +25,13 @@ from flowengine.errors import (
     NotAuthorizedError,
     SessionError,
     StoreError,
+    caller_errors,
 )
 from flowengine.flow.machine import RESENT, Decision
 from flowengine.flow.program import ChallengeNode, FlowProgram
 from flowengine.runtime.facts import RequestFacts, Snapshot
 from flowengine.runtime.record import SignInRecord
-from flowengine.runtime.step import Advance, Asks, Ended, Happened, Started, Stays, step
+from flowengine.runtime.step import Advance, Asks, Calls, Ended, Happened, Started, Stays, step
 from flowengine.runtime.stored import NewStep
 from flowengine.runtime.token import LAST_STEP, StepToken
 
@@ -37,10 +41,15 @@ _SECRET_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A change of the user that the answer makes, written after the sign-in was settled."""
+    """A change of the user that the answer makes, written after the sign-in was settled.
+
+    Attributes:
+        signs_out: Whether the user's other sign-ins end: the password is another one.
+    """
 
     account: Account
     old_stamp: str = field(repr=False)
+    signs_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,7 @@ class Turn:
         error: What a refusal says unless the flow says something else.
         write: The change to the user, or None.
         keep: Whether a refusal writes nothing, since a right answer may be under way.
+        acting: The functions to be called once the step is settled.
     """
 
     program: FlowProgram
@@ -66,6 +76,7 @@ class Turn:
     error: CallerError = field(default_factory=NotAuthorizedError)
     write: Write | None = None
     keep: bool = False
+    acting: tuple[Acting, ...] = ()
 
 
 async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | Happened) -> Reply:
@@ -78,6 +89,12 @@ async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | 
         match arrival:
             case Stays():
                 raise turn.error
+            case Calls(node):
+                called = await call_node(parts, node, advance.record, _facts(turn, advance.record))
+                if called.acting is not None:
+                    turn = replace(turn, acting=(*turn.acting, called.acting))
+                record = called.record
+                event = Happened(called.outcome, record.ledger, record.user)
             case Ended():
                 _observe(parts, turn, advance, trail)
                 return await _end(parts, turn, replace(advance, trail=trail), arrival)
@@ -116,6 +133,10 @@ def next_token(parts: Parts, token: StepToken | None) -> StepToken:
     return StepToken(token.id, token.step + 1, secret)
 
 
+def _facts(turn: Turn, record: SignInRecord) -> Mapping[str, Any]:
+    return turn.snapshot.bindings(turn.program, record)
+
+
 async def _issue(
     parts: Parts, turn: Turn, record: SignInRecord, node: ChallengeNode, token: StepToken
 ) -> Issued | Unavailable:
@@ -126,10 +147,11 @@ async def _issue(
         account=turn.write.account if turn.write else turn.user.account,
         settings=node.settings,
         carried=turn.carried.carried,
-        facts=turn.snapshot.bindings(turn.program, record),
+        facts=_facts(turn, record),
         token=token.raw,
         now=turn.request.time,
         entropy=parts.entropy.draw,
+        decoy_secret=parts.decoy_secret,
     )
     issued = await parts.work.run(lambda: node.kind.issue(issuing))
     if isinstance(issued, CallFunction):
@@ -178,6 +200,7 @@ async def _ask(
     elif not await parts.sessions.settle(turn.token.id, turn.token.step, row, None):
         raise AnswerConflictError
     await write_user(parts, turn.write, token, row)
+    await _act(parts, turn, token, row)
     if issued.send is not None:
         await deliver(parts, turn.user, issued.send)
     return ChallengeReply(
@@ -211,6 +234,9 @@ async def _end(parts: Parts, turn: Turn, advance: Advance, ended: Ended) -> Repl
         if not await parts.sessions.settle(turn.token.id, turn.token.step, row, outcome):
             raise AnswerConflictError
         await write_user(parts, turn.write, token, row)
+    for acting in turn.acting:
+        # The sign-in has ended, or one answer alone could end it: nothing is called twice.
+        await act(parts, acting)
     if ended.end is None or not success:
         raise _refusal(turn, ended)
     return await issue_success(
@@ -227,9 +253,26 @@ async def write_user(parts: Parts, write: Write | None, token: StepToken, row: N
     except StoreError:
         saved = False
     if not saved:
-        ended = replace(row, private=None, tries=0, secret_hash=bytes(32))
-        await parts.sessions.settle(token.id, token.step, ended, "failed")
+        await _fail(parts, token, row)
         raise SessionError
+    if write.signs_out:
+        await sign_out(parts, write.account)
+
+
+async def _act(parts: Parts, turn: Turn, token: StepToken, row: NewStep) -> None:
+    """Step 6: call what acts. One that fails ends the sign-in, in its own words."""
+    for acting in turn.acting:
+        try:
+            await act(parts, acting)
+        except CallerError:
+            await _fail(parts, token, row)
+            raise
+
+
+async def _fail(parts: Parts, token: StepToken, row: NewStep) -> None:
+    """End a sign-in that was settled and whose effect failed."""
+    ended = replace(row, private=None, tries=0, secret_hash=bytes(32))
+    await parts.sessions.settle(token.id, token.step, ended, "failed")
 
 
 def _refusal(turn: Turn, ended: Ended) -> CallerError:
@@ -243,17 +286,8 @@ def _refusal(turn: Turn, ended: Ended) -> CallerError:
 
 def failure(error: str | None, message: str | None) -> CallerError:
     """Make the exception that a flow's ``end: failure`` names; NotAuthorized by default."""
-    for kind in _named_errors(CallerError):
-        if kind.code == error:
-            return kind(message or "")
-    return NotAuthorizedError(message or "")
-
-
-def _named_errors(root: type[CallerError]) -> list[type[CallerError]]:
-    found = [root]
-    for child in root.__subclasses__():
-        found += _named_errors(child)
-    return found
+    kind = caller_errors().get(error or "", NotAuthorizedError)
+    return kind(message or "")
 
 
 def _observe(parts: Parts, turn: Turn, advance: Advance, trail: tuple[Decision, ...]) -> None:

@@ -10,30 +10,31 @@ from types import MappingProxyType
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE
 from flowengine.challenges.catalog import Catalog
 from flowengine.challenges.offers import Offer
-from flowengine.expr import BOOL, Environment, Type, parse
-from flowengine.expr.tree import Node as Tree
+from flowengine.expr import BOOL, Environment
+from flowengine.flow.declarations import read_inputs
 from flowengine.flow.definition import (
     AuthFlowDefinition,
     FlowDefinition,
-    InputDefinition,
     ResponseRule,
 )
 from flowengine.flow.edges import check_target
 from flowengine.flow.findings import Findings
+from flowengine.flow.inlining import Site
+from flowengine.flow.library import NO_FLOWS, Library, used_flows
 from flowengine.flow.machine import FlowMachine, Row
-from flowengine.flow.nodes import NodeCompiler
-from flowengine.flow.offers import challenges_of, check_inline
+from flowengine.flow.offers import check_inline
+from flowengine.flow.parts import PartCompiler
 from flowengine.flow.program import (
     ChallengeNode,
     Condition,
     DoorProgram,
     FlowProgram,
-    InputProgram,
     NodeProgram,
 )
 from flowengine.flow.reachability import decision_loop, reachable
-from flowengine.flow.scope import AUTH_FLOW_NAMES, BUILTIN_NAMES, fits, flow_scope, read_type
+from flowengine.flow.scope import AUTH_FLOW_NAMES
 from flowengine.flow.targets import BUILTIN_TARGETS
+from flowengine.flow.variables import check_variables
 from flowengine.source import Diagnostic, Excerpt, Span
 
 DIALECT = "flowengine-flow-1"
@@ -52,10 +53,14 @@ _DEMANDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 def compile_flow(
-    definition: FlowDefinition, catalog: Catalog
+    definition: FlowDefinition, catalog: Catalog, library: Library = NO_FLOWS
 ) -> tuple[FlowProgram | None, tuple[Diagnostic, ...]]:
-    """Compile a flow; the program is None when there is any finding."""
-    compiler = _Compiler(definition, catalog)
+    """Compile a flow; the program is None when there is any finding.
+
+    Args:
+        library: Has the flows that it uses as steps.
+    """
+    compiler = _Compiler(definition, catalog, library)
     program = compiler.compile()
     return program, tuple(compiler.findings.found)
 
@@ -73,57 +78,67 @@ def compile_condition(program: FlowProgram, text: str) -> Condition:
 class _Compiler:
     """One compilation."""
 
-    def __init__(self, definition: FlowDefinition, catalog: Catalog) -> None:
+    def __init__(self, definition: FlowDefinition, catalog: Catalog, library: Library) -> None:
         self._definition = definition
         self._catalog = catalog
+        self._library = library
         self.findings = Findings(definition.source)
         self._names = tuple(node.name.text for node in definition.nodes)
-        self._definitions: dict[str, Tree] = {}
 
     def compile(self) -> FlowProgram | None:
         flow = self._definition
+        used = used_flows(flow, self._library, self.findings)
+        if self.findings.found:
+            return None  # what their names stand for is not known
         self._check_names()
-        own = {name: kind.text for name, kind in flow.evidence.items()}
-        evidence = (*BUILTIN_EVIDENCE, *own)
-        inputs = dict(self._inputs())
+        kinds = self._evidence(used)
+        inputs = dict(read_inputs(flow, self.findings))
+        evidence = (*BUILTIN_EVIDENCE, *kinds)
         types = {name: declared.type for name, declared in inputs.items()}
-        scope = flow_scope(evidence, types)
-        environment, levels = self._define(Environment(scope))
-        nodes = NodeCompiler(
-            self._catalog,
-            scope,
-            environment,
-            own,
-            levels,
-            self._names,
-            challenges_of(flow.nodes),
-            self.findings,
-        )
-        compiled = {node.name.text: nodes.compile(node) for node in flow.nodes}
-        table = [row for node in flow.nodes for row in nodes.rows(node)]
+        parts = PartCompiler(self._catalog, used, evidence, kinds, self.findings)
+        nodes = parts.top(flow, types)
+        part = parts.compile(flow, nodes, Site())
         require = [nodes.condition(line.that, line.because) for line in flow.require]
         check_target(flow.start, self._names, self.findings)
         doors = dict(self._doors())
         if self.findings.found:
             return None
-        programs = {name: node for name, node in compiled.items() if node is not None}
-        self._check_graph(table, programs, doors)
+        self._check_graph(part.rows, part.nodes, doors)
+        conditions = tuple(condition for condition in require if condition is not None)
+        starts = iter({flow.start.text, *(door.start for door in doors.values())})
+        check_variables(tuple(part.rows), part.nodes, starts, conditions, self.findings)
         return FlowProgram(
             name=flow.name.text,
             version=flow.version,
-            digest=self._digest(),
+            digest=self._digest(used),
             start=flow.start.text,
             doors=MappingProxyType(doors),
             inputs=MappingProxyType(inputs),
-            metadata=flow.metadata,
-            require=tuple(condition for condition in require if condition is not None),
-            nodes=MappingProxyType(programs),
+            metadata=_metadata(flow, used),
+            require=conditions,
+            nodes=MappingProxyType(part.nodes),
             evidence=evidence,
-            machine=FlowMachine((*self._names, *BUILTIN_TARGETS), table),
+            machine=FlowMachine((*part.nodes, *BUILTIN_TARGETS), part.rows),
             definition=flow,
-            variables=scope,
-            definitions=MappingProxyType(self._definitions),
+            variables=nodes.scope,
+            definitions=nodes.environment.definitions,
+            constants=MappingProxyType(part.constants),
+            saves=tuple(part.saves),
         )
+
+    def _evidence(self, used: Mapping[str, FlowDefinition]) -> dict[str, str]:
+        """Give the kind of each name of evidence that the flow and those it uses declare."""
+        kinds = {name: kind.text for name, kind in self._definition.evidence.items()}
+        for other in used.values():
+            for name, kind in other.evidence.items():
+                if kinds.setdefault(name, kind.text) != kind.text:
+                    self.findings.error(
+                        "two-kinds",
+                        f"evidence '{name}' is {kinds[name]} here and {kind.text} in flow "
+                        f"'{other.name.text}', which this one uses",
+                        self._definition.name.span,
+                    )
+        return kinds
 
     def _check_names(self) -> None:
         for node in self._definition.nodes:
@@ -140,53 +155,6 @@ class _Compiler:
                     f"'{name}' is evidence that only built-in challenges can prove",
                     kind.span,
                 )
-
-    def _inputs(self) -> Iterator[tuple[str, InputProgram]]:
-        for written in self._definition.inputs:
-            name = written.name.text
-            if name in BUILTIN_NAMES:
-                self.findings.error(
-                    "reserved-name", f"'{name}' is a name of the engine's", written.name.span
-                )
-                continue
-            type_ = read_type(written.type, name)
-            if type_ is None:
-                self.findings.error(
-                    "unknown-type",
-                    f"the type of input '{name}' is not one",
-                    written.type_span,
-                    hint="string, int, bool, double, [string], {score: int}, map(string)",
-                )
-                continue
-            self._check_default(written, type_)
-            default = written.default.value if written.default else None
-            yield name, InputProgram(name, type_, written.default is None, default)
-
-    def _check_default(self, written: InputDefinition, type_: Type) -> None:
-        if written.default is not None and not fits(written.default.value, type_):
-            self.findings.error(
-                "wrong-default",
-                f"the default of input '{written.name.text}' is not of its type",
-                written.name.span,
-            )
-
-    def _define(self, environment: Environment) -> tuple[Environment, dict[str, Condition]]:
-        """Compile the named conditions in their order; each may use those before it."""
-        levels: dict[str, Condition] = {}
-        for name, excerpt in self._definition.define:
-            if name.text in environment.variables or name.text in BUILTIN_NAMES:
-                self.findings.error(
-                    "reserved-name", f"'{name.text}' is taken by another name", name.span
-                )
-                continue
-            program, found = environment.check(excerpt, BOOL)
-            self.findings.found.extend(found)
-            if program is None:
-                continue
-            levels[name.text] = Condition(excerpt.text, program)
-            self._definitions[name.text] = environment.expand(parse(excerpt))
-            environment = environment.with_definitions(self._definitions)
-        return environment, levels
 
     def _doors(self) -> Iterator[tuple[str, DoorProgram]]:
         for written in self._definition.auth_flows:
@@ -254,16 +222,28 @@ class _Compiler:
         check_inline(written.inline, kinds, self.findings)
 
     def _place(self, name: str) -> Span:
-        return next(n.name.span for n in self._definition.nodes if n.name.text == name)
+        """Give where a node stands in this flow's file; one of a step's, where the step does."""
+        mine = name.partition("/")[0]
+        return next(n.name.span for n in self._definition.nodes if n.name.text == mine)
 
-    def _digest(self) -> str:
-        """Hash all that decides how the flow runs: its text, its kinds and the dialect."""
+    def _digest(self, used: Mapping[str, FlowDefinition]) -> str:
+        """Hash all that decides how the flow runs: texts, kinds and the dialect."""
         decisive = {
             "dialect": DIALECT,
             "text": self._definition.source.text,
+            "flows": {name: flow.source.text for name, flow in used.items()},
             "kinds": {name: type(kind).__qualname__ for name, kind in self._catalog.kinds.items()},
         }
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def _metadata(flow: FlowDefinition, used: Mapping[str, FlowDefinition]) -> tuple[ResponseRule, ...]:
+    """Give the rules of ClientMetadata: the flow's own, then those of the flows that it uses."""
+    rules = {rule.key: rule for rule in flow.metadata}
+    for other in used.values():
+        for rule in other.metadata:
+            rules.setdefault(rule.key, rule)
+    return tuple(rules.values())
 
 
 def _parameters(written: AuthFlowDefinition) -> tuple[ResponseRule, ...]:

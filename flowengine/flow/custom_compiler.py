@@ -11,17 +11,16 @@ from flowengine.challenges.custom_settings import (
     Deliver,
     Equality,
     EqualsLiteral,
-    Term,
 )
 from flowengine.challenges.kind import Channel
 from flowengine.expr import STRING, Environment, MapType, Type, parse
 from flowengine.expr.tree import Binary, Identifier, Index, Select
 from flowengine.expr.tree import Literal as LiteralNode
 from flowengine.expr.tree import Node as Tree
-from flowengine.flow.definition import CallDefinition, ChallengeDefinition, Literal
+from flowengine.flow.calls import CallCompiler
+from flowengine.flow.definition import CallDefinition, ChallengeDefinition
 from flowengine.flow.findings import Findings
 from flowengine.flow.scope import responses_type
-from flowengine.source import Excerpt
 
 CUSTOM = "CUSTOM_CHALLENGE"
 _PRIVATE = MapType(STRING, STRING)
@@ -31,22 +30,29 @@ def compile_custom(
     node: ChallengeDefinition,
     scope: Mapping[str, Type],
     evidence: Mapping[str, str],
-    findings: Findings,
+    calls: CallCompiler,
+    environment: Environment,
 ) -> CustomSettings | None:
     """Compile the keys ``create``, ``parameters``, ``verify`` and ``evidence`` of a node."""
-    inside = Environment(scope)
+    findings = calls.findings
     judging = Environment(
         {**scope, "responses": responses_type(node.responses), "private": _PRIVATE}
-    )
+    ).with_definitions(environment.definitions)
     name = node.evidence.text if node.evidence else None
     proves = name is not None and evidence.get(name) != EvidenceKind.NONE
-    create = _call(node.create, inside, findings) if node.create else None
-    verify = _verify(node, judging, findings, proves=proves)
-    parameters = _terms(node.parameters, inside, findings)
+    create = calls.compile(node.create, environment) if node.create else None
+    verify = _verify(node, judging, calls, proves=proves)
+    parameters = calls.terms(node.parameters, environment)
     deliver = _deliver(node, findings)
     if verify is None:
         return None
-    return CustomSettings(verify, create, parameters, name, deliver)
+    if node.poll is not None and not isinstance(verify, CustomCall):
+        findings.error(
+            "poll-nothing",
+            "poll asks a function again, and this verify compares and is never pending",
+            node.poll.span,
+        )
+    return CustomSettings(verify, create, parameters, name, deliver, node.poll is not None)
 
 
 def _deliver(node: ChallengeDefinition, findings: Findings) -> Deliver | None:
@@ -64,9 +70,9 @@ def _deliver(node: ChallengeDefinition, findings: Findings) -> Deliver | None:
 
 
 def _verify(
-    node: ChallengeDefinition, judging: Environment, findings: Findings, *, proves: bool
+    node: ChallengeDefinition, judging: Environment, calls: CallCompiler, *, proves: bool
 ) -> Equality | EqualsLiteral | CustomCall | None:
-    written = node.verify
+    written, findings = node.verify, calls.findings
     if written is None:
         findings.error(
             "missing-verify",
@@ -76,7 +82,7 @@ def _verify(
         )
         return None
     if isinstance(written, CallDefinition):
-        return _call(written, judging, findings)
+        return calls.compile(written, judging)
     program, found = judging.check(written, None)
     findings.found.extend(found)
     if program is None:
@@ -131,24 +137,3 @@ def _field_of(tree: Tree, root: str) -> str | None:
         if isinstance(index, LiteralNode) and isinstance(index.value, str):
             return index.value
     return None
-
-
-def _call(call: CallDefinition, environment: Environment, findings: Findings) -> CustomCall:
-    return CustomCall(
-        call.function.text, _terms(call.arguments, environment, findings), call.timeout
-    )
-
-
-def _terms(
-    written: Mapping[str, Excerpt | Literal], environment: Environment, findings: Findings
-) -> dict[str, Term]:
-    terms: dict[str, Term] = {}
-    for key, term in written.items():
-        if isinstance(term, Literal):
-            terms[key] = term.value
-            continue
-        program, found = environment.check(term, None)
-        findings.found.extend(found)
-        if program is not None:
-            terms[key] = program
-    return terms

@@ -108,6 +108,15 @@ class SwitchDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class PollDefinition:
+    """How often, and for how long, a client may ask whether a pending answer was decided."""
+
+    every: timedelta
+    lasting: timedelta
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class DeliverDefinition:
     """Sends ``private.code`` over a channel; the recipient is the directory's."""
 
@@ -140,6 +149,7 @@ class ChallengeDefinition:
     deliver: DeliverDefinition | None = None
     resend: ResendDefinition | None = None
     switch: SwitchDefinition | None = None
+    poll: PollDefinition | None = None
     accept: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -195,7 +205,87 @@ class EndDefinition:
     accept: Mapping[str, str] = field(default_factory=dict)
 
 
-NodeDefinition = ChallengeDefinition | OfferDefinition | ChooseDefinition | EndDefinition
+@dataclass(frozen=True, slots=True)
+class CallNodeDefinition:
+    """A node that calls a registered function.
+
+    Attributes:
+        failed: Where the sign-in goes when it raised, took too long or returned something else
+            than it declares.
+        save: What its result is called: ``vars.NAME``.
+    """
+
+    name: Name
+    call: CallDefinition
+    next: EdgeDefinition
+    failed: EdgeDefinition
+    save: Name | None = None
+    needs: Excerpt | None = None
+    accept: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowNodeDefinition:
+    """A node that runs another flow as one step.
+
+    Attributes:
+        arguments: The other flow's inputs.
+        failed: None for ``refused``.
+    """
+
+    name: Name
+    flow: Name
+    arguments: Mapping[str, Excerpt | Literal]
+    next: EdgeDefinition
+    failed: EdgeDefinition | None = None
+    needs: Excerpt | None = None
+    accept: Mapping[str, str] = field(default_factory=dict)
+
+
+NodeDefinition = (
+    ChallengeDefinition
+    | OfferDefinition
+    | ChooseDefinition
+    | CallNodeDefinition
+    | FlowNodeDefinition
+    | EndDefinition
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TypeDefinition:
+    """A type as written: a type's name, or lists and mappings of them."""
+
+    written: Any
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterDefinition:
+    """What a registered function takes.
+
+    Attributes:
+        role: ``recipient`` or ``identity``: no untrusted fact reaches one that has a role.
+    """
+
+    type: TypeDefinition
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionDefinition:
+    """The signature of a registered function.
+
+    Attributes:
+        parameters: None where none are declared: nothing is held against them.
+        returns: None where what it returns is not read.
+        acts: Whether it changes something, and so is called only once its step is settled.
+    """
+
+    name: Name
+    parameters: Mapping[str, ParameterDefinition] | None
+    returns: TypeDefinition | None
+    acts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +335,7 @@ class FlowDefinition:
     Attributes:
         metadata: The ClientMetadata keys that the flow reads.
         evidence: The kind of each custom name of evidence.
+        functions: The signatures of registered functions.
         define: Named conditions in the order of writing.
     """
 
@@ -256,6 +347,7 @@ class FlowDefinition:
     inputs: tuple[InputDefinition, ...]
     metadata: tuple[ResponseRule, ...]
     evidence: Mapping[str, Name]
+    functions: tuple[FunctionDefinition, ...]
     define: tuple[tuple[Name, Excerpt], ...]
     require: tuple[RequireDefinition, ...]
     start: Name

@@ -53,7 +53,7 @@ def _row(
     program, found = environment.check(branch.when, BOOL)
     findings.found.extend(found)
     guard = program.evaluate if program is not None else None
-    return Row(outcome, source, branch.goto.text, branch.when.text, guard)
+    return Row(outcome, source, branch.goto.text, branch.when.text, guard, program)
 
 
 def _check_else(edge: EdgeDefinition, findings: Findings) -> None:

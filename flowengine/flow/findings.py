@@ -14,12 +14,12 @@ class Findings:
 
     def __init__(self, source: SourceText) -> None:
         """Begin with none."""
-        self._source = source
+        self.source = source
         self.found: list[Diagnostic] = []
 
     def error(self, rule: str, message: str, span: Span, hint: str | None = None) -> None:
         """Add an error about a place."""
-        self.found.append(Diagnostic(rule, message, self._source, span, hint, Severity.ERROR))
+        self.found.append(Diagnostic(rule, message, self.source, span, hint, Severity.ERROR))
 
     def unknown(self, rule: str, what: str, name: Name, known: Iterable[str]) -> None:
         """Add an error about a word that is none of those known, with the nearest of them."""

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowengine.flow.machine import Row
-from flowengine.flow.program import ChallengeNode, ChooseNode, EndNode, FlowProgram
-from flowengine.flow.reachability import reachable
+from flowengine.flow.machine import RETURNED, Row
+from flowengine.flow.program import (
+    CallNode,
+    ChallengeNode,
+    ChooseNode,
+    EndNode,
+    FlowProgram,
+    NodeProgram,
+)
+from flowengine.flow.reachability import DECISIONS, reachable
 from flowengine.flow.targets import AGAIN, BUILTIN_TARGETS
 
 
@@ -46,22 +53,24 @@ def _lines(program: FlowProgram) -> Iterator[str]:
 def _drawn(program: FlowProgram, row: Row) -> bool:
     """Leave out what every challenge has: the ways in which it refuses or asks again."""
     node = program.nodes[row.source]
-    written = node.written if isinstance(node, ChallengeNode) else frozenset({"decide"})
+    written = node.written if isinstance(node, ChallengeNode) else DECISIONS
     return row.outcome in written and row.target != AGAIN
 
 
-def _label(name: str, node: ChallengeNode | ChooseNode | EndNode) -> str:
+def _label(name: str, node: NodeProgram) -> str:
     match node:
         case ChallengeNode():
             return f'"{_escaped(name)}<br/>{_escaped(node.kind.facts.name)}"'
         case ChooseNode():
             return f'"{_escaped(name)}<br/>decides"'
+        case CallNode():
+            return f'"{_escaped(name)}<br/>calls {_escaped(node.call.function)}"'
         case EndNode():
             return f'"{_escaped(name)}<br/>{"success" if node.success else "failure"}"'
 
 
 def _text(row: Row) -> str:
-    outcome = "" if row.outcome in ("proved", "decide") else row.outcome
+    outcome = "" if row.outcome in ("proved", "decide", RETURNED) else row.outcome
     guard = _escaped(row.text) if row.text else ""
     words = " ".join(word for word in (outcome, guard) if word)
     return f" : {words}" if words else ""
@@ -69,7 +78,10 @@ def _text(row: Row) -> str:
 
 def _id(name: str) -> str:
     """Give a name as an identifier; ``end`` and its like are words of Mermaid's."""
-    return name if name in BUILTIN_TARGETS else "n_" + name.replace("-", "_")
+    if name in BUILTIN_TARGETS:
+        return name
+    safe = name.replace("-", "_")
+    return "n_" + "".join(c if c.isalnum() or c == "_" else f"_{ord(c):x}_" for c in safe)
 
 
 def _escaped(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from transitions import Event, Machine, MachineError, Transition
 
 from flowengine.errors import EvaluationError
+from flowengine.expr import Program
 from flowengine.flow.targets import AGAIN
 
 OFFERED = "offered "
@@ -21,6 +22,10 @@ OFFERED = "offered "
 
 SWITCHED = "switched "
 """Begins the outcome of a switch; the challenge's name follows."""
+
+RETURNED = "returned"
+FAILED = "failed"
+"""The outcomes of a call: it gave what it declares, or anything else."""
 
 RESENT = "resent"
 """The outcome of a request for a new code."""
@@ -34,8 +39,9 @@ class Row:
 
     Attributes:
         outcome: ``proved``, ``wrong``, ``exhausted``, ``expired``, ``denied``,
-            ``unavailable``, or ``decide`` for a decision.
+            ``unavailable``; ``decide`` for a decision; ``returned`` or ``failed`` for a call.
         text: The guard as written; None for an arrow without one.
+        program: The guard as it was compiled, for whoever asks what it reads.
     """
 
     outcome: str
@@ -43,6 +49,7 @@ class Row:
     target: str
     text: str | None = None
     guard: Guard | None = field(default=None, repr=False)
+    program: Program | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

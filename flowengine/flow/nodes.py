@@ -9,31 +9,40 @@ from typing import assert_never
 from flowengine.challenges.catalog import CHALLENGE_NAMES, Catalog
 from flowengine.challenges.custom_settings import CustomSettings
 from flowengine.challenges.kind import ChallengeKind, Standing
+from flowengine.errors import caller_errors
 from flowengine.expr import BOOL, Environment, Type
+from flowengine.flow.calls import CallCompiler
 from flowengine.flow.custom_compiler import CUSTOM, compile_custom
 from flowengine.flow.definition import (
+    CallNodeDefinition,
     ChallengeDefinition,
     ChooseDefinition,
     EndDefinition,
-    NodeDefinition,
     OfferDefinition,
 )
 from flowengine.flow.edges import edge_rows
 from flowengine.flow.findings import Findings
-from flowengine.flow.machine import RESENT, SWITCHED, Row
+from flowengine.flow.machine import FAILED, RESENT, RETURNED, SWITCHED, Row
 from flowengine.flow.offers import compile_offer, compile_switch, offer_rows, switch_rows
 from flowengine.flow.program import (
+    CallNode,
     ChallengeNode,
     ChooseNode,
     Condition,
     EndNode,
     NodeProgram,
+    Poll,
     Resend,
     Switch,
 )
 from flowengine.flow.scope import responses_type
 from flowengine.flow.targets import AGAIN, REFUSED
 from flowengine.source import Excerpt
+
+OwnNode = (
+    ChallengeDefinition | OfferDefinition | ChooseDefinition | CallNodeDefinition | EndDefinition
+)
+"""What is one node of the program; another flow as a step is several."""
 
 OUTCOMES = {
     "next": "proved",
@@ -59,6 +68,7 @@ class NodeCompiler:
         levels: The conditions of ``define``, by name.
         names: The names of all nodes.
         challenges: The challenge of each node that asks one.
+        calls: Compiles calls of functions.
     """
 
     catalog: Catalog
@@ -68,9 +78,10 @@ class NodeCompiler:
     levels: Mapping[str, Condition]
     names: Collection[str]
     challenges: Mapping[str, str]
+    calls: CallCompiler
     findings: Findings
 
-    def compile(self, node: NodeDefinition) -> NodeProgram | None:
+    def compile(self, node: OwnNode) -> NodeProgram | None:
         """Compile one node; None when there is something wrong with it."""
         match node:
             case ChallengeDefinition():
@@ -81,17 +92,19 @@ class NodeCompiler:
                     self.catalog,
                     self.challenges,
                     self.environment,
-                    self.condition(node.needs),
+                    self.needs(node.needs),
                     self.findings,
                 )
             case ChooseDefinition():
-                return ChooseNode(node.name.text, self.condition(node.needs))
+                return ChooseNode(node.name.text, self.needs(node.needs))
+            case CallNodeDefinition():
+                return self._call(node)
             case EndDefinition():
                 return self._end(node)
             case _:
                 assert_never(node)
 
-    def rows(self, node: NodeDefinition) -> Iterator[Row]:
+    def rows(self, node: OwnNode) -> Iterator[Row]:
         """Give the arrows that leave a node."""
         source = node.name.text
         match node:
@@ -108,6 +121,11 @@ class NodeCompiler:
                 yield from edge_rows(
                     source, "decide", node.edge, self.environment, self.names, self.findings
                 )
+            case CallNodeDefinition():
+                for outcome, edge in ((RETURNED, node.next), (FAILED, node.failed)):
+                    yield from edge_rows(
+                        source, outcome, edge, self.environment, self.names, self.findings
+                    )
             case EndDefinition():
                 return
             case _:
@@ -121,13 +139,35 @@ class NodeCompiler:
         self.findings.found.extend(found)
         return Condition(written.text, program, because) if program is not None else None
 
+    def needs(self, written: Excerpt | None) -> tuple[Condition, ...]:
+        """Compile what must hold whenever a node is entered."""
+        condition = self.condition(written)
+        return () if condition is None else (condition,)
+
+    def _call(self, node: CallNodeDefinition) -> CallNode:
+        signature = self.calls.signature(node.call.function.text)
+        if node.save is not None and signature.acts:
+            self.findings.error(
+                "acting-function",
+                f"'{node.call.function.text}' acts once its step is settled, so nothing is saved",
+                node.save.span,
+            )
+        return CallNode(
+            name=node.name.text,
+            call=self.calls.compile(node.call, self.environment, may_act=True),
+            save=node.save.text if node.save else None,
+            returns=signature.returns,
+            acts=signature.acts,
+            needs=self.needs(node.needs),
+        )
+
     def _challenge(self, node: ChallengeDefinition) -> ChallengeNode | None:
         kind = self._kind(node)
         if kind is None:
             return None
         settings: CustomSettings | None = None
         if node.challenge.text == CUSTOM:
-            settings = compile_custom(node, self.scope, self.evidence, self.findings)
+            settings = compile_custom(node, self.scope, self.evidence, self.calls, self.environment)
         else:
             self._refuse_custom_keys(node)
         self._check_evidence(node)
@@ -143,10 +183,11 @@ class NodeCompiler:
             evidence=(*kind.facts.proves, *own),
             attempts=node.attempts or kind.facts.attempts,
             expires=node.expires,
-            needs=self.condition(node.needs),
+            needs=self.needs(node.needs),
             written=frozenset({*(OUTCOMES[key] for key in node.edges), *_switched(switch)}),
             resend=_resend(node),
             switch=switch,
+            poll=Poll(node.poll.every, node.poll.lasting) if node.poll else None,
         )
 
     def _kind(self, node: ChallengeDefinition) -> ChallengeKind | None:
@@ -172,6 +213,7 @@ class NodeCompiler:
             "parameters": node.parameters,
             "evidence": node.evidence,
             "deliver": node.deliver,
+            "poll": node.poll,
         }
         for key, value in written.items():
             if value:
@@ -253,6 +295,9 @@ class NodeCompiler:
             level = self.levels.get(node.level.text)
             if level is None:
                 self.findings.unknown("unknown-level", "definition", node.level, self.levels)
+        if node.error is not None and node.error.text not in caller_errors():
+            # An unknown one would be told as another, and the author would never know.
+            self.findings.unknown("unknown-error", "exception", node.error, caller_errors())
         return EndNode(
             name=node.name.text,
             success=node.success,
@@ -261,7 +306,7 @@ class NodeCompiler:
             level=level,
             level_name=node.level.text if node.level else None,
             grants=node.grants,
-            needs=self.condition(node.needs),
+            needs=self.needs(node.needs),
         )
 
 

@@ -38,7 +38,7 @@ def compile_offer(
     catalog: Catalog,
     challenges: Mapping[str, str],
     environment: Environment,
-    needs: Condition | None,
+    needs: tuple[Condition, ...],
     findings: Findings,
 ) -> ChallengeNode | None:
     """Compile an offer; None when its menu has no kind in the catalog."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from flowengine.challenges.custom_challenge import sends_code
+from flowengine.challenges.custom_challenge import functions_of, sends_code
+from flowengine.challenges.custom_settings import CustomCall
 from flowengine.challenges.kind import ChallengeKind
 from flowengine.expr import Program, Type
 from flowengine.expr.tree import Node as Tree
@@ -50,6 +51,14 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
+class Poll:
+    """How often, and for how long from its issue on, a pending answer may be asked about."""
+
+    every: timedelta
+    lasting: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class ChallengeNode:
     """A node that asks; an offer is one whose settings are an ``Offer``.
 
@@ -68,10 +77,11 @@ class ChallengeNode:
     evidence: tuple[str, ...]
     attempts: int
     expires: timedelta | None
-    needs: Condition | None
+    needs: tuple[Condition, ...]
     written: frozenset[str]
     resend: Resend | None = None
     switch: Switch | None = None
+    poll: Poll | None = None
 
     @property
     def sends(self) -> bool:
@@ -84,7 +94,25 @@ class ChooseNode:
     """A decision."""
 
     name: str
-    needs: Condition | None
+    needs: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallNode:
+    """A node that calls a registered function.
+
+    Attributes:
+        save: What its result is called in the record's variables; None where it is not kept.
+        returns: The type that its result must have; None where nobody reads it.
+        acts: Whether the function is called only once its step is settled.
+    """
+
+    name: str
+    call: CustomCall
+    save: str | None
+    returns: Type | None
+    acts: bool
+    needs: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +131,10 @@ class EndNode:
     level: Condition | None
     level_name: str | None
     grants: bool
-    needs: Condition | None
+    needs: tuple[Condition, ...] = ()
 
 
-NodeProgram = ChallengeNode | ChooseNode | EndNode
+NodeProgram = ChallengeNode | ChooseNode | CallNode | EndNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +174,9 @@ class FlowProgram:
         digest: SHA-256 over all that decides how it runs, in hexadecimal. A sign-in that
             was begun under another digest is not continued.
         machine: Its one state machine; no model is ever attached to it.
+        constants: The literal inputs of flows that it uses as steps, by their full names.
+        saves: The names under which expressions read what calls saved: ``vars``, and
+            ``site/vars`` for a flow that is a step.
     """
 
     name: str
@@ -162,6 +193,13 @@ class FlowProgram:
     definition: FlowDefinition = field(repr=False)
     variables: Mapping[str, Type] = field(repr=False)
     definitions: Mapping[str, Tree] = field(repr=False)
+    constants: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    saves: tuple[str, ...] = ("vars",)
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The registered functions that it calls, as often as it calls them."""
+        return tuple(name for node in self.nodes.values() for name in _functions_of(node))
 
     def stays(self, node: ChallengeNode) -> bool:
         """Say whether an answer can leave the sign-in where it is, with the same Session good."""
@@ -174,3 +212,9 @@ class FlowProgram:
             isinstance(node, ChallengeNode) and node.kind.facts.needs_account
             for node in self.nodes.values()
         )
+
+
+def _functions_of(node: NodeProgram) -> tuple[str, ...]:
+    if isinstance(node, CallNode):
+        return (node.call.function,)
+    return functions_of(node.settings) if isinstance(node, ChallengeNode) else ()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from flowengine.flow.machine import Row
+from flowengine.flow.machine import FAILED, RETURNED, Row
 
-DECISIONS = frozenset({"decide", "none"})
+DECISIONS = frozenset({"decide", "none", RETURNED, FAILED})
 """The outcomes of nodes that go on without asking anybody."""
 
 

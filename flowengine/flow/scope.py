@@ -122,11 +122,14 @@ _SESSION = _record(
 )
 
 
-def flow_scope(evidence: Iterable[str], inputs: Mapping[str, Type]) -> Mapping[str, Type]:
+def flow_scope(
+    evidence: Iterable[str], inputs: Mapping[str, Type], saved: Mapping[str, Type]
+) -> Mapping[str, Type]:
     """Give the names that are readable everywhere in a flow.
 
     Args:
         evidence: All names of evidence that the flow knows, built-in and its own.
+        saved: What calls save, each unset until its call returned.
     """
     names = tuple(evidence)
     return MappingProxyType(
@@ -141,9 +144,15 @@ def flow_scope(evidence: Iterable[str], inputs: Mapping[str, Type]) -> Mapping[s
             "auth_flow": _AUTH_FLOW,
             "request": _REQUEST,
             "session": _SESSION,
+            "vars": saved_type(saved),
             **inputs,
         }
     )
+
+
+def saved_type(saved: Mapping[str, Type]) -> RecordType:
+    """Give the type of ``vars``: what calls save, each unset until its call returned."""
+    return RecordType("vars", {name: Field(type_, required=False) for name, type_ in saved.items()})
 
 
 def responses_type(rules: Iterable[ResponseRule]) -> RecordType:

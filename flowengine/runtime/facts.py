@@ -80,5 +80,16 @@ class Snapshot:
                     for h in record.history
                 ],
             },
+            **_saved(program, record),
+            **program.constants,
             **record.inputs,
         }
+
+
+def _saved(program: FlowProgram, record: SignInRecord) -> dict[str, dict[str, Any]]:
+    """Give what calls saved, that of each step apart."""
+    groups: dict[str, dict[str, Any]] = {group: {} for group in program.saves}
+    for key, value in record.vars.items():
+        site, _, name = key.rpartition("/")
+        groups[f"{site}/vars" if site else "vars"][name] = value
+    return groups

@@ -14,6 +14,7 @@ class Message:
         to: The address, out of the directory.
         purpose: Which text carries it: ``sign-in``, or a template's name.
         locale: The user's ``locale`` attribute, or the empty string.
+        name: The user's ``name`` attribute, or the empty string; whoever signs up chooses it.
     """
 
     channel: str
@@ -22,3 +23,4 @@ class Message:
     code: str = field(repr=False)
     purpose: str
     locale: str = ""
+    name: str = field(default="", repr=False)

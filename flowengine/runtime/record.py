@@ -39,6 +39,7 @@ class SignInRecord:
         event_id: Names the sign-in in tokens and in the audit.
         resends: How often a new code was asked for, by node.
         metadata: What the history will say of the challenge that waits.
+        vars: What calls saved, by name.
     """
 
     flow: str
@@ -59,6 +60,7 @@ class SignInRecord:
     history: tuple[HistoryEntry, ...] = ()
     metadata: str = field(default="", repr=False)
     resends: Mapping[str, int] = field(default_factory=dict)
+    vars: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def to_json(self) -> str:
         """Write the record."""
@@ -83,6 +85,7 @@ class SignInRecord:
                 "history": [[h.challenge, h.result, h.metadata] for h in self.history],
                 "metadata": self.metadata,
                 "resends": dict(self.resends),
+                "vars": dict(self.vars),
             },
             separators=(",", ":"),
             ensure_ascii=False,

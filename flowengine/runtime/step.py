@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, assert_never
 
 from flowengine.accounts.user import UserFacts
 from flowengine.challenges.offers import SELECT_CHALLENGE, Offer
 from flowengine.errors import EvaluationError
-from flowengine.flow.machine import OFFERED, RESENT, Decision, Walk
+from flowengine.flow.machine import FAILED, OFFERED, RESENT, RETURNED, Decision, Walk
 from flowengine.flow.program import (
+    CallNode,
     ChallengeNode,
     ChooseNode,
     Condition,
@@ -40,7 +42,8 @@ class Happened:
 
     Attributes:
         outcome: ``proved``, ``wrong``, ``exhausted``, ``expired``, ``denied``,
-            ``unavailable``; ``resent``; or a choice: ``offered SMS_MFA``, ``switched SMS_MFA``.
+            ``unavailable``; ``resent``; ``returned`` or ``failed`` for a call; or a choice:
+            ``offered SMS_MFA``, ``switched SMS_MFA``.
         ledger: The ledger with what was gained; gains come before branches are read.
         user: The facts as this answer changed them.
     """
@@ -60,6 +63,13 @@ class Asks:
 
     node: ChallengeNode
     available: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The sign-in waits for what a registered function returns."""
+
+    node: CallNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ class Ended:
 ANSWERED = ("proved", "wrong", "exhausted")
 """The outcomes that an answer was compared for."""
 
-Arrival = Asks | Stays | Ended
+Arrival = Asks | Calls | Stays | Ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +127,15 @@ def step(
     arrival = _arrive(program, walk)
     if isinstance(arrival, Asks):
         record = replace(record, node=arrival.node.name, issued_at=snapshot.request.time)
+    if isinstance(arrival, Calls):
+        record = _calling(record, arrival.node)
     return Advance(record, arrival, tuple(walk.trail))
+
+
+def _calling(record: SignInRecord, node: CallNode) -> SignInRecord:
+    """Rest at a call; what it saved before is unset until it has returned again."""
+    kept = {name: value for name, value in record.vars.items() if name != node.save}
+    return replace(record, node=node.name, vars=MappingProxyType(kept))
 
 
 def _after(program: FlowProgram, record: SignInRecord, event: Happened) -> SignInRecord:
@@ -129,12 +147,13 @@ def _after(program: FlowProgram, record: SignInRecord, event: Happened) -> SignI
     resends = record.resends
     if event.outcome == RESENT:
         resends = {**resends, record.node: resends.get(record.node, 0) + 1}
+    called = event.outcome in (RETURNED, FAILED)
     return replace(
         record,
         resends=resends,
         ledger=event.ledger,
         user=event.user,
-        steps=record.steps + 1,
+        steps=record.steps + (0 if called else 1),
         history=history,
     )
 
@@ -148,8 +167,8 @@ def _arrive(program: FlowProgram, walk: Walk) -> Arrival:
         node = program.nodes.get(walk.state)
         if node is None or not _may_enter(node.needs, walk):
             return Ended(None, locked=walk.state == LOCKED)
-        if isinstance(node, EndNode):
-            return Ended(node)
+        if isinstance(node, EndNode | CallNode):
+            return Calls(node) if isinstance(node, CallNode) else Ended(node)
         outcome, told = _decided(node, walk.facts)
         available = told or available
         if outcome is None and isinstance(node, ChallengeNode):
@@ -195,11 +214,12 @@ def _preferred(offer: Offer, facts: Mapping[str, Any]) -> object:
         return None
 
 
-def _may_enter(needs: Condition | None, walk: Walk) -> bool:
-    if needs is None or holds(needs, walk.facts):
-        return True
-    walk.trail.append(Decision(walk.state, "needs", None, needs.text))
-    return False
+def _may_enter(needs: tuple[Condition, ...], walk: Walk) -> bool:
+    for condition in needs:
+        if not holds(condition, walk.facts):
+            walk.trail.append(Decision(walk.state, "needs", None, condition.text))
+            return False
+    return True
 
 
 def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:

@@ -102,24 +102,57 @@ class Crowded:
     """As many tries are under way as the policy allows."""
 
 
+KEPT_AFTER_EXPIRY = timedelta(days=1)
+"""How long an expired grant stays: past the last access token that it can have been used for."""
+
+
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """A refresh token as it is kept: by its hash, with what its sign-in proved.
+class Retired:
+    """A refresh token that was replaced, for as long as its grace can last.
 
     Attributes:
-        hash: SHA-256 of the token's text.
-        origin_jti: The same in all tokens of one sign-in.
-        ledger: The ledger's JSON.
-        stamp: The user's security stamp at issuance.
-        auth_time: UTC; when the user was authenticated.
+        hash: SHA-256 of its text.
+        at: UTC; when it was replaced.
+        successor: The text of the token that replaced it, sealed under its own: whoever has
+            the old one is given the same new one again, and a stolen table opens nothing.
     """
 
+    hash: bytes = field(repr=False)
+    at: datetime
+    successor: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a sign-in left behind: its refresh token by hash, and what it proved.
+
+    There is one for each sign-in, however often its token was replaced.
+
+    Attributes:
+        family: SHA-256 of the part that all its refresh tokens share.
+        hash: SHA-256 of the text of the present one.
+        origin_jti: The same in all tokens of one sign-in.
+        sub: The user's identifier; the name may be another user's by now.
+        record: The JSON of the sign-in's record, without the facts about its user.
+        level: The name of the level that was reached, or None.
+        auth_time: UTC; when the user was authenticated.
+        expires_at: UTC; too late from this instant on. Replacing the token never moves it.
+        rotations: How often the token was replaced.
+        retired: Those replaced lately, the oldest first.
+        revoked: Whether nothing of this sign-in is good any more.
+    """
+
+    family: bytes = field(repr=False)
     hash: bytes = field(repr=False)
     origin_jti: str
     pool_id: str
     client_id: str = field(repr=False)
     username: str
-    ledger: str = field(repr=False)
-    stamp: str = field(repr=False)
+    sub: str
+    record: str = field(repr=False)
+    level: str | None
     auth_time: datetime
     expires_at: datetime
+    rotations: int = 0
+    retired: tuple[Retired, ...] = ()
+    revoked: bool = False

@@ -17,6 +17,7 @@ from flowengine.crypto import srp_client, totp
 from flowengine.engine.engine import Engine
 from flowengine.engine.replies import ChallengeReply, Reply
 from flowengine.engine.requests import InitiateAuthRequest, RespondToAuthChallengeRequest
+from flowengine.flow.library import NO_FLOWS, Library
 from flowengine.flow.loading import load_source
 from flowengine.flow.program import FlowProgram
 from flowengine.source import SourceText
@@ -76,10 +77,10 @@ nodes:
 """
 
 
-def program(text: str, catalog: Catalog | None = None) -> FlowProgram:
+def program(text: str, catalog: Catalog | None = None, library: Library = NO_FLOWS) -> FlowProgram:
     """Compile a flow that must be right."""
     kinds = catalog or builtin_catalog()
-    compiled, found = load_source(SourceText("test.flow.yaml", text), kinds)
+    compiled, found = load_source(SourceText("test.flow.yaml", text), kinds, library)
     assert compiled is not None, [(f.rule, f.message, f.span) for f in found]
     return compiled
 
@@ -103,6 +104,7 @@ class World:
         pool: Pool = POOL,
         functions: Mapping[str, Callable[..., Any]] | None = None,
         catalog: Catalog | None = None,
+        library: Library = NO_FLOWS,
         **client: Any,
     ) -> None:
         self.pool = pool
@@ -113,7 +115,7 @@ class World:
         self.directory = MemoryDirectory({pool.id: pool})
         self.delivery = KeptMessages()
         self.notes = Notes()
-        compiled = program(flow, catalog)
+        compiled = program(flow, catalog, library)
         doors = dict.fromkeys(compiled.doors, compiled.name)
         self.client = replace(Client(WEB, "web", pool.id, auth_flows=doors), **client)
         other = replace(self.client, id=OTHER, name="other")

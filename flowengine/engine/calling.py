@@ -1,0 +1,72 @@
+"""Call nodes: what a registered function returned, and the functions that act later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+from flowengine.challenges.custom_settings import evaluate
+from flowengine.engine.parts import Parts
+from flowengine.errors import CallerError, EvaluationError
+from flowengine.flow.machine import FAILED, RETURNED
+from flowengine.flow.program import CallNode
+from flowengine.flow.scope import fits
+from flowengine.runtime.record import SignInRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A function that changes something, to be called once the step is settled."""
+
+    function: str
+    arguments: Mapping[str, Any] = field(repr=False)
+    timeout: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What became of a call node.
+
+    Attributes:
+        outcome: ``returned`` or ``failed``.
+        acting: The function that is still to be called.
+    """
+
+    outcome: str
+    record: SignInRecord
+    acting: Acting | None = None
+
+
+async def call_node(
+    parts: Parts, node: CallNode, record: SignInRecord, facts: Mapping[str, Any]
+) -> Called:
+    """Call a node's function, or keep it for later; whatever goes wrong is ``failed``."""
+    try:
+        arguments = evaluate(node.call.arguments, facts)
+    except EvaluationError:
+        return Called(FAILED, record)
+    if node.acts:
+        acting = Acting(node.call.function, arguments, node.call.timeout)
+        return Called(RETURNED, record, acting)
+    try:
+        value = await parts.functions.call(node.call.function, arguments, node.call.timeout)
+    except CallerError:
+        return Called(FAILED, record)
+    if node.returns is not None and not fits(value, node.returns):
+        return Called(FAILED, record)
+    if node.save is None:
+        return Called(RETURNED, record)
+    saved = MappingProxyType({**record.vars, node.save: value})
+    return Called(RETURNED, replace(record, vars=saved))
+
+
+async def act(parts: Parts, acting: Acting) -> None:
+    """Call a function that changes something.
+
+    Raises:
+        CallerError: It refused, failed or took too long.
+    """
+    await parts.functions.call(acting.function, acting.arguments, acting.timeout)
