@@ -36,15 +36,15 @@ $(VENV)/bin/python:
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
 $(VENV)/.run: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[server,postgresql]'
+	$(BIN)/python -m pip install --quiet --editable '.[server,postgresql,redis]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[server,postgresql]' --group test
+	$(BIN)/python -m pip install --quiet --editable '.[server,postgresql,redis]' --group test
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.lint: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[server,postgresql]' --group test --group lint
+	$(BIN)/python -m pip install --quiet --editable '.[server,postgresql,redis]' --group test --group lint
 	@touch $@ $(VENV)/.test $(VENV)/.run
 
 clean:

@@ -31,13 +31,14 @@ flow = load_flow(Path(__file__).with_name("two-step.flow.yaml"))
 functions = {"ask_question": ask_question, "send_code": send_code}
 engine = Engine([flow], sessions=MemorySessions(), counters=MemoryCounters(), functions=functions)
 
-reply = engine.start("two-step", user=UserFacts(username="alice"))
-while isinstance(reply, ChallengeReply):
-    answer = input(reply.challenge_parameters["question"] + " ")
-    responses = {"USERNAME": "alice", "ANSWER": answer}
-    reply = engine.respond(
-        RespondToAuthChallengeRequest(
-            "embedded", reply.challenge_name, reply.session, challenge_responses=responses
+if __name__ == "__main__":
+    reply = engine.start("two-step", user=UserFacts(username="alice"))
+    while isinstance(reply, ChallengeReply):
+        answer = input(reply.challenge_parameters["question"] + " ")
+        responses = {"USERNAME": "alice", "ANSWER": answer}
+        reply = engine.respond(
+            RespondToAuthChallengeRequest(
+                "embedded", reply.challenge_name, reply.session, challenge_responses=responses
+            )
         )
-    )
-print("signed in:", reply.user.username, "by", " and ".join(reply.proved))
+    print("signed in:", reply.user.username, "by", " and ".join(reply.proved))

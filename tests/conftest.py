@@ -8,6 +8,7 @@ import pytest
 
 from flowengine.stores.schema import migrate
 from tests.postgresql_server import PostgresqlServer
+from tests.valkey_server import ValkeyCluster, ValkeyServer, plain_server
 
 pytest_plugins = ["tests.leaks.plugin"]
 
@@ -28,3 +29,23 @@ def postgresql_url(postgresql: PostgresqlServer) -> str:
     url = postgresql.new_database()
     migrate(url)
     return url
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[ValkeyServer]:
+    """Give a server; each worker of pytest-xdist has its own. Tests share it, by other keys."""
+    server = plain_server()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey_cluster() -> Iterator[ValkeyCluster]:
+    """Give a cluster of three; shared as the server is."""
+    cluster = ValkeyCluster()
+    try:
+        yield cluster
+    finally:
+        cluster.stop()

@@ -71,5 +71,9 @@ class People:
         """Refuse: people leave on the application's own page."""
         return False
 
+    async def count_passkey(self, pool_id: str, credential_id: bytes, old: int, new: int) -> bool:
+        """Refuse: this application has no passkeys."""
+        return False
+
     def _open(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path)

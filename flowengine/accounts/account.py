@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -49,6 +49,41 @@ class TotpFactor:
 
 
 @dataclass(frozen=True, slots=True)
+class Passkey:
+    """A registered WebAuthn credential (WebAuthn Level 3, section 4, "credential record").
+
+    Attributes:
+        credential_id: 1 to 1023 bytes, chosen by the authenticator; unique in a pool.
+        public_key: A COSE key, as the authenticator wrote it (RFC 9052, section 7).
+        sign_count: What the authenticator last counted; 0 for one that does not count.
+            The one field that is not covered by the stamp.
+        relying_party: The RP ID that it was registered with; it signs for no other.
+        transports: How it may be reached: ``internal``, ``usb``; hints for browsers.
+        name: What it is called in lists; may be empty.
+        backup_eligible: Whether it may be copied to other devices; never changes.
+        backed_up: Whether it had been, when it was registered.
+        verifies_user: Whether the authenticator verified the user at registration. What it
+            says of a verification later is only worth something then (``uvInitialized``).
+    """
+
+    credential_id: bytes = field(repr=False)
+    public_key: bytes = field(repr=False)
+    sign_count: int
+    relying_party: str
+    created_at: datetime
+    transports: tuple[str, ...] = ()
+    name: str = ""
+    backup_eligible: bool = False
+    backed_up: bool = False
+    verifies_user: bool = False
+
+
+def in_order(passkeys: Iterable[Passkey]) -> tuple[Passkey, ...]:
+    """Give passkeys in the order in which directories give them: the oldest first."""
+    return tuple(sorted(passkeys, key=lambda each: (each.created_at, each.credential_id)))
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One user of one pool.
 
@@ -59,6 +94,7 @@ class Account:
             reads it but its verification, so it does not move the stamp.
         sms_mfa: Whether a code by text message is asked for as a second factor.
         email_mfa: The same for a code by e-mail.
+        passkeys: The oldest first.
         temporary_until: UTC; from this instant on a temporary password is expired.
             None where the password is not temporary.
         attributes: Without ``sub``; ``email_verified`` and its sibling as "true" or "false".
@@ -79,6 +115,7 @@ class Account:
     pending_totp: bytes | None = field(default=None, repr=False)
     sms_mfa: bool = False
     email_mfa: bool = False
+    passkeys: tuple[Passkey, ...] = ()
     prefers: str = ""
     temporary_until: datetime | None = None
 
@@ -107,6 +144,8 @@ class Account:
             names.add("sms")
         if self.email_mfa and self.attributes.get("email_verified") == "true":
             names.add("email")
+        if self.passkeys:
+            names.add("passkey")
         return frozenset(names)
 
 

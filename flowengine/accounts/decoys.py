@@ -23,11 +23,20 @@ from flowengine.accounts.account import (
 from flowengine.accounts.pool import Pool
 from flowengine.crypto import passwords, srp
 from flowengine.crypto.entropy import Entropy
+from flowengine.crypto.passkey_forms import Descriptor
 from flowengine.crypto.sealing import derive
 from flowengine.crypto.text import octets
 
 _SUB_BYTES: Final = 16
 _STAMP_BYTES: Final = 16
+_PASSKEY_FORMS: Final = (
+    (20, ("internal", "hybrid")),
+    (32, ("internal", "hybrid")),
+    (16, ("internal", "hybrid")),
+    (32, ("internal",)),
+)
+"""How long the ids of common passkeys are, and what browsers say of their transports."""
+
 _ELEMENT_BYTES: Final = 400
 """128 bits more than N has, so that the remainder has no bias worth the name."""
 
@@ -64,6 +73,17 @@ def decoy_account(secret: bytes, pool: Pool, name: str, now: datetime) -> Accoun
 def decoy_verifier(secret: bytes, pool: Pool, name: str) -> SrpCredential:
     """Make the SRP verifier of a password that nobody knows, the same for the same name."""
     return _verifier(_seed(secret, pool, name))
+
+
+def decoy_passkey(secret: bytes, pool: Pool, name: str) -> Descriptor:
+    """Make up the passkey that is asked of who has none, the same for the same name.
+
+    Nothing that is signed by it is believed, and nobody has its key.
+    """
+    seed = _seed(secret, pool, name)
+    form = derive(seed, b"passkey form", 1)[0] % len(_PASSKEY_FORMS)
+    size_bytes, transports = _PASSKEY_FORMS[form]
+    return Descriptor(derive(seed, b"passkey", size_bytes), transports)
 
 
 def _seed(secret: bytes, pool: Pool, name: str) -> bytes:

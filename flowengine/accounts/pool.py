@@ -20,6 +20,28 @@ class Mfa(StrEnum):
     REQUIRED = "required"
 
 
+class UserVerification(StrEnum):
+    """Whether authenticators must verify who uses them: by a PIN, a finger, a face."""
+
+    PREFERRED = "preferred"
+    REQUIRED = "required"
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeySettings:
+    """Who passkeys are made for (Amazon Cognito API reference, WebAuthnConfigurationType).
+
+    Attributes:
+        relying_party: The RP ID, 1 to 127 characters: ``example.com``. Passkeys of another
+            one are not asked for.
+        origins: Where assertions may be made, compared exactly: ``https://app.example.com``.
+    """
+
+    relying_party: str
+    origins: tuple[str, ...]
+    user_verification: UserVerification = UserVerification.PREFERRED
+
+
 @dataclass(frozen=True, slots=True)
 class Pool:
     """A user pool.
@@ -33,6 +55,7 @@ class Pool:
         temporary_password_life: How long a password set for the user stays good.
         usernames_case_sensitive: False folds names before they are looked up.
         aliases: Attributes by whose verified value a user may be named: ``email``.
+        passkeys: None for a pool where nobody signs in by a passkey.
     """
 
     id: str
@@ -47,6 +70,7 @@ class Pool:
     temporary_password_life: timedelta = timedelta(days=7)
     usernames_case_sensitive: bool = True
     aliases: tuple[str, ...] = ()
+    passkeys: PasskeySettings | None = None
 
     @property
     def region(self) -> str:
@@ -70,12 +94,32 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True)
+class Rotation:
+    """Refresh tokens are replaced whenever they are used.
+
+    Source: Amazon Cognito API reference, RefreshTokenRotationType.
+
+    Attributes:
+        grace: How long a replaced one stays good, for a client that did not get the reply;
+            0 to 60 seconds.
+    """
+
+    grace: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
 class TokenLives:
-    """How long the tokens of a client are good."""
+    """How long the tokens of a client are good.
+
+    Attributes:
+        refresh: Counted from the sign-in: to use or to replace a token prolongs nothing.
+        rotation: None where a refresh token stays the same for its whole life.
+    """
 
     access: timedelta = timedelta(hours=1)
     id: timedelta = timedelta(hours=1)
     refresh: timedelta = timedelta(days=30)
+    rotation: Rotation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,16 @@ from flowengine.crypto.entropy import Entropy
 from flowengine.crypto.keyring import Keyring
 from flowengine.engine.parts import PoolKeys
 from flowengine.engine.ports import Counters, Directory, Grants, SessionStore, Work
+from flowengine.errors import StoreError
 from flowengine.stores.directory import SqlDirectory
 from flowengine.stores.engines import sql_engine
 from flowengine.stores.grants import SqlGrants
 from flowengine.stores.memory import (
     MemoryCounters,
     MemoryDirectory,
-    MemoryGrants,
     MemorySessions,
 )
+from flowengine.stores.memory_grants import MemoryGrants
 from flowengine.stores.schema import migrate
 from flowengine.stores.signing_keys import SqlSigningKeys
 from flowengine.stores.sqlite import SqliteCounters, SqliteSessions
@@ -35,7 +36,7 @@ Close = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class SignInStores:
-    """Where sign-ins and counters are kept."""
+    """What one place keeps of sign-ins: themselves, and counters."""
 
     sessions: SessionStore
     counters: Counters
@@ -64,9 +65,19 @@ def place_of(url: str, folder: Path) -> Place:
 
     Raises:
         UnavailableError: It is no form that this version knows.
+        StoreError: No file can be there.
     """
     place = parse(url)
-    return SqlitePlace(folder / place.path) if isinstance(place, SqlitePlace) else place
+    if not isinstance(place, SqlitePlace):
+        return place
+    path = folder / place.path
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # it is yet to be made; where it cannot be, making it says so
+    except (OSError, ValueError):  # a name too long or with a NUL, a folder closed to us
+        raise StoreError("the SQLite file cannot be opened") from None
+    return SqlitePlace(path)
 
 
 def sign_in_stores(place: Place, connect: PostgresqlStores) -> SignInStores:
@@ -96,10 +107,15 @@ def user_stores(
             migrate(_url(place))
             engine = sql_engine(place)
             kept = SqlSigningKeys(engine, keyring, entropy)
+            try:
+                signing = {pool_id: _keys(kept, pool_id, entropy) for pool_id in pools}
+            except BaseException:
+                engine.dispose()
+                raise
             return UserStores(
                 SqlDirectory(engine, keyring, pools, work, entropy),
                 SqlGrants(engine, work),
-                MappingProxyType({pool_id: _keys(kept, pool_id, entropy) for pool_id in pools}),
+                MappingProxyType(signing),
                 engine.dispose,
             )
         case _:

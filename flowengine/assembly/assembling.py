@@ -26,6 +26,7 @@ from flowengine.deployment.reader import ENDPOINT
 from flowengine.engine.engine import AsyncEngine, Engine
 from flowengine.engine.ports import Clock, Entropy, Observer, Work
 from flowengine.engine.system import InlineWork, SystemEntropy, ThreadWork
+from flowengine.stores.urls import MemoryPlace, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +142,15 @@ def _parts(
     endpoint = definition.endpoint or definition.listen.url
     pools = {pool.id: _with_issuer(pool, endpoint) for pool in deployment.pools}
     directory = place_of(definition.directory.text, folder)
+    sessions = place_of(definition.sessions.text, folder)
     # The keys come first: once there is a database, their absence means that they were lost.
     keyring = keyring_of(definition, directory, entropy.draw)
     users = user_stores(directory, pools, keyring, work, entropy.draw)
     closes.append(users.close)
-    sign_ins = sign_in_stores(place_of(definition.sessions.text, folder), connect)
-    closes.append(sign_ins.close)
+    sign_ins, beside_users = _sign_in_stores(sessions, directory, connect, closes)
     return {
         "sessions": sign_ins.sessions,
-        "counters": sign_ins.counters,
+        "counters": beside_users.counters,
         "directory": users.directory,
         "grants": users.grants,
         "functions": functions,
@@ -159,6 +160,23 @@ def _parts(
         "decoy_secret": decoy_secret(keyring),
         "work": work,
     }
+
+
+def _sign_in_stores(
+    sessions: Place, directory: Place, connect: PostgresqlStores, closes: list[Close]
+) -> tuple[SignInStores, SignInStores]:
+    """Open where the sign-ins are kept and where the counters are; the same place, if it can be.
+
+    A spent code and a lock last as long as their user does, whatever becomes of the sign-ins: so
+    counters are beside the users, unless users end with the process.
+    """
+    sign_ins = sign_in_stores(sessions, connect)
+    closes.append(sign_ins.close)
+    if directory in {sessions, MemoryPlace()}:
+        return sign_ins, sign_ins
+    beside_users = sign_in_stores(directory, connect)
+    closes.append(beside_users.close)
+    return sign_ins, beside_users
 
 
 def _with_issuer(pool: Pool, endpoint: str) -> Pool:

@@ -20,6 +20,7 @@ from flowengine.challenges.select_mfa_type import SelectMfaType
 from flowengine.challenges.sms_mfa import SMS_MFA
 from flowengine.challenges.sms_otp import SMS_OTP
 from flowengine.challenges.software_token_mfa import SoftwareTokenMfa
+from flowengine.challenges.web_authn import WebAuthn
 
 CHALLENGE_NAMES = (
     "SMS_MFA",
@@ -53,6 +54,7 @@ BUILTIN: tuple[ChallengeKind, ...] = (
     SelectChallenge(),
     NewPasswordRequired(),
     MfaSetup(),
+    WebAuthn(),
     CustomChallenge(),
 )
 
@@ -79,7 +81,8 @@ class Catalog:
             ValueError: Its name is taken, or it says that it proves or enrols what only
                 built-in kinds can.
         """
-        reserved = BUILTIN_EVIDENCE.keys() & {*kind.facts.proves, *kind.facts.enrols}
+        facts = kind.facts
+        reserved = BUILTIN_EVIDENCE.keys() & {*facts.proves, *facts.may_prove, *facts.enrols}
         if reserved:
             names = ", ".join(sorted(reserved))
             raise ValueError(f"only built-in kinds can prove or enrol {names}")

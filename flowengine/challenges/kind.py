@@ -41,6 +41,8 @@ class KindFacts:
         required: The response keys that an answer must have, besides USERNAME.
         optional: Those that it may have; a trailing ``.*`` names a family.
         proves: The evidence that a right answer is, before what a node declares.
+        may_prove: What some right answers are besides: ``passkey_uv``. Nothing is proved of
+            a flow by it, but the ledger takes it.
         enrols: The credentials that an operation at its node may make: ``totp``. Never evidence.
         operations: The operations that are done at its node, inside the sign-in.
         writes: The facts that a right answer changes: ``user.status``.
@@ -58,6 +60,7 @@ class KindFacts:
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
     proves: tuple[str, ...] = ()
+    may_prove: tuple[str, ...] = ()
     enrols: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
@@ -91,6 +94,8 @@ class Issuing:
         carried: What the auth flow brought for kinds and expressions never see: ``SRP_A``.
         facts: The bindings that expressions read at this node.
         token: The raw bytes of the handle that this step is answered with.
+        decoy_secret: The service's own, constant over restarts: what a user does not have
+            and is shown all the same is derived from it.
         called: The result of the function that was asked for, when entered again.
     """
 
@@ -103,6 +108,7 @@ class Issuing:
     token: bytes = field(repr=False)
     now: datetime
     entropy: Callable[[int], bytes] = field(repr=False)
+    decoy_secret: bytes = field(repr=False)
     called: Any = field(default=None, repr=False)
 
 
@@ -190,11 +196,21 @@ class Spend:
 
 
 @dataclass(frozen=True, slots=True)
+class PasskeyCount:
+    """A passkey's counter that moved on, swapped before the answer is believed."""
+
+    credential_id: bytes = field(repr=False)
+    old: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
 class Proved:
     """The answer is right.
 
     Attributes:
         evidence: The names that the ledger gains.
+        counts: The counter that must still be where it was; the answer is wrong if not.
         changes: What the answer writes to its user, or None.
         chooses: The challenge that was chosen, where this is a menu.
         carries: What kinds that come later are given: ``SRP_A``.
@@ -202,6 +218,7 @@ class Proved:
 
     evidence: tuple[str, ...]
     spend: Spend | None = None
+    counts: PasskeyCount | None = None
     changes: AccountChanges | None = None
     chooses: str | None = None
     carries: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -228,7 +245,12 @@ class Denied:
     error: CallerError
 
 
-Verdict = Proved | Wrong | Malformed | Denied
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Nothing is decided yet: the try comes back, and the same Session may ask again."""
+
+
+Verdict = Proved | Wrong | Malformed | Denied | Pending
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from flowengine.engine.conversation import respond
 from flowengine.engine.inline import inline_answer
 from flowengine.engine.parts import Parts, check_secret_hash
 from flowengine.engine.private import Private
+from flowengine.engine.refreshing import REFRESH_FLOWS, refresh_auth
 from flowengine.engine.replies import Reply
 from flowengine.engine.requests import (
     InitiateAuthRequest,
@@ -46,7 +47,9 @@ async def initiate(
     admin: bool = False,
     inputs: Mapping[str, Any] = _NO_INPUTS,
 ) -> Reply:
-    """Begin a sign-in by an auth flow, in the order of COGNITO.md, B.2."""
+    """Begin a sign-in by an auth flow, in the order of COGNITO.md, B.2; or refresh one."""
+    if request.auth_flow in REFRESH_FLOWS:
+        return await refresh_auth(parts, request, origin)
     client = parts.client(request.client_id)
     pool = parts.pool_of(client)
     program, door = parts.door(client, request.auth_flow, admin=admin)

@@ -54,5 +54,6 @@ async def deliver(parts: Parts, user: Identified, send: CodeToSend) -> None:
             code=send.code,
             purpose=send.purpose,
             locale=attributes.get("locale", ""),
+            name=attributes.get("name", ""),
         )
     )

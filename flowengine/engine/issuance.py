@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import uuid
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Client, Pool
+from flowengine.accounts.user import UserFacts
 from flowengine.engine.judging import PASSWORD_ATTEMPTS_EXCEEDED, lock_key
-from flowengine.engine.parts import Parts, PoolKeys
+from flowengine.engine.parts import Parts
 from flowengine.engine.replies import AuthenticationResult, SuccessReply
 from flowengine.engine.users import recall
 from flowengine.errors import NotAuthorizedError
 from flowengine.flow.machine import Decision
-from flowengine.flow.program import EndNode, FlowProgram
+from flowengine.flow.program import Condition, EndNode, FlowProgram
 from flowengine.runtime.facts import Snapshot
-from flowengine.runtime.record import SignInRecord, ledger_to_plain
+from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.step import holds
 from flowengine.runtime.stored import Allowed, Grant, Locked
 from flowengine.tokens.claims import SignInFacts, access_claims, id_claims
 from flowengine.tokens.jwt import sign
-from flowengine.tokens.refresh import hash_token, new_token
+from flowengine.tokens.refresh import family_of, hash_token, new_token
 
 
 async def issue_success(
@@ -38,15 +40,21 @@ async def issue_success(
         NotAuthorizedError: Something no longer holds, or never did.
     """
     pool = snapshot.pool
-    user = await recall(parts, pool, record)
     if record.ledger.decoy or parts.clients.get(client.id) != client:
         raise NotAuthorizedError
-    await _check_lock(parts, pool, record)
-    _check_require(parts, program, client, record, snapshot, end)
-    result = None
-    if end.grants and user.account is not None and pool.id in parts.signing:
-        keys = parts.signing[pool.id]
-        result = await _tokens(parts, keys, pool, client, record, user.account, end.level_name)
+    tokens = end.grants and parts.directory is not None and pool.id in parts.signing
+    # The grant is there before the user is read again: whoever changes the password meanwhile
+    # is either seen below or finds the grant, and revokes it.
+    granted = await _grant(parts, client, record, end.level_name) if tokens else None
+    try:
+        user = await recall(parts, pool, record)
+        await _check_lock(parts, pool, record)
+        check_require(parts, program, client, record, snapshot, end.level)
+        result = await _tokens(parts, pool, client, user.account, granted)
+    except BaseException:
+        if granted is not None and parts.grants is not None:
+            await parts.grants.revoke(granted.facts.origin_jti)
+        raise
     parts.observer.note(
         "signed-in", {"event_id": record.event_id, "flow": program.name, "node": end.name}
     )
@@ -66,20 +74,25 @@ async def _check_lock(parts: Parts, pool: Pool, record: SignInRecord) -> None:
             await parts.counters.give_back(key, allowed.reservation)
 
 
-def _check_require(
+def check_require(
     parts: Parts,
     program: FlowProgram,
     client: Client,
     record: SignInRecord,
     snapshot: Snapshot,
-    end: EndNode,
+    level: Condition | None,
 ) -> None:
-    """Recompute ``require`` from the ledger: what was proved, not which path was taken."""
+    """Recompute ``require`` from the ledger: what was proved, not which path was taken.
+
+    Raises:
+        NotAuthorizedError: One of the flow's or the client's conditions, or that of the level,
+            is not true.
+    """
     facts = snapshot.bindings(program, record)
     conditions = (
         *program.require,
         *parts.client_require.get((client.name, program.name), ()),
-        *((end.level,) if end.level else ()),
+        *((level,) if level else ()),
     )
     for condition in conditions:
         if not holds(condition, facts):
@@ -90,50 +103,86 @@ def _check_require(
             raise NotAuthorizedError
 
 
-async def _tokens(
-    parts: Parts,
-    keys: PoolKeys,
-    pool: Pool,
-    client: Client,
-    record: SignInRecord,
-    account: Account,
-    level: str | None,
-) -> AuthenticationResult:
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What all tokens of one sign-in say of it.
+
+    Attributes:
+        origin_jti: The same in all of them.
+        acr: The level that was reached, or None.
+    """
+
+    origin_jti: str
+    event_id: str
+    auth_time: datetime
+    acr: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Granted:
+    """A grant that was kept, and the text of its token, which nobody else has."""
+
+    facts: SignedIn
+    token: str = field(repr=False)
+
+
+async def _grant(parts: Parts, client: Client, record: SignInRecord, level: str | None) -> _Granted:
+    """Keep what a refresh will need: what was proved, and what was known at the time."""
     now = parts.clock.now()
-    origin = _uuid(parts)
+    facts = SignedIn(_uuid(parts), record.event_id, now, level)
+    token = new_token(parts.entropy.draw)
+    if parts.grants is not None:
+        user = UserFacts(record.user.username, record.user.sub)
+        await parts.grants.add(
+            Grant(
+                family=family_of(token),
+                hash=hash_token(token),
+                origin_jti=facts.origin_jti,
+                pool_id=client.pool_id,
+                client_id=client.id,
+                username=user.username,
+                sub=user.sub,
+                record=replace(record, user=user).to_json(),
+                level=level,
+                auth_time=now,
+                expires_at=now + client.tokens.refresh,
+            )
+        )
+    return _Granted(facts, token)
+
+
+async def _tokens(
+    parts: Parts, pool: Pool, client: Client, account: Account | None, granted: _Granted | None
+) -> AuthenticationResult | None:
+    if account is None or granted is None:
+        return None
+    result = await make_tokens(parts, pool, client, account, granted.facts)
+    return replace(result, refresh_token=granted.token)
+
+
+async def make_tokens(
+    parts: Parts, pool: Pool, client: Client, account: Account, signed_in: SignedIn
+) -> AuthenticationResult:
+    """Sign an id and an access token for a sign-in; there is no refresh token among them."""
+    keys, now = parts.signing[pool.id], parts.clock.now()
     facts = SignInFacts(
         issuer=pool.issuer,
         client_id=client.id,
         sub=account.sub,
         username=account.username,
-        auth_time=now,
-        origin_jti=origin,
-        event_id=record.event_id,
+        auth_time=signed_in.auth_time,
+        origin_jti=signed_in.origin_jti,
+        event_id=signed_in.event_id,
         groups=account.groups,
         attributes=account.attributes,
-        acr=level,
+        acr=signed_in.acr,
     )
     access = access_claims(facts, _uuid(parts), now, client.tokens.access)
     identity = id_claims(facts, _uuid(parts), now, client.tokens.id)
-    refresh = new_token(parts.entropy.draw)
     access_token = await parts.work.run(lambda: sign(keys.access, access))
     id_token = await parts.work.run(lambda: sign(keys.id, identity))
-    if parts.grants is not None:
-        await parts.grants.add(
-            Grant(
-                hash=hash_token(refresh),
-                origin_jti=origin,
-                pool_id=pool.id,
-                client_id=client.id,
-                username=account.username,
-                ledger=json.dumps(ledger_to_plain(record.ledger)),
-                stamp=account.stamp,
-                auth_time=now,
-                expires_at=now + client.tokens.refresh,
-            )
-        )
     lifetime = int(client.tokens.access.total_seconds())
-    return AuthenticationResult(access_token, id_token, refresh, lifetime)
+    return AuthenticationResult(access_token, id_token, None, lifetime)
 
 
 def _uuid(parts: Parts) -> str:

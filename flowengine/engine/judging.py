@@ -10,6 +10,7 @@ from flowengine.challenges.kind import (
     Answering,
     CallFunction,
     Denied,
+    PasskeyCount,
     Proved,
     Spend,
     Verdict,
@@ -104,7 +105,7 @@ async def judge(parts: Parts, node: ChallengeNode, answering: Answering, ledger:
     verdict = await _ask_kind(parts, node, answering)
     if not isinstance(verdict, Proved):
         return verdict
-    if not set(verdict.evidence) <= set(node.evidence):
+    if not set(verdict.evidence) <= {*node.evidence, *node.kind.facts.may_prove}:
         return Denied(NotAuthorizedError())
     if verdict.spend is not None:
         refusal = await spend(parts, answering, verdict.spend)
@@ -112,7 +113,16 @@ async def judge(parts: Parts, node: ChallengeNode, answering: Answering, ledger:
             return Wrong(refusal)
     if ledger.gain(verdict.evidence, answering.now) is None:
         return Wrong(NotAuthorizedError())
+    if verdict.counts is not None and not await _count(parts, answering.pool, verdict.counts):
+        return Wrong(NotAuthorizedError())
     return verdict
+
+
+async def _count(parts: Parts, pool: Pool, moved: PasskeyCount) -> bool:
+    """Swap a passkey's counter; False where a copy of the passkey, or a replay, was faster."""
+    if parts.directory is None:
+        return False
+    return await parts.directory.count_passkey(pool.id, moved.credential_id, moved.old, moved.new)
 
 
 async def _ask_kind(parts: Parts, node: ChallengeNode, answering: Answering) -> Verdict:

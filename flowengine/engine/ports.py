@@ -83,23 +83,54 @@ class Directory(Protocol):
         """Find a user by canonical user name, or by a verified alias of the pool."""
 
     async def add(self, account: Account) -> bool:
-        """Add a user; False when the name, or an alias of it, is taken."""
+        """Add a user; False when the name, or an alias or a passkey of it, is taken."""
 
     async def save(self, account: Account, old_stamp: str) -> bool:
-        """Compare-and-swap on the stamp: write the account as it now is, under its new stamp."""
+        """Compare-and-swap on the stamp: write the account as it now is, under its new stamp.
+
+        The counter of a passkey that is there is left as it is. False too when a new alias or
+        passkey is another's.
+        """
 
     async def remove(self, pool_id: str, username: str) -> bool:
         """Remove a user with all that hangs on it; False when there is none."""
 
+    async def count_passkey(self, pool_id: str, credential_id: bytes, old: int, new: int) -> bool:
+        """Compare-and-swap on a passkey's counter, which only grows; the stamp does not move.
+
+        False when there is no such passkey in the pool, or its counter is not ``old``.
+        """
+
 
 class Grants(Protocol):
-    """Keeps refresh tokens by hash. Adapters pass ``flowengine.testing.contracts.grants``."""
+    """Keeps what sign-ins left behind: refresh tokens by hash, and whether they were revoked.
+
+    Adapters pass ``flowengine.testing.contracts.grants``. Every method is one atomic statement.
+    Expired and revoked grants are found too, so that a late caller is told why; they are
+    forgotten a day after they expired (``KEPT_AFTER_EXPIRY``), and not before.
+    """
 
     async def add(self, grant: Grant) -> None:
         """Keep a new one."""
 
-    async def find(self, token_hash: bytes, now: datetime) -> Grant | None:
-        """Find one that has not expired."""
+    async def find(self, family: bytes) -> Grant | None:
+        """Find one as it stands."""
+
+    async def rotate(self, grant: Grant, old_hash: bytes, now: datetime) -> bool:
+        """Compare-and-swap on the token's hash: write the ``grant``'s token and its retired ones.
+
+        False, and nothing is written, when the hash is not ``old_hash`` any more, or the kept
+        grant is revoked or has expired at ``now``. Nothing else of it is ever written.
+        """
+
+    async def revoke(self, origin_jti: str) -> None:
+        """Revoke one sign-in; no rotation that is under way survives it."""
+
+    async def revoke_user(self, pool_id: str, username: str) -> None:
+        """Revoke all sign-ins that a user, by canonical name, has made until now."""
+
+    async def is_live(self, origin_jti: str) -> bool:
+        """Say whether a sign-in is there and was not revoked; whether it expired is not asked."""
 
 
 class Delivery(Protocol):

@@ -15,12 +15,13 @@ class AuthenticationResult:
     """Tokens. Source: Amazon Cognito API reference, AuthenticationResultType.
 
     Attributes:
+        refresh_token: None where one was used that stays good.
         expires_in: Seconds until the access token expires.
     """
 
     access_token: str = field(repr=False)
     id_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
     expires_in: int
     token_type: str = "Bearer"
 

@@ -33,7 +33,7 @@ async def holder_of(parts: Parts, access_token: str) -> Holder:
 
     Raises:
         NotAuthorizedError: It is not one of ours, has expired or lacks the scope of the API;
-            or the user is disabled.
+            its sign-in was revoked; or the user is disabled.
         UserNotFoundError: The user is gone, even if another one has the name by now.
         UserNotConfirmedError: The user's sign-up is not confirmed any more.
     """
@@ -53,7 +53,18 @@ async def holder_of(parts: Parts, access_token: str) -> Holder:
     if account is None or account.sub != claims.get("sub"):
         raise UserNotFoundError
     check_account(account)
+    await _check_live(parts, str(claims.get("origin_jti", "")))
     return Holder(pool, account)
+
+
+async def _check_live(parts: Parts, origin_jti: str) -> None:
+    """Refuse a token whose sign-in was revoked, or left nothing that says that it was not.
+
+    Each sign-in leaves a grant, kept until its last access token has expired, so no list of
+    revoked tokens and no time of sign-out is needed. An engine without grants revokes nothing.
+    """
+    if parts.grants is not None and not await parts.grants.is_live(origin_jti):
+        raise NotAuthorizedError("Access Token has been revoked")
 
 
 def _pool_of(parts: Parts, token: str) -> Pool:

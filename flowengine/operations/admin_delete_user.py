@@ -6,6 +6,7 @@ Source: Amazon Cognito API reference, AdminDeleteUser.
 from __future__ import annotations
 
 from flowengine.engine.parts import Parts
+from flowengine.engine.signing_out import sign_out
 from flowengine.errors import UserNotFoundError
 from flowengine.operations.users import account_named, directory_of, pool_named
 
@@ -20,3 +21,4 @@ async def admin_delete_user(parts: Parts, pool_id: str, username: str) -> None:
     account = await account_named(parts, pool_named(parts, pool_id), username)
     if not await directory_of(parts).remove(account.pool_id, account.username):
         raise UserNotFoundError
+    await sign_out(parts, account)

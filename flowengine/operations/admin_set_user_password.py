@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from flowengine.accounts.account import Account
 from flowengine.accounts.user import UserStatus
 from flowengine.engine.parts import Parts
+from flowengine.engine.signing_out import sign_out
 from flowengine.operations.new_passwords import kept_password
 from flowengine.operations.users import account_named, change, new_stamp, pool_named
 
@@ -29,7 +30,7 @@ class AdminSetUserPasswordRequest:
 
 
 async def admin_set_user_password(parts: Parts, request: AdminSetUserPasswordRequest) -> None:
-    """Set a password; sign-ins that are under way for this user are refused from now on.
+    """Set a password; sign-ins under way are refused from now on, and those made are revoked.
 
     Raises:
         ResourceNotFoundError: There is no such pool.
@@ -53,4 +54,4 @@ async def admin_set_user_password(parts: Parts, request: AdminSetUserPasswordReq
             temporary_until=now + pool.temporary_password_life if temporary else None,
         )
 
-    await change(parts, account, with_password)
+    await sign_out(parts, await change(parts, account, with_password))

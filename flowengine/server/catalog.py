@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from flowengine.engine.engine import AsyncEngine
 from flowengine.engine.requests import RequestOrigin
-from flowengine.server import inputs, sign_in, users
+from flowengine.server import inputs, sign_in, tokens, users
 from flowengine.server.shapes import Structure
 
 TARGET_PREFIX: Final = "AWSCognitoIdentityProviderService."
@@ -55,5 +55,13 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
         ),
         "VerifySoftwareToken": Operation(inputs.VERIFY_SOFTWARE_TOKEN, users.verify_software_token),
         "GetUser": Operation(inputs.GET_USER, users.get_user),
+        "GetTokensFromRefreshToken": Operation(
+            inputs.GET_TOKENS_FROM_REFRESH_TOKEN, tokens.get_tokens
+        ),
+        "RevokeToken": Operation(inputs.REVOKE_TOKEN, tokens.revoke_token),
+        "GlobalSignOut": Operation(inputs.GLOBAL_SIGN_OUT, tokens.global_sign_out),
+        "AdminUserGlobalSignOut": Operation(
+            inputs.ADMIN_NAMED_USER, tokens.admin_user_global_sign_out, admin=True
+        ),
     }
 )

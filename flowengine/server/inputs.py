@@ -35,6 +35,8 @@ _CLIENT_ID: Final = Text(1, 128, r"[\w+]+", _whole(r"[\w+]+"))
 _POOL_ID: Final = Text(1, 55, r"[\w-]+_[0-9a-zA-Z]+", _whole(r"[\w-]+_[0-9a-zA-Z]+"))
 _SESSION: Final = Text(20, 4096)
 _TOKEN: Final = Text(0, None, "[A-Za-z0-9-_=.]+", _whole(r"[A-Za-z0-9\-_=.]+"))
+_CLIENT_SECRET: Final = Text(24, 64, r"[\w+]+", _whole(r"[\w+]+"))
+_DEVICE_KEY: Final = Text(1, 55, r"[\w-]+_[0-9a-f-]+", _whole(r"[\w-]+_[0-9a-f-]+"))
 _USER_CODE: Final = Text(6, 6, "[0-9]+", _whole("[0-9]+"))
 _STRING: Final = Text(longest=LONGEST_STRING)
 _USERNAME: Final = Text(1, LONGEST_USERNAME, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+", is_username)
@@ -147,3 +149,23 @@ VERIFY_SOFTWARE_TOKEN: Final = Structure(
     frozenset({"UserCode"}),
 )
 GET_USER: Final = Structure({"AccessToken": _TOKEN}, frozenset({"AccessToken"}))
+GET_TOKENS_FROM_REFRESH_TOKEN: Final = Structure(
+    {
+        "RefreshToken": _TOKEN,
+        "ClientId": _CLIENT_ID,
+        "ClientSecret": _CLIENT_SECRET,
+        "DeviceKey": _DEVICE_KEY,
+        "ClientMetadata": TextMap(),
+    },
+    frozenset({"RefreshToken", "ClientId"}),
+)
+REVOKE_TOKEN: Final = Structure(
+    {
+        "Token": _TOKEN,
+        "ClientId": _CLIENT_ID,
+        "ClientSecret": _CLIENT_SECRET,
+        "RevokeAssociatedSessions": Text(values=("NONE", "LINKED")),
+    },
+    frozenset({"Token", "ClientId"}),
+)
+GLOBAL_SIGN_OUT: Final = Structure({"AccessToken": _TOKEN}, frozenset({"AccessToken"}))

@@ -64,11 +64,14 @@ def sign_in_body(reply: Reply) -> dict[str, Any]:
         case ChallengeReply():
             return _challenge(reply)
         case SuccessReply():
-            result = reply.authentication_result
-            granted = {} if result is None else {"AuthenticationResult": _tokens(result)}
-            return {**granted, "ChallengeParameters": {}}
+            return {**tokens_body(reply.authentication_result), "ChallengeParameters": {}}
         case _:
             assert_never(reply)
+
+
+def tokens_body(result: AuthenticationResult | None) -> dict[str, Any]:
+    """Give the member that holds tokens; none where there are none."""
+    return {} if result is None else {"AuthenticationResult": _tokens(result)}
 
 
 def _challenge(reply: ChallengeReply) -> dict[str, Any]:
@@ -83,11 +86,12 @@ def _challenge(reply: ChallengeReply) -> dict[str, Any]:
 
 
 def _tokens(result: AuthenticationResult) -> dict[str, Any]:
+    refresh = {} if result.refresh_token is None else {"RefreshToken": result.refresh_token}
     return {
         "AccessToken": result.access_token,
         "ExpiresIn": result.expires_in,
         "TokenType": result.token_type,
-        "RefreshToken": result.refresh_token,
+        **refresh,
         "IdToken": result.id_token,
     }
 

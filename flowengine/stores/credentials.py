@@ -1,7 +1,11 @@
-"""A user's credentials as the sealed column holds them: JSON, encrypted at rest."""
+"""A user's credentials as the sealed columns hold them: JSON, encrypted at rest.
+
+A public key is no secret, but whoever could put another in its place would be let in.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any, assert_never
@@ -9,6 +13,7 @@ from typing import Any, assert_never
 from flowengine.accounts.account import (
     Account,
     HashCredential,
+    Passkey,
     PasswordCredential,
     SrpCredential,
     TotpFactor,
@@ -16,6 +21,7 @@ from flowengine.accounts.account import (
 from flowengine.crypto.entropy import Entropy
 from flowengine.crypto.keyring import Keyring
 from flowengine.errors import StoreError
+from flowengine.stores.instants import instant_of, microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,60 @@ def open_credentials(sealed: bytes, pool_id: str, sub: str, keyring: Keyring) ->
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         raise StoreError("a user's credentials cannot be read") from None
+
+
+def passkey_hash(credential_id: bytes) -> bytes:
+    """Give the key that a passkey is found by within its pool; credential ids may be long."""
+    return hashlib.sha256(credential_id).digest()
+
+
+def seal_passkey(account: Account, passkey: Passkey, keyring: Keyring, entropy: Entropy) -> bytes:
+    """Encrypt a passkey, without its counter, bound to its pool, its user's sub and its id."""
+    written = {
+        "id": passkey.credential_id.hex(),
+        "public_key": passkey.public_key.hex(),
+        "relying_party": passkey.relying_party,
+        "created_at": microseconds(passkey.created_at),
+        "transports": list(passkey.transports),
+        "name": passkey.name,
+        "backup_eligible": passkey.backup_eligible,
+        "backed_up": passkey.backed_up,
+        "verifies_user": passkey.verifies_user,
+    }
+    owner = _passkey_owner(account.pool_id, account.sub, passkey_hash(passkey.credential_id))
+    return keyring.seal(json.dumps(written).encode(), owner, entropy)
+
+
+def open_passkey(
+    sealed: bytes, pool_id: str, sub: str, id_hash: bytes, sign_count: int, keyring: Keyring
+) -> Passkey:
+    """Decrypt one, and join it with its counter.
+
+    Raises:
+        KeyringError: The key is not there, or another's passkey was put in its place.
+        StoreError: It is not what :func:`seal_passkey` writes.
+    """
+    opened = keyring.open_sealed(sealed, _passkey_owner(pool_id, sub, id_hash))
+    try:
+        written = json.loads(opened)
+        return Passkey(
+            credential_id=bytes.fromhex(written["id"]),
+            public_key=bytes.fromhex(written["public_key"]),
+            sign_count=sign_count,
+            relying_party=written["relying_party"],
+            created_at=instant_of(written["created_at"]),
+            transports=tuple(written["transports"]),
+            name=written["name"],
+            backup_eligible=written["backup_eligible"],
+            backed_up=written["backed_up"],
+            verifies_user=written["verifies_user"],
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise StoreError("a passkey cannot be read") from None
+
+
+def _passkey_owner(pool_id: str, sub: str, id_hash: bytes) -> bytes:
+    return json.dumps(["passkey", pool_id, sub, id_hash.hex()]).encode()
 
 
 def _owner(pool_id: str, sub: str) -> bytes:

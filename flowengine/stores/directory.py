@@ -7,33 +7,44 @@ before anything is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from flowengine.accounts.account import Account
+from flowengine.accounts.account import Account, in_order
 from flowengine.accounts.attributes import is_storable
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.crypto.entropy import Entropy
 from flowengine.crypto.keyring import Keyring
 from flowengine.errors import StoreError
-from flowengine.stores.credentials import open_credentials, seal_credentials
+from flowengine.stores.credentials import (
+    open_credentials,
+    open_passkey,
+    passkey_hash,
+    seal_credentials,
+    seal_passkey,
+)
 from flowengine.stores.engines import reader, store_errors
 from flowengine.stores.instants import instant_of, microseconds
 from flowengine.stores.naming import fold, names_of
-from flowengine.stores.tables import ACCOUNTS, ALIASES, GRANTS
+from flowengine.stores.tables import ACCOUNTS, ALIASES, GRANTS, PASSKEYS
 from flowengine.stores.work import Work
 
+# One statement, so that the passkeys are those that the stamp covers.
 _FIND = (
-    sa.select(ACCOUNTS)
+    sa.select(ACCOUNTS, PASSKEYS.c.id_hash, PASSKEYS.c.sign_count, PASSKEYS.c.credential)
     .join_from(
         ALIASES,
         ACCOUNTS,
         (ACCOUNTS.c.pool_id == ALIASES.c.pool_id) & (ACCOUNTS.c.name == ALIASES.c.name),
+    )
+    .outerjoin(
+        PASSKEYS,
+        (PASSKEYS.c.pool_id == ACCOUNTS.c.pool_id) & (PASSKEYS.c.name == ACCOUNTS.c.name),
     )
     .where(ALIASES.c.pool_id == sa.bindparam("pool"), ALIASES.c.alias == sa.bindparam("alias"))
 )
@@ -71,14 +82,15 @@ class SqlDirectory:
         return await self._work.run(lambda: self._find(pool, fold(pool, name)))
 
     async def add(self, account: Account) -> bool:
-        """Add a user, unless its name or an alias of it is taken."""
+        """Add a user, unless its name, an alias or a passkey of it is taken."""
         pool = self._pool(account)
         return await self._change(lambda connection: self._add(connection, pool, account))
 
     async def save(self, account: Account, old_stamp: str) -> bool:
-        """Write a user if nobody wrote it since ``old_stamp``, and no alias of it is taken.
+        """Write a user if nobody wrote it since ``old_stamp``, and nothing of it is taken.
 
-        The user name, the sub and the instant of creation never change.
+        The user name, the sub and the instant of creation never change, nor does the counter
+        of a passkey that is there.
         """
         pool = self._pool(account)
         return await self._change(
@@ -86,13 +98,28 @@ class SqlDirectory:
         )
 
     async def remove(self, pool_id: str, username: str) -> bool:
-        """Remove a user with its aliases and grants."""
+        """Remove a user with its aliases, passkeys and grants."""
         pool = self._pools.get(pool_id)
         if pool is None or not is_storable(username):
             return False
         return await self._change(
             lambda connection: _remove(connection, pool_id, fold(pool, username))
         )
+
+    async def count_passkey(self, pool_id: str, credential_id: bytes, old: int, new: int) -> bool:
+        """Compare-and-swap on a passkey's counter."""
+        if new <= old:
+            return False
+        count = (
+            sa.update(PASSKEYS)
+            .where(
+                PASSKEYS.c.pool_id == pool_id,
+                PASSKEYS.c.id_hash == passkey_hash(credential_id),
+                PASSKEYS.c.sign_count == old,
+            )
+            .values(sign_count=new)
+        )
+        return await self._change(lambda connection: connection.execute(count).rowcount == 1)
 
     def _pool(self, account: Account) -> Pool:
         pool = self._pools.get(account.pool_id)
@@ -116,8 +143,8 @@ class SqlDirectory:
 
     def _find(self, pool: Pool, alias: str) -> Account | None:
         with store_errors("the directory failed"), self._reader.connect() as connection:
-            row = connection.execute(_FIND, {"pool": pool.id, "alias": alias}).one_or_none()
-        return None if row is None else self._read(row)
+            rows = connection.execute(_FIND, {"pool": pool.id, "alias": alias}).all()
+        return self._read(rows) if rows else None
 
     def _add(self, connection: sa.Connection, pool: Pool, account: Account) -> bool:
         row = {
@@ -130,6 +157,7 @@ class SqlDirectory:
         }
         connection.execute(sa.insert(ACCOUNTS), row)
         _add_aliases(connection, pool.id, row["name"], names_of(pool, account))
+        self._replace_passkeys(connection, row["name"], account, frozenset())
         return True
 
     def _save(
@@ -149,7 +177,40 @@ class SqlDirectory:
         if connection.execute(swap).rowcount != 1:
             return False
         _replace_aliases(connection, pool.id, name, names_of(pool, account))
+        present = sa.select(PASSKEYS.c.id_hash).where(_passkeys_of(pool.id, name))
+        old = frozenset(connection.execute(present).scalars())
+        self._replace_passkeys(connection, name, account, old)
         return True
+
+    def _replace_passkeys(
+        self, connection: sa.Connection, name: str, account: Account, old: frozenset[bytes]
+    ) -> None:
+        """Write a user's passkeys over those that are there; counters that are there stay."""
+        sealed = {
+            passkey_hash(each.credential_id): (
+                each.sign_count,
+                seal_passkey(account, each, self._keyring, self._entropy),
+            )
+            for each in account.passkeys
+        }
+        mine = _passkeys_of(account.pool_id, name)
+        if gone := old - sealed.keys():
+            connection.execute(
+                sa.delete(PASSKEYS).where(mine, PASSKEYS.c.id_hash.in_(sorted(gone)))
+            )
+        for id_hash, (sign_count, credential) in sorted(sealed.items()):
+            if id_hash in old:
+                kept = sa.update(PASSKEYS).where(mine, PASSKEYS.c.id_hash == id_hash)
+                connection.execute(kept.values(credential=credential))
+                continue
+            row = {
+                "pool_id": account.pool_id,
+                "id_hash": id_hash,
+                "name": name,
+                "sign_count": sign_count,
+                "credential": credential,
+            }
+            connection.execute(sa.insert(PASSKEYS), row)
 
     def _written(self, account: Account) -> dict[str, Any]:
         """Give the columns that ``save`` writes."""
@@ -166,7 +227,16 @@ class SqlDirectory:
             "credentials": seal_credentials(account, self._keyring, self._entropy),
         }
 
-    def _read(self, row: sa.Row[Any]) -> Account:
+    def _read(self, rows: Sequence[sa.Row[Any]]) -> Account:
+        """Read a user out of its rows, one for each passkey, or one in all."""
+        row = rows[0]
+        passkeys = (
+            open_passkey(
+                each.credential, row.pool_id, row.sub, each.id_hash, each.sign_count, self._keyring
+            )
+            for each in rows
+            if each.id_hash is not None
+        )
         credentials = open_credentials(row.credentials, row.pool_id, row.sub, self._keyring)
         until = row.temporary_until
         return Account(
@@ -185,9 +255,14 @@ class SqlDirectory:
             pending_totp=credentials.pending_totp,
             sms_mfa=credentials.sms_mfa,
             email_mfa=credentials.email_mfa,
+            passkeys=in_order(passkeys),
             prefers=row.prefers,
             temporary_until=None if until is None else instant_of(until),
         )
+
+
+def _passkeys_of(pool_id: str, name: str) -> sa.ColumnElement[bool]:
+    return (PASSKEYS.c.pool_id == pool_id) & (PASSKEYS.c.name == name)
 
 
 def _add_aliases(
@@ -213,6 +288,7 @@ def _remove(connection: sa.Connection, pool_id: str, name: str) -> bool:
     connection.execute(
         sa.delete(ALIASES).where(ALIASES.c.pool_id == pool_id, ALIASES.c.name == name)
     )
+    connection.execute(sa.delete(PASSKEYS).where(_passkeys_of(pool_id, name)))
     removed = connection.execute(
         sa.delete(ACCOUNTS)
         .where(ACCOUNTS.c.pool_id == pool_id, ACCOUNTS.c.name == name)

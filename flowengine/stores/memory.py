@@ -1,4 +1,4 @@
-"""Sign-ins, counters, users and grants in memory: for scripts and tests, safe under threads.
+"""Sign-ins, counters and users in memory: for scripts and tests, safe under threads.
 
 All is lost when the process ends, and nothing is shared with another one.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from flowengine.accounts.account import Account
+from flowengine.accounts.account import Account, in_order
 from flowengine.accounts.lockout import LockoutPolicy
 from flowengine.accounts.pool import Pool
 from flowengine.errors import StoreError
@@ -20,7 +20,6 @@ from flowengine.runtime.stored import (
     Allowed,
     Claimed,
     Crowded,
-    Grant,
     Locked,
     NewStep,
     Peeked,
@@ -247,6 +246,7 @@ class MemoryDirectory:
         self._pools = pools
         self._accounts: dict[tuple[str, str], Account] = {}
         self._names: dict[tuple[str, str], str] = {}
+        self._passkeys: dict[tuple[str, bytes], str] = {}
 
     async def find(self, pool_id: str, name: str) -> Account | None:
         """Find a user by user name or verified alias."""
@@ -277,8 +277,18 @@ class MemoryDirectory:
                 return False
             if self._owners(pool, account) - {key}:
                 return False
-            self._forget_names(pool.id, key)
-            kept = replace(account, username=old.username, created_at=old.created_at)
+            self._forget(pool.id, key)
+            counts = {each.credential_id: each.sign_count for each in old.passkeys}
+            passkeys = (
+                replace(each, sign_count=counts.get(each.credential_id, each.sign_count))
+                for each in account.passkeys
+            )
+            kept = replace(
+                account,
+                username=old.username,
+                created_at=old.created_at,
+                passkeys=tuple(passkeys),
+            )
             self._keep(pool, kept, key)
             return True
 
@@ -291,7 +301,22 @@ class MemoryDirectory:
         with self._lock:
             if self._accounts.pop((pool_id, key), None) is None:
                 return False
-            self._forget_names(pool_id, key)
+            self._forget(pool_id, key)
+            return True
+
+    async def count_passkey(self, pool_id: str, credential_id: bytes, old: int, new: int) -> bool:
+        """Compare-and-swap on a passkey's counter."""
+        with self._lock:
+            key = self._passkeys.get((pool_id, credential_id))
+            if key is None or new <= old:
+                return False
+            account = self._accounts[pool_id, key]
+            counted = next(p for p in account.passkeys if p.credential_id == credential_id)
+            if counted.sign_count != old:
+                return False
+            others = (p for p in account.passkeys if p is not counted)
+            passkeys = in_order((replace(counted, sign_count=new), *others))
+            self._accounts[pool_id, key] = replace(account, passkeys=passkeys)
             return True
 
     def _pool(self, account: Account) -> Pool:
@@ -302,38 +327,24 @@ class MemoryDirectory:
 
     def _owners(self, pool: Pool, account: Account) -> set[str]:
         keys = ((pool.id, name) for name in names_of(pool, account))
-        return {self._names[key] for key in keys if key in self._names}
+        ids = ((pool.id, each.credential_id) for each in account.passkeys)
+        named = {self._names[key] for key in keys if key in self._names}
+        return named | {self._passkeys[key] for key in ids if key in self._passkeys}
 
     def _keep(self, pool: Pool, account: Account, key: str) -> None:
+        if account.passkeys:
+            account = replace(account, passkeys=in_order(account.passkeys))
         self._accounts[pool.id, key] = account
+        for passkey in account.passkeys:
+            self._passkeys[pool.id, passkey.credential_id] = key
         for name in names_of(pool, account):
             self._names[pool.id, name] = key
 
-    def _forget_names(self, pool_id: str, key: str) -> None:
+    def _forget(self, pool_id: str, key: str) -> None:
+        """Free the names and the passkeys of a user."""
+        ids = [i for i, owner in self._passkeys.items() if i[0] == pool_id and owner == key]
+        for credential in ids:
+            del self._passkeys[credential]
         mine = [n for n, owner in self._names.items() if n[0] == pool_id and owner == key]
         for name in mine:
             del self._names[name]
-
-
-class MemoryGrants:
-    """``Grants`` in memory."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._grants: dict[bytes, Grant] = {}
-
-    async def add(self, grant: Grant) -> None:
-        """Keep a new one."""
-        with self._lock:
-            if grant.hash in self._grants:
-                raise StoreError("a grant of this hash is there already")
-            self._grants[grant.hash] = grant
-
-    async def find(self, token_hash: bytes, now: datetime) -> Grant | None:
-        """Find one that has not expired; an expired one is forgotten on the way."""
-        with self._lock:
-            grant = self._grants.get(token_hash)
-            if grant is None or now < grant.expires_at:
-                return grant
-            del self._grants[token_hash]
-            return None

@@ -1,7 +1,8 @@
 """The tables as SQLAlchemy knows them. The migrations make them; a test compares the two.
 
 Instants are microseconds since the epoch. Operators may read everything but what is sealed:
-``sessions.private``, ``accounts.credentials`` and ``signing_keys.pem``.
+``sessions.private``, ``accounts.credentials``, ``passkeys.credential``, ``signing_keys.pem`` and
+the successors in ``grants.retired``.
 """
 
 from __future__ import annotations
@@ -80,18 +81,37 @@ ALIASES = sa.Table(
     sa.Index("ix_aliases_account", "pool_id", "name"),
 )
 
+PASSKEYS = sa.Table(
+    "passkeys",
+    METADATA,
+    sa.Column("pool_id", sa.Text, primary_key=True),
+    sa.Column("id_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("sign_count", sa.BigInteger, nullable=False),
+    sa.Column("credential", sa.LargeBinary, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["pool_id", "name"], ["accounts.pool_id", "accounts.name"], name="passkeys_account"
+    ),
+    sa.Index("ix_passkeys_account", "pool_id", "name"),
+)
+
 GRANTS = sa.Table(
     "grants",
     METADATA,
-    sa.Column("hash", sa.LargeBinary, primary_key=True),
-    sa.Column("origin_jti", sa.Text, nullable=False, index=True),
+    sa.Column("family", sa.LargeBinary, primary_key=True),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("origin_jti", sa.Text, nullable=False, unique=True, index=True),
     sa.Column("pool_id", sa.Text, nullable=False),
     sa.Column("client_id", sa.Text, nullable=False),
     sa.Column("username", sa.Text, nullable=False),
-    sa.Column("ledger", sa.Text, nullable=False),
-    sa.Column("stamp", sa.Text, nullable=False),
+    sa.Column("sub", sa.Text, nullable=False),
+    sa.Column("record", sa.Text, nullable=False),
+    sa.Column("level", sa.Text),
     sa.Column("auth_time", sa.BigInteger, nullable=False),
     sa.Column("expires_at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("rotations", sa.Integer, nullable=False),
+    sa.Column("retired", sa.JSON, nullable=False),
+    sa.Column("revoked", sa.Boolean, nullable=False),
     sa.Index("ix_grants_user", "pool_id", "username"),
 )
 

@@ -1,4 +1,7 @@
-"""Where a store is, as a deployment writes it: ``memory:``, ``sqlite:///…``, ``postgresql://…``."""
+"""Where a store is, as a deployment writes it: ``memory:``, ``sqlite:///…``, ``postgresql://…``.
+
+Sign-ins and counters may also be in Valkey or Redis, which has no tables: ``redis://…``.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flowengine.errors import UnavailableError
+from flowengine.stores.valkey_place import SCHEMES, ValkeyPlace, parse_valkey
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,23 @@ class PostgresqlPlace:
 
 
 Place = MemoryPlace | SqlitePlace | PostgresqlPlace
+SignInPlace = Place | ValkeyPlace
 _SQLITE = "sqlite:///"
 _POSTGRESQL = ("postgresql://", "postgres://")
 
 
+def parse_sign_ins(url: str) -> SignInPlace:
+    """Read where sign-ins and counters are: where any store may be, or in Valkey or Redis.
+
+    Raises:
+        UnavailableError: It is malformed. The message shows nothing of the text.
+    """
+    scheme, separator, _ = url.partition("://")
+    return parse_valkey(url) if separator and scheme in SCHEMES else parse(url)
+
+
 def parse(url: str) -> Place:
-    """Read where a store is.
+    """Read where a store of any kind is.
 
     Raises:
         UnavailableError: It is none of the forms above. The message shows nothing of the
@@ -67,6 +82,9 @@ def _objection(url: str) -> str:
         )
     if scheme in {"postgresql", "postgres"}:
         return "a PostgreSQL store is written postgresql://user:password@host/database"
-    if scheme in {"redis", "rediss", "valkey"}:
-        return "this version has no store for Redis or Valkey"
-    return "a store is written memory:, sqlite:///… or postgresql://…"
+    if scheme in SCHEMES:
+        return (
+            "Valkey and Redis keep sign-ins alone, as redis://user:password@host:port/database; "
+            "users are kept in sqlite:///… or postgresql://…"
+        )
+    return "a store is written memory:, sqlite:///… or postgresql://…; for sign-ins also redis://…"

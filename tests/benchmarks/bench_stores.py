@@ -1,4 +1,4 @@
-"""Claim and settle, side by side: memory, SQLite and PostgreSQL.
+"""Claim and settle, side by side: memory, SQLite, PostgreSQL and Valkey.
 
 Run as ``python -m tests.benchmarks.bench_stores``. Rounds are interleaved, since machines are
 shared; the median round is printed, and the best one in brackets.
@@ -11,6 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,9 +26,14 @@ from flowengine.stores.postgresql_drivers import AsyncDriver, BlockingDriver
 from flowengine.stores.schema import migrate
 from flowengine.stores.sqlite import SqliteCounters, SqliteSessions
 from flowengine.stores.sqlite_file import SqliteFile
+from flowengine.stores.valkey import ValkeyCounters, ValkeySessions
+from flowengine.stores.valkey_drivers import AsyncDriver as AsyncValkey
+from flowengine.stores.valkey_drivers import BlockingDriver as BlockingValkey
+from flowengine.stores.valkey_place import ValkeyPlace, parse_valkey
 from flowengine.testing.contracts.candidate import drive
 from flowengine.testing.fakes import ScriptedEntropy
 from tests.postgresql_server import PostgresqlServer
+from tests.valkey_server import plain_server
 
 _NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 _POLICY = LockoutPolicy()
@@ -118,42 +124,52 @@ def _compare(contestants: list[Contestant]) -> None:
         _report(name, costs)
 
 
-async def _compare_in_flight(url: str) -> None:
-    driver = AsyncDriver(url, _IN_FLIGHT)
-    contestant = Contestant("async", PostgresqlSessions(driver), PostgresqlCounters(driver), 400)
-    alone = [await _round(contestant) for _ in range(3)]
-    _report("pg async", alone)
+async def _report_in_flight(name: str, contestant: Contestant) -> None:
+    _report(name, [await _round(contestant) for _ in range(3)])
     pairs = [await _crowd(contestant) for _ in range(3)]
-    print(f"pg async     {statistics.median(pairs):8,.0f} claim+settle/s, {_IN_FLIGHT} in flight")
+    print(f"{name:12} {statistics.median(pairs):8,.0f} claim+settle/s, {_IN_FLIGHT} in flight")
+
+
+async def _compare_in_flight(url: str, valkey: ValkeyPlace) -> None:
+    postgresql = AsyncDriver(url, _IN_FLIGHT)
+    stores = PostgresqlSessions(postgresql), PostgresqlCounters(postgresql)
+    await _report_in_flight("pg async", Contestant("async", *stores, 400))
+    await postgresql.close()
+    driver = AsyncValkey(valkey, _IN_FLIGHT)
+    kept = ValkeySessions(driver), ValkeyCounters(driver)
+    await _report_in_flight("valkey async", Contestant("async", *kept, 1000))
     await driver.close()
 
 
-def _with_servers(run: Callable[[Path, str], None]) -> None:
-    server = PostgresqlServer()
-    try:
+def _with_servers(run: Callable[[Path, str, ValkeyPlace], None]) -> None:
+    with ExitStack() as undo:
+        server = PostgresqlServer()
+        undo.callback(server.stop)
         url = server.new_database()
         migrate(url)
-        with tempfile.TemporaryDirectory() as folder:
-            run(Path(folder), url)
-    finally:
-        server.stop()
+        valkey = plain_server()
+        undo.callback(valkey.stop)
+        folder = undo.enter_context(tempfile.TemporaryDirectory())
+        run(Path(folder), url, parse_valkey(valkey.url))
 
 
-def _main(folder: Path, url: str) -> None:
+def _main(folder: Path, url: str, valkey: ValkeyPlace) -> None:
     normal = SqliteFile(folder / "normal.db")
     full = SqliteFile(folder / "full.db", "FULL")
     driver = BlockingDriver(url)
+    kept = BlockingValkey(valkey)
     _compare(
         [
             Contestant("memory", MemorySessions(), MemoryCounters(), 4000),
             Contestant("sqlite", SqliteSessions(normal), SqliteCounters(normal), 2000),
             Contestant("sqlite FULL", SqliteSessions(full), SqliteCounters(full), 300),
             Contestant("pg blocking", PostgresqlSessions(driver), PostgresqlCounters(driver), 400),
+            Contestant("valkey", ValkeySessions(kept), ValkeyCounters(kept), 1000),
         ]
     )
-    for store in (normal, full, driver):
+    for store in (normal, full, driver, kept):
         store.close()
-    asyncio.run(_compare_in_flight(url))
+    asyncio.run(_compare_in_flight(url, valkey))
 
 
 if __name__ == "__main__":

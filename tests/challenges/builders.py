@@ -12,6 +12,7 @@ from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserFacts
 from flowengine.challenges.kind import Answering, Issued, Issuing
+from tests import planted
 
 NOW = datetime(2023, 9, 5, 7, 8, 9, tzinfo=UTC)
 POOL = Pool("eu-west-1_AbCdEfGhI", "main")
@@ -50,6 +51,7 @@ def issuing(account: Account | None = PLAIN, **changes: Any) -> Issuing:
         token=TOKEN,
         now=NOW,
         entropy=stream(b"issuing"),
+        decoy_secret=planted.KEY,
     )
     return replace(plain, **changes)
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import pytest
@@ -49,13 +49,14 @@ def test_the_catalog_has_the_builtin_kinds_by_their_names() -> None:
         "SELECT_CHALLENGE",
         "NEW_PASSWORD_REQUIRED",
         "MFA_SETUP",
+        "WEB_AUTHN",
         "CUSTOM_CHALLENGE",
     )
     assert [catalog.find(kind.facts.name) for kind in BUILTIN] == list(BUILTIN)
 
 
 def test_a_name_without_a_kind_finds_nothing() -> None:
-    assert builtin_catalog().find("WEB_AUTHN") is None
+    assert builtin_catalog().find("DEVICE_SRP_AUTH") is None
     assert builtin_catalog().find("password") is None
 
 
@@ -66,7 +67,7 @@ def test_every_builtin_kind_bears_a_name_of_cognitos() -> None:
 
 @pytest.mark.parametrize("kind", BUILTIN, ids=lambda kind: kind.facts.name)
 def test_builtin_kinds_prove_only_builtin_evidence(kind: ChallengeKind) -> None:
-    assert set(kind.facts.proves) <= set(BUILTIN_EVIDENCE)
+    assert {*kind.facts.proves, *kind.facts.may_prove} <= set(BUILTIN_EVIDENCE)
 
 
 @pytest.mark.parametrize("kind", BUILTIN, ids=lambda kind: kind.facts.name)
@@ -98,3 +99,7 @@ def test_no_kind_takes_the_place_of_another() -> None:
 def test_no_added_kind_proves_what_only_builtin_ones_can() -> None:
     with pytest.raises(ValueError, match="only built-in kinds can prove or enrol totp"):
         builtin_catalog().with_kind(CarrierPigeon(proves="totp"))
+    sly = CarrierPigeon()
+    sly.facts = replace(sly.facts, may_prove=("passkey_uv",))
+    with pytest.raises(ValueError, match="only built-in kinds can prove or enrol passkey_uv"):
+        builtin_catalog().with_kind(sly)

@@ -32,6 +32,8 @@ class Clients:
             "authenticate": self.authenticate,
             "answer_totp": self.answer_totp,
             "new_password": self.new_password,
+            "renew": self.renew,
+            "log_out": self.log_out,
             "secret_hash": AWSSRP.get_secret_hash,
             "modules": lambda: sorted({name.partition(".")[0] for name in sys.modules}),
         }
@@ -78,6 +80,16 @@ class Clients:
         cognito.new_password_challenge(password, chosen)
         return _signed_in(cognito)
 
+    def renew(self, pool: str, refresh_token: str, **who: Any) -> dict[str, Any]:
+        """Have pycognito renew the access token of an application that kept a refresh token."""
+        cognito = self._cognito(pool, refresh_token=refresh_token, **who)
+        cognito.renew_access_token()
+        return _signed_in(cognito)
+
+    def log_out(self, pool: str, access_token: str, **who: Any) -> None:
+        """Sign the user out everywhere by pycognito."""
+        self._cognito(pool, access_token=access_token, **who).logout()
+
     def _cognito(self, pool: str, **who: Any) -> Any:
         # pycognito takes the endpoint for the issuer too, and only from here.
         return Cognito(pool, boto3_client_kwargs={"endpoint_url": self._url}, **who)
@@ -88,6 +100,7 @@ def _signed_in(cognito: Any) -> dict[str, Any]:
         "access": cognito.access_claims,
         "id": cognito.id_claims,
         "access_token": cognito.access_token,
+        "RefreshToken": cognito.refresh_token,
     }
 
 

@@ -17,8 +17,10 @@ LEGACY: Final = f"3{planted.MARK}client0000"
 CONFIDENTIAL: Final = f"4{planted.MARK}client0000"
 KIOSK: Final = f"5{planted.MARK}client0000"
 HASTY: Final = f"6{planted.MARK}client0000"
+ROTATING: Final = f"7{planted.MARK}client0000"
+STRICT: Final = f"8{planted.MARK}client0000"
 SECRET: Final = f"client_secret_{planted.MARK}"
-CLIENT_IDS: Final = (WEB, OTHER, LEGACY, CONFIDENTIAL, KIOSK, HASTY)
+CLIENT_IDS: Final = (WEB, OTHER, LEGACY, CONFIDENTIAL, KIOSK, HASTY, ROTATING, STRICT)
 
 RAISES: Final = f"raise-{planted.MARK}"
 
@@ -51,6 +53,14 @@ pools:
       hasty:
         id: {HASTY}
         auth_flows: {{CUSTOM_AUTH: hasty}}
+      rotating:
+        id: {ROTATING}
+        tokens: {{rotation: {{grace: 60s}}}}
+        auth_flows: {{{_BY_PASSWORD}}}
+      strict:
+        id: {STRICT}
+        tokens: {{rotation: {{}}}}
+        auth_flows: {{{_BY_PASSWORD}}}
 flows: [sign-in.flow.yaml, two-rounds.flow.yaml, hasty.flow.yaml]
 functions: rounds
 sessions: sqlite:///{DATABASE}

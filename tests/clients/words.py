@@ -38,6 +38,16 @@ TOO_SHORT: Final = Told(
     "InvalidPasswordException", "Password did not conform with policy: Password not long enough"
 )
 
+NO_REFRESH: Final = Told("NotAuthorizedException", "Invalid Refresh Token")
+REVOKED_REFRESH: Final = Told("NotAuthorizedException", "Refresh Token has been revoked")
+REUSED_REFRESH: Final = Told("RefreshTokenReuseException", "Refresh Token has been reused")
+NOT_BY_AUTH_FLOW: Final = Told(
+    "InvalidParameterException", "REFRESH_TOKEN_AUTH is not enabled for the client."
+)
+REVOKED_ACCESS: Final = Told("NotAuthorizedException", "Access Token has been revoked")
+NOT_A_REFRESH_TOKEN: Final = Told("UnsupportedTokenTypeException", "Unsupported token type")
+UNAUTHORIZED: Final = Told("UnauthorizedException", "Unauthorized")
+
 UNKNOWN_CLIENT: Final = "nosuchclient"
 NO_SUCH_CLIENT: Final = Told(
     "ResourceNotFoundException", f"User pool client {UNKNOWN_CLIENT} does not exist."
@@ -53,3 +63,8 @@ def hash_absent(client_id: str) -> Told:
 def hash_wrong(client_id: str) -> Told:
     """Say that SECRET_HASH is wrong."""
     return Told("NotAuthorizedException", f"Unable to verify secret hash for client {client_id}")
+
+
+def refresh_hash_wrong(client_id: str) -> Told:
+    """Say that SECRET_HASH is wrong, as it is said of a refresh."""
+    return Told("NotAuthorizedException", f"SecretHash does not match for the client: {client_id}")

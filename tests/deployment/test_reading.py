@@ -9,7 +9,7 @@ import pytest
 from flowengine import resources
 from flowengine.accounts.lockout import LockoutPolicy
 from flowengine.accounts.password_policy import PasswordPolicy
-from flowengine.accounts.pool import Mfa, TokenLives
+from flowengine.accounts.pool import Mfa, Rotation, TokenLives
 from flowengine.deployment.definition import DeploymentDefinition, Listen
 from tests.deployment.deployments import CLIENT, KEYS, SMALL, client, pool, read, store
 
@@ -35,7 +35,7 @@ EVERYTHING = f"""pools:
         secret: abcdefghijklmnopqrstuvwx
         prevent_user_existence_errors: false
         session_validity: 10m
-        tokens: {{access: 5m, id: 6m, refresh: 90d}}
+        tokens: {{access: 5m, id: 6m, refresh: 90d, rotation: {{grace: 10s}}}}
         auth_flows: {{USER_SRP_AUTH: srp, CUSTOM_AUTH: custom}}
         require: [proved.password, proved.totp]
       app:
@@ -122,7 +122,10 @@ def test_every_key_of_a_client_is_read(everything: DeploymentDefinition) -> None
     assert not read_client.prevent_user_existence_errors
     assert read_client.session_validity == timedelta(minutes=10)
     assert read_client.tokens == TokenLives(
-        timedelta(minutes=5), timedelta(minutes=6), timedelta(days=90)
+        timedelta(minutes=5),
+        timedelta(minutes=6),
+        timedelta(days=90),
+        Rotation(timedelta(seconds=10)),
     )
     assert read_client.auth_flows == {"USER_SRP_AUTH": "srp", "CUSTOM_AUTH": "custom"}
     assert read_client.require == ("proved.password", "proved.totp")
@@ -144,6 +147,12 @@ def test_every_key_of_a_deployment_is_read(everything: DeploymentDefinition) -> 
     assert everything.proxies == ("10.0.0.0/8", "::1", "192.0.2.7")
 
 
+def test_rotation_without_a_grace_has_none() -> None:
+    found = read(client("tokens: {rotation: {}}"))
+    rotation = found.pools[0].clients[0].client.tokens.rotation
+    assert rotation == Rotation(timedelta())
+
+
 def test_pools_and_clients_keep_the_order_of_writing(everything: DeploymentDefinition) -> None:
     names = [(p.name.text, [c.name.text for c in p.clients]) for p in everything.pools]
     assert names == [("main", ["web", "app"]), ("other", ["console"])]
@@ -151,7 +160,7 @@ def test_pools_and_clients_keep_the_order_of_writing(everything: DeploymentDefin
 
 def test_the_reading_test_above_has_every_key_that_this_version_serves() -> None:
     schema = json.loads(resources.grammar("deployment.schema.json"))
-    refused = {"delivery", "messages", "devices", "passkeys", "triggers", "inputs", "rotation"}
+    refused = {"delivery", "messages", "devices", "passkeys", "triggers", "inputs"}
     missing = {key for key in _keys(schema) if f"{key}:" not in EVERYTHING}
     assert missing == refused
 

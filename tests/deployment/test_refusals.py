@@ -30,7 +30,6 @@ NOT_RUN = {
     "SMS": (pool("mfa_methods: [SOFTWARE_TOKEN_MFA, SMS_MFA]"), "SMS_MFA"),
     "e-mail": (pool("mfa_methods: [EMAIL_OTP]"), "EMAIL_OTP"),
     "inputs by function": (client("inputs: {risk: 'my_backend.auth:risk'}"), "inputs"),
-    "rotation": (client("tokens: {rotation: {grace: 10s}}"), "rotation"),
     "USER_AUTH": (client("").replace("USER_PASSWORD_AUTH:", "USER_AUTH:"), "USER_AUTH"),
     "Redis": (deployments.store("redis://cache.example"), "redis://cache.example"),
     "Redis over TLS": (deployments.store("rediss://cache.example"), "rediss://cache.example"),
@@ -102,6 +101,7 @@ RANGES = {
     "access": (client("tokens: {access: {}}"), ["299s", "1441m"], "5m to 1d"),
     "id": (client("tokens: {id: {}}"), ["299s", "25h"], "5m to 1d"),
     "refresh": (client("tokens: {refresh: {}}"), ["59m", "3651d"], "1h to 3650d"),
+    "grace": (client("tokens: {rotation: {grace: {}}}"), ["61s", "60001ms"], "0s to 60s"),
     "temporary": (
         pool("password_policy: {temporary_validity: {}}"), ["23h", "366d", "0s"], "1d to 365d",
     ),

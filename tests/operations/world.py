@@ -23,9 +23,9 @@ from flowengine.source import SourceText
 from flowengine.stores.memory import (
     MemoryCounters,
     MemoryDirectory,
-    MemoryGrants,
     MemorySessions,
 )
+from flowengine.stores.memory_grants import MemoryGrants
 from flowengine.testing.fakes import FixedClock, ScriptedEntropy
 from flowengine.tokens.keys import TokenUse, generate
 from tests import planted

@@ -19,15 +19,19 @@ from flowengine.stores.grants import SqlGrants
 from flowengine.stores.memory import (
     MemoryCounters,
     MemoryDirectory,
-    MemoryGrants,
     MemorySessions,
 )
+from flowengine.stores.memory_grants import MemoryGrants
 from flowengine.stores.postgresql import PostgresqlCounters, PostgresqlSessions
 from flowengine.stores.postgresql_drivers import AsyncDriver, BlockingDriver
 from flowengine.stores.schema import migrate
 from flowengine.stores.sqlite import SqliteCounters, SqliteSessions
 from flowengine.stores.sqlite_file import SqliteFile
 from flowengine.stores.urls import parse
+from flowengine.stores.valkey import ValkeyCounters, ValkeySessions
+from flowengine.stores.valkey_drivers import AsyncDriver as AsyncValkey
+from flowengine.stores.valkey_drivers import BlockingDriver as BlockingValkey
+from flowengine.stores.valkey_place import parse_valkey
 from flowengine.testing.contracts.candidate import Race, drive, in_tasks, in_threads
 from flowengine.testing.contracts.directory import POOLS
 from flowengine.testing.fakes import ScriptedEntropy
@@ -61,7 +65,18 @@ def sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     return url
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql", "postgresql-async"])
+@pytest.fixture(
+    params=[
+        "memory",
+        "sqlite",
+        "postgresql",
+        "postgresql-async",
+        "valkey",
+        "valkey-async",
+        "valkey_cluster",
+        "valkey_cluster-async",
+    ]
+)
 def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
     match request.param:
         case "memory":
@@ -85,23 +100,48 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
             driver.close()
         case "postgresql-async":
             yield _asynchronous(request.getfixturevalue("postgresql_url"))
+        case "valkey" | "valkey_cluster":
+            blocking = BlockingValkey(parse_valkey(request.getfixturevalue(request.param).url))
+            yield Stores(
+                lambda: ValkeySessions(blocking),
+                lambda: ValkeyCounters(blocking),
+                in_threads,
+                drive,
+            )
+            blocking.close()
+        case "valkey-async" | "valkey_cluster-async":
+            server = request.getfixturevalue(request.param.removesuffix("-async"))
+            yield _asynchronous_valkey(server.url)
 
 
 def _asynchronous(url: str) -> Stores:
     driver = AsyncDriver(url)
+    return Stores(
+        lambda: PostgresqlSessions(driver),
+        lambda: PostgresqlCounters(driver),
+        in_tasks,
+        _in_a_loop(driver),
+    )
 
+
+def _asynchronous_valkey(url: str) -> Stores:
+    driver = AsyncValkey(parse_valkey(url))
+    return Stores(
+        lambda: ValkeySessions(driver),
+        lambda: ValkeyCounters(driver),
+        in_tasks,
+        _in_a_loop(driver),
+    )
+
+
+def _in_a_loop(driver: AsyncDriver | AsyncValkey) -> Run:
     async def closing(check: Coroutine[Any, Any, None]) -> None:
         try:
             await check
         finally:
             await driver.close()
 
-    return Stores(
-        lambda: PostgresqlSessions(driver),
-        lambda: PostgresqlCounters(driver),
-        in_tasks,
-        lambda check: asyncio.run(closing(check)),
-    )
+    return lambda check: asyncio.run(closing(check))
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])

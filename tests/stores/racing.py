@@ -21,7 +21,10 @@ from flowengine.stores.postgresql import PostgresqlCounters, PostgresqlSessions
 from flowengine.stores.postgresql_drivers import BlockingDriver
 from flowengine.stores.sqlite import SqliteCounters, SqliteSessions
 from flowengine.stores.sqlite_file import SqliteFile
-from flowengine.stores.urls import PostgresqlPlace, SqlitePlace, parse
+from flowengine.stores.urls import PostgresqlPlace, SqlitePlace, parse_sign_ins
+from flowengine.stores.valkey import ValkeyCounters, ValkeySessions
+from flowengine.stores.valkey_drivers import BlockingDriver as ValkeyDriver
+from flowengine.stores.valkey_place import ValkeyPlace
 from flowengine.testing.contracts.candidate import drive
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -33,11 +36,14 @@ class Opened:
 
     sessions: SessionStore
     counters: Counters
-    owner: SqliteFile | BlockingDriver
+    owner: SqliteFile | BlockingDriver | ValkeyDriver
 
 
 def open_stores(url: str) -> Opened:
-    place = parse(url)
+    place = parse_sign_ins(url)
+    if isinstance(place, ValkeyPlace):
+        valkey = ValkeyDriver(place)
+        return Opened(ValkeySessions(valkey), ValkeyCounters(valkey), valkey)
     if isinstance(place, SqlitePlace):
         file = SqliteFile(Path(place.path))
         return Opened(SqliteSessions(file), SqliteCounters(file), file)

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from flowengine.accounts.lockout import LockoutPolicy
-from flowengine.runtime.stored import Allowed, Claimed, Crowded, Locked, NewStep
+from flowengine.runtime.stored import Allowed, Claimed, Crowded, Grant, Locked, NewStep
 from flowengine.runtime.token import StepToken
 from flowengine.stores.memory import MemoryCounters, MemorySessions
+from flowengine.stores.memory_grants import MemoryGrants
 from flowengine.testing.contracts.candidate import BrokenContractError, drive
 from flowengine.testing.contracts.counters import check_counters
+from flowengine.testing.contracts.grants import check_grants
 from flowengine.testing.contracts.sessions import check_session_store
 
 
@@ -128,6 +130,73 @@ def test_broken_counters_are_found_out(broken: Callable[[], MemoryCounters]) -> 
         drive(check_counters(broken))
 
 
+class _RotatesAnyToken(MemoryGrants):
+    async def rotate(self, grant: Grant, old_hash: bytes, now: datetime) -> bool:
+        found = await self.find(grant.family)
+        return await super().rotate(grant, found.hash if found else old_hash, now)
+
+
+class _Prolongs(MemoryGrants):
+    async def rotate(self, grant: Grant, old_hash: bytes, now: datetime) -> bool:
+        rotated = await super().rotate(grant, old_hash, now)
+        if rotated:
+            kept = self._grants[grant.family]
+            self._grants[grant.family] = replace(kept, expires_at=grant.expires_at)
+        return rotated
+
+
+class _RotatesExpired(MemoryGrants):
+    async def rotate(self, grant: Grant, old_hash: bytes, now: datetime) -> bool:
+        return await super().rotate(grant, old_hash, now - timedelta(microseconds=1))
+
+
+class _RotatesRevoked(MemoryGrants):
+    async def rotate(self, grant: Grant, old_hash: bytes, now: datetime) -> bool:
+        kept = self._grants.get(grant.family)
+        if kept is not None and kept.hash == old_hash:
+            self._grants[grant.family] = replace(kept, revoked=False)
+        return await super().rotate(grant, old_hash, now)
+
+
+class _RevokesAPool(MemoryGrants):
+    async def revoke_user(self, pool_id: str, username: str) -> None:
+        await super().revoke_user(pool_id, username)
+        for grant in list(self._grants.values()):
+            if grant.username == username:
+                await self.revoke(grant.origin_jti)
+
+
+class _BelievesTheUnknown(MemoryGrants):
+    async def is_live(self, origin_jti: str) -> bool:
+        return origin_jti not in self._families or await super().is_live(origin_jti)
+
+
+class _ForgetsTheExpired(MemoryGrants):
+    async def add(self, grant: Grant) -> None:
+        for old in list(self._grants.values()):
+            if old.expires_at <= grant.auth_time:
+                del self._grants[old.family], self._families[old.origin_jti]
+        await super().add(grant)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        _RotatesAnyToken,
+        _Prolongs,
+        _RotatesExpired,
+        _RotatesRevoked,
+        _RevokesAPool,
+        _BelievesTheUnknown,
+        _ForgetsTheExpired,
+    ],
+)
+def test_broken_grants_are_found_out(broken: Callable[[], MemoryGrants]) -> None:
+    with pytest.raises(BrokenContractError):
+        drive(check_grants(broken))
+
+
 def test_the_stores_that_they_break_keep_the_contract() -> None:
     drive(check_session_store(MemorySessions))
     drive(check_counters(MemoryCounters))
+    drive(check_grants(MemoryGrants))

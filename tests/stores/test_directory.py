@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,13 @@ from types import MappingProxyType
 import pytest
 import sqlalchemy as sa
 
-from flowengine.accounts.account import Account, HashCredential, SrpCredential, TotpFactor
+from flowengine.accounts.account import (
+    Account,
+    HashCredential,
+    Passkey,
+    SrpCredential,
+    TotpFactor,
+)
 from flowengine.accounts.pool import Pool
 from flowengine.crypto.keyring import Keyring
 from flowengine.engine.system import InlineWork
@@ -21,7 +28,7 @@ from flowengine.stores.engines import sql_engine
 from flowengine.stores.grants import SqlGrants
 from flowengine.stores.purging import PURGE_EVERY
 from flowengine.stores.schema import migrate
-from flowengine.stores.tables import ACCOUNTS, GRANTS, METADATA
+from flowengine.stores.tables import ACCOUNTS, GRANTS, METADATA, PASSKEYS
 from flowengine.stores.urls import parse
 from flowengine.testing.contracts.candidate import drive
 from flowengine.testing.fakes import ScriptedEntropy
@@ -41,6 +48,8 @@ _ZOE = Account(
     password=SrpCredential("5a17", 0xDEADBEEFCAFE),
     totp=TotpFactor(b"totp-secret-bytes", name="phone"),
 )
+_PHONE = Passkey(b"id-of-phone", b"key-of-phone", 7, "example.com", _NOW, name="phone")
+_LAPTOP = replace(_PHONE, credential_id=b"id-of-laptop", public_key=b"key-of-laptop")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -89,6 +98,66 @@ def test_credentials_put_in_anothers_place_are_refused(engine: sa.Engine) -> Non
         )
     with pytest.raises(KeyringError):
         drive(directory.find(_POOL.id, "max"))
+
+
+def _count(engine: sa.Engine) -> int:
+    with engine.connect() as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(PASSKEYS)).scalar_one()
+
+
+def test_passkeys_are_sealed_and_each_is_bound_to_its_user_and_id(engine: sa.Engine) -> None:
+    directory = _directory(engine)
+    zoe = replace(_ZOE, passkeys=(_PHONE,))
+    drive(directory.add(zoe))
+    max_ = replace(_ZOE, username="max", sub="other", passkeys=(_LAPTOP,))
+    drive(directory.add(max_))
+    with engine.begin() as connection:
+        rows = connection.execute(sa.select(PASSKEYS).order_by(PASSKEYS.c.name)).all()
+        assert [(row.name, row.sign_count) for row in rows] == [("max", 7), ("zoe", 7)]
+        for row in rows:
+            assert b"key-of" not in row.credential
+            assert b"key-of".hex().encode() not in row.credential
+        connection.execute(
+            sa.update(PASSKEYS)
+            .where(PASSKEYS.c.name == "zoe")
+            .values(credential=rows[0].credential)
+        )
+    with pytest.raises(KeyringError):
+        drive(directory.find(_POOL.id, "zoe"))
+    assert drive(directory.find(_POOL.id, "max")) == max_
+
+
+def test_a_passkey_row_that_is_given_to_another_user_is_refused(engine: sa.Engine) -> None:
+    directory = _directory(engine)
+    drive(directory.add(replace(_ZOE, passkeys=(_PHONE,))))
+    drive(directory.add(replace(_ZOE, username="max", sub="other")))
+    with engine.begin() as connection:
+        connection.execute(sa.update(PASSKEYS).values(name="max"))
+    with pytest.raises(KeyringError):
+        drive(directory.find(_POOL.id, "max"))
+
+
+def test_a_passkey_that_is_not_ours_is_a_store_error(engine: sa.Engine) -> None:
+    directory = _directory(engine)
+    drive(directory.add(replace(_ZOE, passkeys=(_PHONE,))))
+    id_hash = hashlib.sha256(_PHONE.credential_id).hexdigest()
+    owner = f'["passkey", "{_POOL.id}", "{_ZOE.sub}", "{id_hash}"]'.encode()
+    for text in (b"nonsense", b"{}", b"[]", b'{"id": 7}'):
+        with engine.begin() as connection:
+            sealed = _KEYRING.seal(text, owner, _ENTROPY)
+            connection.execute(sa.update(PASSKEYS).values(credential=sealed))
+        with pytest.raises(StoreError, match="cannot be read"):
+            drive(directory.find(_POOL.id, "zoe"))
+
+
+def test_passkeys_go_with_their_user(engine: sa.Engine) -> None:
+    directory = _directory(engine)
+    drive(directory.add(replace(_ZOE, passkeys=(_PHONE, _LAPTOP))))
+    assert _count(engine) == 2
+    drive(directory.save(replace(_ZOE, passkeys=(_LAPTOP,), stamp="stamp-1"), "stamp-0"))
+    assert _count(engine) == 1
+    drive(directory.remove(_POOL.id, "zoe"))
+    assert _count(engine) == 0
 
 
 def test_credentials_outlive_a_new_key_in_front_and_not_the_loss_of_theirs(
@@ -156,13 +225,15 @@ def test_credentials_that_are_not_ours_are_a_store_error(engine: sa.Engine) -> N
 
 def _grant(number: int, username: str = "zoe", day: int = 0) -> Grant:
     return Grant(
-        hash=number.to_bytes(32, "big"),
+        family=number.to_bytes(32, "big"),
+        hash=number.to_bytes(32, "little"),
         origin_jti=str(number),
         pool_id=_POOL.id,
         client_id="client",
         username=username,
-        ledger="{}",
-        stamp="stamp-0",
+        sub=f"sub of {username}",
+        record="{}",
+        level=None,
         auth_time=_NOW + timedelta(days=day),
         expires_at=_NOW + timedelta(days=day + 1),
     )
@@ -174,15 +245,16 @@ def test_a_user_is_removed_with_its_grants(engine: sa.Engine) -> None:
     for grant in (_grant(1), _grant(2, "max")):
         drive(grants.add(grant))
     assert drive(directory.remove(_POOL.id, "zoe"))
-    assert drive(grants.find(_grant(1).hash, _NOW)) is None
-    assert drive(grants.find(_grant(2).hash, _NOW)) is not None
+    assert drive(grants.find(_grant(1).family)) is None
+    assert not drive(grants.is_live("1"))
+    assert drive(grants.find(_grant(2).family)) is not None
 
 
-def test_expired_grants_are_purged(engine: sa.Engine) -> None:
+def test_grants_are_purged_a_day_after_they_expired(engine: sa.Engine) -> None:
     grants = SqlGrants(engine, InlineWork())
     drive(grants.add(_grant(0)))
     for number in range(1, PURGE_EVERY + 1):
-        drive(grants.add(_grant(number, day=1)))
+        drive(grants.add(_grant(number, day=2)))
     with engine.connect() as connection:
         count = connection.execute(sa.select(sa.func.count()).select_from(GRANTS)).scalar_one()
     assert count == PURGE_EVERY

@@ -15,6 +15,7 @@ from flowengine.stores.schema import migrate
 from flowengine.testing.contracts.candidate import drive
 from tests.postgresql_server import PostgresqlServer
 from tests.stores.racing import NOW, open_stores, step
+from tests.valkey_server import ValkeyCluster, ValkeyServer
 
 _ROOT = Path(__file__).parent.parent.parent
 _SIGN_INS = 1000 if "FLOWENGINE_SOAK" in os.environ else 100
@@ -22,8 +23,12 @@ _GUESSES = 6
 _TRIES = 3
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "valkey", "valkey_cluster"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param.startswith("valkey"):
+        shared: ValkeyServer | ValkeyCluster = request.getfixturevalue(request.param)
+        shared.forget()  # the racers' sign-ins have the same ids each time
+        return shared.url
     if request.param == "sqlite":
         made = f"sqlite:///{tmp_path / 'race.db'}"
     else:

@@ -41,7 +41,7 @@ def test_the_old_name_of_the_scheme_means_the_same() -> None:
         ("sqlite:///:memory:", "memory:"),
         ("sqlite:///flow.db?mode=ro", "sqlite:///relative.db"),
         ("postgresql:hunter2", "postgresql://user:password@host/database"),
-        ("redis://:hunter2@h", "Redis"),
+        ("redis://:hunter2@h", "keep sign-ins alone"),
         ("mysql://u:hunter2@h/d", "postgresql://"),
         ("hunter2:", "sqlite:"),
     ],

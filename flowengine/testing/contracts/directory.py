@@ -8,39 +8,31 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 
-from flowengine.accounts.account import Account, HashCredential, SrpCredential, TotpFactor
+from flowengine.accounts.account import (
+    Account,
+    HashCredential,
+    SrpCredential,
+    TotpFactor,
+)
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.engine.ports import Directory
 from flowengine.testing.contracts.candidate import Candidate, Check, Race, expect, in_threads
-
-_EXACT = Pool(id="eu-west-1_Exact", name="exact")
-_FOLDED = Pool(
-    id="eu-west-1_Folded",
-    name="folded",
-    usernames_case_sensitive=False,
-    aliases=("email", "phone_number", "preferred_username"),
+from flowengine.testing.contracts.directory_passkeys import PASSKEY_CHECKS
+from flowengine.testing.contracts.directory_people import (
+    EXACT,
+    FOLDED,
+    NOW,
+    a_passkey,
+    an_account,
 )
-POOLS: Mapping[str, Pool] = MappingProxyType({pool.id: pool for pool in (_EXACT, _FOLDED)})
+
+POOLS: Mapping[str, Pool] = MappingProxyType({pool.id: pool for pool in (EXACT, FOLDED)})
 """One pool that takes names exactly and has no aliases, and one that folds and has some."""
-
-_NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
-
-
-def _account(pool: Pool, username: str = "", **attributes: str) -> Account:
-    return Account(
-        pool_id=pool.id,
-        username=username or f"User-{uuid.uuid4()}",
-        sub=str(uuid.uuid4()),
-        stamp="stamp-0",
-        created_at=_NOW,
-        modified_at=_NOW,
-        attributes=MappingProxyType(attributes),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +49,9 @@ class _Mail:
 async def an_account_comes_back_as_it_went_in(candidate: Candidate[Directory]) -> None:
     """Every field, with every kind of credential."""
     directory = candidate.make()
-    plain = _account(_EXACT)
+    plain = an_account(EXACT)
     full = replace(
-        _account(_EXACT, name='Zoë "Z" \U0001f511', email="z@example.com", empty=""),
+        an_account(EXACT, name='Zoë "Z" \U0001f511', email="z@example.com", empty=""),
         status=UserStatus.FORCE_CHANGE_PASSWORD,
         enabled=False,
         groups=("b", "a", "ü"),
@@ -68,12 +60,13 @@ async def an_account_comes_back_as_it_went_in(candidate: Candidate[Directory]) -
         pending_totp=b"\xffwaits\x00",
         sms_mfa=True,
         email_mfa=True,
+        passkeys=(replace(a_passkey(9), credential_id=b"\x00" * 1023), a_passkey()),
         prefers="SOFTWARE_TOKEN_MFA",
-        temporary_until=_NOW + timedelta(days=7, microseconds=1),
+        temporary_until=NOW + timedelta(days=7, microseconds=1),
     )
     same = [f.name for f in fields(Account) if getattr(full, f.name) == getattr(plain, f.name)]
     expect(same == ["pool_id", "stamp", "created_at", "modified_at"], "no field is left out")
-    hashed = replace(_account(_EXACT), password=HashCredential("$argon2id$v=19$m=1$x$y"))
+    hashed = replace(an_account(EXACT), password=HashCredential("$argon2id$v=19$m=1$x$y"))
     for account in (plain, full, hashed):
         expect(await directory.add(account), "a new name is free")
         found = await directory.find(account.pool_id, account.username)
@@ -83,12 +76,12 @@ async def an_account_comes_back_as_it_went_in(candidate: Candidate[Directory]) -
 async def who_is_not_there_is_not_found(candidate: Candidate[Directory]) -> None:
     """An unknown name, an unknown pool, another pool, and texts that no name can be."""
     directory = candidate.make()
-    account = _account(_EXACT)
+    account = an_account(EXACT)
     await directory.add(account)
     nobodies = (f"nobody-{uuid.uuid4()}", "", "\x00", "a\x00b", "\ud800", "x" * 5000, account.sub)
     for name in nobodies:
-        expect(await directory.find(_EXACT.id, name) is None, "nobody has this name")
-    for pool_id in (_FOLDED.id, "eu-west-1_Nowhere"):
+        expect(await directory.find(EXACT.id, name) is None, "nobody has this name")
+    for pool_id in (FOLDED.id, "eu-west-1_Nowhere"):
         found = await directory.find(pool_id, account.username)
         expect(found is None, "a user belongs to one pool")
 
@@ -96,26 +89,26 @@ async def who_is_not_there_is_not_found(candidate: Candidate[Directory]) -> None
 async def a_name_is_taken_once(candidate: Candidate[Directory]) -> None:
     """The second account of a name is refused and changes nothing; another pool is free."""
     directory = candidate.make()
-    account = _account(_EXACT)
+    account = an_account(EXACT)
     await directory.add(account)
     again = replace(account, sub=str(uuid.uuid4()), stamp="other")
     expect(not await directory.add(again), "a name is taken once")
-    found = await directory.find(_EXACT.id, account.username)
+    found = await directory.find(EXACT.id, account.username)
     expect(found == account, "a refused account changes nothing")
-    elsewhere = _account(_FOLDED, account.username)
+    elsewhere = an_account(FOLDED, account.username)
     expect(await directory.add(elsewhere), "the name is free in another pool")
 
 
 async def case_matters_unless_the_pool_folds_it(candidate: Candidate[Directory]) -> None:
     """A folded name is found as it was written first."""
     directory = candidate.make()
-    exact, folded = _account(_EXACT), _account(_FOLDED, f"Straße-{uuid.uuid4()}")
+    exact, folded = an_account(EXACT), an_account(FOLDED, f"Straße-{uuid.uuid4()}")
     await directory.add(exact)
     await directory.add(folded)
-    missed = await directory.find(_EXACT.id, exact.username.upper())
+    missed = await directory.find(EXACT.id, exact.username.upper())
     expect(missed is None, "an exact pool tells cases apart")
     expect(await directory.add(replace(exact, username=exact.username.upper())), "both are free")
-    found = await directory.find(_FOLDED.id, folded.username.upper())
+    found = await directory.find(FOLDED.id, folded.username.upper())
     expect(found == folded, "a folding pool finds the user under the name that it was given")
     upper = replace(folded, username=folded.username.upper(), sub=str(uuid.uuid4()))
     expect(not await directory.add(upper), "and lets nobody else have it")
@@ -127,19 +120,19 @@ async def a_verified_alias_finds_its_user(candidate: Candidate[Directory]) -> No
     mail, other = _Mail(), _Mail()
     phone = f"+{uuid.uuid4().int % 10**15}"
     verified = mail.of(
-        _account(
-            _FOLDED,
+        an_account(
+            FOLDED,
             phone_number=phone,
             phone_number_verified="true",
             preferred_username=f"nick-{mail.text}",
         )
     )
     await directory.add(verified)
-    await directory.add(other.of(_account(_FOLDED), verified="false"))
+    await directory.add(other.of(an_account(FOLDED), verified="false"))
     for name in (mail.text, mail.text.upper(), phone):
-        expect(await directory.find(_FOLDED.id, name) == verified, "a verified alias finds")
+        expect(await directory.find(FOLDED.id, name) == verified, "a verified alias finds")
     for name in (other.text, f"nick-{mail.text}"):
-        expect(await directory.find(_FOLDED.id, name) is None, "an unverified one does not")
+        expect(await directory.find(FOLDED.id, name) is None, "an unverified one does not")
 
 
 async def an_alias_is_none_where_the_pool_has_none(candidate: Candidate[Directory]) -> None:
@@ -147,46 +140,46 @@ async def an_alias_is_none_where_the_pool_has_none(candidate: Candidate[Director
     directory = candidate.make()
     mail = _Mail()
     for _ in range(2):
-        expect(await directory.add(mail.of(_account(_EXACT))), "an address is no name here")
-    expect(await directory.find(_EXACT.id, mail.text) is None, "and finds nobody")
+        expect(await directory.add(mail.of(an_account(EXACT))), "an address is no name here")
+    expect(await directory.find(EXACT.id, mail.text) is None, "and finds nobody")
 
 
 async def no_name_means_two_users(candidate: Candidate[Directory]) -> None:
     """Neither two verified aliases, nor a user name that is another's alias, nor the reverse."""
     directory = candidate.make()
     mail = _Mail()
-    first = mail.of(_account(_FOLDED))
+    first = mail.of(an_account(FOLDED))
     await directory.add(first)
-    second = mail.of(_account(_FOLDED))
+    second = mail.of(an_account(FOLDED))
     expect(not await directory.add(second), "an alias of one is not another's")
-    expect(not await directory.add(_account(_FOLDED, mail.text.upper())), "nor a user name")
-    expect(await directory.find(_FOLDED.id, second.username) is None, "nothing was added")
+    expect(not await directory.add(an_account(FOLDED, mail.text.upper())), "nor a user name")
+    expect(await directory.find(FOLDED.id, second.username) is None, "nothing was added")
     named = _Mail()
-    await directory.add(_account(_FOLDED, named.text))
-    expect(not await directory.add(named.of(_account(_FOLDED))), "nor is a user name an alias")
+    await directory.add(an_account(FOLDED, named.text))
+    expect(not await directory.add(named.of(an_account(FOLDED))), "nor is a user name an alias")
     own = _Mail()
-    expect(await directory.add(own.of(_account(_FOLDED, own.text))), "one's own name may be both")
+    expect(await directory.add(own.of(an_account(FOLDED, own.text))), "one's own name may be both")
 
 
 async def saving_swaps_on_the_stamp(candidate: Candidate[Directory]) -> None:
     """What was not read is not overwritten."""
     directory = candidate.make()
-    account = _account(_EXACT)
+    account = an_account(EXACT)
     await directory.add(account)
     changed = replace(
         account,
         stamp="stamp-1",
-        modified_at=_NOW + timedelta(seconds=1),
+        modified_at=NOW + timedelta(seconds=1),
         enabled=False,
         totp=TotpFactor(b"secret"),
         attributes=MappingProxyType({"name": "Zoë"}),
     )
     expect(not await directory.save(changed, "stamp-9"), "another stamp does not save")
     expect(not await directory.save(changed, changed.stamp), "nor does the new one")
-    found = await directory.find(_EXACT.id, account.username)
+    found = await directory.find(EXACT.id, account.username)
     expect(found == account, "a lost save changes nothing")
     expect(await directory.save(changed, account.stamp), "the stamp that is there saves")
-    found = await directory.find(_EXACT.id, account.username)
+    found = await directory.find(EXACT.id, account.username)
     expect(found == changed, "and all of the account is written")
     expect(not await directory.save(changed, account.stamp), "a stamp saves once")
 
@@ -194,7 +187,7 @@ async def saving_swaps_on_the_stamp(candidate: Candidate[Directory]) -> None:
 async def nobody_is_saved_who_is_not_there(candidate: Candidate[Directory]) -> None:
     """Nor one of another sub, who has the name since."""
     directory = candidate.make()
-    account = _account(_EXACT)
+    account = an_account(EXACT)
     expect(not await directory.save(account, account.stamp), "save adds nobody")
     await directory.add(account)
     other = replace(account, sub=str(uuid.uuid4()))
@@ -205,39 +198,39 @@ async def saving_moves_aliases(candidate: Candidate[Directory]) -> None:
     """An old one is free, a new one is taken, and one that another has is refused whole."""
     directory = candidate.make()
     old, new, others = _Mail(), _Mail(), _Mail()
-    account = old.of(_account(_FOLDED))
+    account = old.of(an_account(FOLDED))
     await directory.add(account)
-    await directory.add(others.of(_account(_FOLDED)))
+    await directory.add(others.of(an_account(FOLDED)))
     stolen = replace(others.of(account), stamp="stamp-1")
     expect(not await directory.save(stolen, account.stamp), "another's alias is not taken")
-    expect(await directory.find(_FOLDED.id, old.text) == account, "and nothing was written")
+    expect(await directory.find(FOLDED.id, old.text) == account, "and nothing was written")
     moved = replace(new.of(account), stamp="stamp-1")
     expect(await directory.save(moved, account.stamp), "a free alias is taken")
-    expect(await directory.find(_FOLDED.id, new.text) == moved, "the new one finds")
-    expect(await directory.find(_FOLDED.id, old.text) is None, "the old one does not")
-    expect(await directory.add(old.of(_account(_FOLDED))), "and is free for another")
+    expect(await directory.find(FOLDED.id, new.text) == moved, "the new one finds")
+    expect(await directory.find(FOLDED.id, old.text) is None, "the old one does not")
+    expect(await directory.add(old.of(an_account(FOLDED))), "and is free for another")
 
 
 async def who_is_removed_is_gone_with_all_names(candidate: Candidate[Directory]) -> None:
     """And may be added anew; an alias removes nobody."""
     directory = candidate.make()
     mail = _Mail()
-    account = mail.of(_account(_FOLDED))
+    account = mail.of(an_account(FOLDED))
     await directory.add(account)
-    expect(not await directory.remove(_FOLDED.id, mail.text), "an alias removes nobody")
-    expect(not await directory.remove(_EXACT.id, account.username), "nor does another pool")
-    expect(await directory.remove(_FOLDED.id, account.username.upper()), "a user is removed")
+    expect(not await directory.remove(FOLDED.id, mail.text), "an alias removes nobody")
+    expect(not await directory.remove(EXACT.id, account.username), "nor does another pool")
+    expect(await directory.remove(FOLDED.id, account.username.upper()), "a user is removed")
     for name in (account.username, mail.text):
-        expect(await directory.find(_FOLDED.id, name) is None, "no name of it is left")
-    expect(not await directory.remove(_FOLDED.id, account.username), "a user is removed once")
-    expect(not await directory.remove(_FOLDED.id, "\ud800"), "nobody has no name")
+        expect(await directory.find(FOLDED.id, name) is None, "no name of it is left")
+    expect(not await directory.remove(FOLDED.id, account.username), "a user is removed once")
+    expect(not await directory.remove(FOLDED.id, "\ud800"), "nobody has no name")
     expect(await directory.add(account), "and may be added anew")
 
 
 async def eight_at_once_add_one_name(candidate: Candidate[Directory]) -> None:
     """However many register a name at once, one has it."""
     directory = candidate.make()
-    accounts = [_account(_EXACT, f"user-{uuid.uuid4()}")] * 8
+    accounts = [an_account(EXACT, f"user-{uuid.uuid4()}")] * 8
     added = await candidate.race(
         [partial(directory.add, replace(a, sub=str(uuid.uuid4()))) for a in accounts]
     )
@@ -247,12 +240,12 @@ async def eight_at_once_add_one_name(candidate: Candidate[Directory]) -> None:
 async def eight_at_once_save_one_stamp(candidate: Candidate[Directory]) -> None:
     """However many change a user at once, one does."""
     directory = candidate.make()
-    account = _account(_EXACT)
+    account = an_account(EXACT)
     await directory.add(account)
     changes = [replace(account, stamp=f"stamp-{n}", prefers=str(n)) for n in range(1, 9)]
     saved = await candidate.race([partial(directory.save, c, account.stamp) for c in changes])
     expect(sum(saved) == 1, "exactly one saves")
-    found = await directory.find(_EXACT.id, account.username)
+    found = await directory.find(EXACT.id, account.username)
     expect(found == changes[saved.index(True)], "and what it wrote is there")
 
 
@@ -270,6 +263,7 @@ ALL_CHECKS: tuple[Check[Directory], ...] = (
     who_is_removed_is_gone_with_all_names,
     eight_at_once_add_one_name,
     eight_at_once_save_one_stamp,
+    *PASSKEY_CHECKS,
 )
 
 
