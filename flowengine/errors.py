@@ -189,6 +189,20 @@ class UsernameExistsError(CallerError):
     default_message = "User account already exists"
 
 
+class AliasExistsError(CallerError):
+    """An address is the verified alias of another user."""
+
+    code = "AliasExistsException"
+    default_message = "An account with the given address already exists."
+
+
+class CodeDeliveryFailureError(CallerError):
+    """A code cannot be sent."""
+
+    code = "CodeDeliveryFailureException"
+    default_message = "This server delivers no messages."
+
+
 class InvalidPasswordError(CallerError):
     """The new password does not fit the pool's policy."""
 
@@ -229,6 +243,49 @@ class MFAMethodNotFoundError(CallerError):
 
     code = "MFAMethodNotFoundException"
     default_message = "The user has no verified destination for this challenge."
+
+
+class WebAuthnNotEnabledError(CallerError):
+    """The pool has no passkeys."""
+
+    code = "WebAuthnNotEnabledException"
+    default_message = "Passkeys are not enabled for the user pool."
+
+
+class WebAuthnConfigurationMissingError(CallerError):
+    """The pool has passkeys, and no relying party or origin to make them for."""
+
+    code = "WebAuthnConfigurationMissingException"
+
+
+class WebAuthnChallengeNotFoundError(CallerError):
+    """The challenge of a registration has expired, was used, or was never this user's."""
+
+    code = "WebAuthnChallengeNotFoundException"
+
+
+class WebAuthnClientMismatchError(CallerError):
+    """The registration was begun with another client's access token."""
+
+    code = "WebAuthnClientMismatchException"
+
+
+class WebAuthnOriginNotAllowedError(CallerError):
+    """The passkey was made at an origin that the pool does not name."""
+
+    code = "WebAuthnOriginNotAllowedException"
+
+
+class WebAuthnRelyingPartyMismatchError(CallerError):
+    """The passkey was made for another relying party."""
+
+    code = "WebAuthnRelyingPartyMismatchException"
+
+
+class WebAuthnCredentialNotSupportedError(CallerError):
+    """The passkey is not of a kind that can be kept."""
+
+    code = "WebAuthnCredentialNotSupportedException"
 
 
 class ResourceNotFoundError(CallerError):
@@ -324,6 +381,13 @@ class KeyringError(WorldError):
 
 class FunctionFailedError(WorldError):
     """A registered function raised, timed out or is not registered."""
+
+
+class DeviceKeyExistsError(CallerError):
+    """The device was confirmed before."""
+
+    code = "DeviceKeyExistsException"
+    default_message = "Device already exists."
 
 
 class ForbiddenError(CallerError):

@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from flowengine.accounts.device import DeviceSettings
 from flowengine.accounts.lockout import LockoutPolicy
 from flowengine.accounts.password_policy import PasswordPolicy
 
@@ -56,6 +57,7 @@ class Pool:
         usernames_case_sensitive: False folds names before they are looked up.
         aliases: Attributes by whose verified value a user may be named: ``email``.
         passkeys: None for a pool where nobody signs in by a passkey.
+        devices: None for a pool that knows no devices: a DEVICE_KEY means nothing there.
     """
 
     id: str
@@ -71,6 +73,7 @@ class Pool:
     usernames_case_sensitive: bool = True
     aliases: tuple[str, ...] = ()
     passkeys: PasskeySettings | None = None
+    devices: DeviceSettings | None = None
 
     @property
     def region(self) -> str:
@@ -89,7 +92,7 @@ class Pool:
             "name": self.name,
             "mfa": self.mfa.value,
             "mfa_methods": list(self.mfa_methods),
-            "device_challenge": False,
+            "device_challenge": self.devices is not None and self.devices.challenge_on_new,
         }
 
 
@@ -123,6 +126,23 @@ class TokenLives:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionInput:
+    """An input that a registered function gives, called with ``request`` and ``user``."""
+
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralInput:
+    """An input that is the same for everybody."""
+
+    value: Any = field(repr=False)
+
+
+ClientInput = FunctionInput | LiteralInput
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """An app client of a pool.
 
@@ -133,6 +153,8 @@ class Client:
         session_validity: The life of each Session; 3 to 15 minutes in Cognito.
         auth_flows: The flow that each auth flow runs, by Cognito's name of it.
         require: Conditions that must hold at every success of this client.
+        inputs: Where the inputs of its flows come from, by name; a flow takes those that it
+            declares.
     """
 
     id: str = field(repr=False)
@@ -144,6 +166,7 @@ class Client:
     tokens: TokenLives = field(default_factory=TokenLives)
     auth_flows: Mapping[str, str] = field(default_factory=dict)
     require: tuple[str, ...] = ()
+    inputs: Mapping[str, ClientInput] = field(default_factory=dict)
 
     def bindings(self) -> dict[str, Any]:
         """Give the record that expressions know as ``client``."""

@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE
 from flowengine.challenges.custom_challenge import CustomChallenge
+from flowengine.challenges.device_password_verifier import DevicePasswordVerifier
+from flowengine.challenges.device_srp_auth import DeviceSrpAuth
 from flowengine.challenges.email_otp import EMAIL_OTP
 from flowengine.challenges.kind import ChallengeKind
 from flowengine.challenges.mfa_setup import MfaSetup
@@ -54,6 +56,8 @@ BUILTIN: tuple[ChallengeKind, ...] = (
     SelectChallenge(),
     NewPasswordRequired(),
     MfaSetup(),
+    DeviceSrpAuth(),
+    DevicePasswordVerifier(),
     WebAuthn(),
     CustomChallenge(),
 )

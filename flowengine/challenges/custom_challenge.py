@@ -105,9 +105,9 @@ class CustomChallenge:
                 assert_never(settings.verify)
 
 
-def sends_code(settings: object) -> bool:
-    """Say whether a node's settings send a code by a channel."""
-    return isinstance(settings, CustomSettings) and settings.deliver is not None
+def deliver_of(settings: object) -> Deliver | None:
+    """Give how a node's settings send a code; None for those of other kinds."""
+    return settings.deliver if isinstance(settings, CustomSettings) else None
 
 
 def functions_of(settings: object) -> tuple[str, ...]:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 from flowengine.accounts.account import Account, AccountChanges
+from flowengine.accounts.device import Device
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserFacts
 from flowengine.errors import CallerError
@@ -48,6 +49,7 @@ class KindFacts:
         writes: The facts that a right answer changes: ``user.status``.
         carried: Auth-flow parameters that must have come on every path: ``SRP_A``.
         provides: What a right answer carries on to kinds that come later: ``SRP_A``.
+        implied: The protocol's own keys that it reads, which no node has to declare.
         answered_by: Parameters that may answer it at once: ``PASSWORD``.
         channel: How it sends what it sends; None where it sends nothing.
         factor: The name under which wrong answers count towards the user's lock, or None.
@@ -66,6 +68,7 @@ class KindFacts:
     writes: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
     provides: tuple[str, ...] = ()
+    implied: tuple[str, ...] = ()
     answered_by: tuple[str, ...] = ()
     factor: str | None = None
     channel: Channel | None = None
@@ -94,6 +97,7 @@ class Issuing:
         carried: What the auth flow brought for kinds and expressions never see: ``SRP_A``.
         facts: The bindings that expressions read at this node.
         token: The raw bytes of the handle that this step is answered with.
+        device: The remembered device that the client named when it began; else None.
         decoy_secret: The service's own, constant over restarts: what a user does not have
             and is shown all the same is derived from it.
         called: The result of the function that was asked for, when entered again.
@@ -110,6 +114,11 @@ class Issuing:
     entropy: Callable[[int], bytes] = field(repr=False)
     decoy_secret: bytes = field(repr=False)
     called: Any = field(default=None, repr=False)
+    device: Device | None = None
+
+
+SIGN_IN: Final = "sign-in"
+"""The text that carries the codes of the built-in kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +133,7 @@ class CodeToSend:
     channel: Channel
     to: str = field(repr=False)
     code: str = field(repr=False)
-    purpose: str = "sign-in"
+    purpose: str = SIGN_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +185,7 @@ class Answering:
     now: datetime
     entropy: Callable[[int], bytes] = field(repr=False)
     called: Any = field(default=None, repr=False)
+    device: Device | None = None
 
 
 @dataclass(frozen=True, slots=True)

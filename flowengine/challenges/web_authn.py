@@ -70,11 +70,12 @@ class WebAuthn:
             return Unavailable(NotAuthorizedError())
         challenge = passkeys.new_challenge(issuing.entropy)
         allowed: tuple[Descriptor, ...] = tuple(
-            Descriptor(each.credential_id, each.transports) for each in _usable(account, settings)
+            Descriptor(each.credential_id, each.transports)
+            for each in usable_passkeys(account, settings)
         )
         # Derived for everybody, so that it takes its time for everybody.
         played = decoy_passkey(issuing.decoy_secret, issuing.pool, issuing.user.username)
-        options = authentication_options(_ceremony(settings, challenge), allowed or (played,))
+        options = authentication_options(ceremony_of(settings, challenge), allowed or (played,))
         return Issued(
             MappingProxyType({"CREDENTIAL_REQUEST_OPTIONS": json.dumps(options)}),
             MappingProxyType({_CHALLENGE: to_text(challenge)}),
@@ -94,7 +95,7 @@ class WebAuthn:
         challenge = from_text(answering.private[_CHALLENGE])
         if challenge is None:
             return Denied(NotAuthorizedError())
-        ceremony = _ceremony(settings, challenge)
+        ceremony = ceremony_of(settings, challenge)
         return _judge(account, _find(account, settings, assertion), assertion, ceremony)
 
 
@@ -122,17 +123,20 @@ def _judge(
     )
 
 
-def _usable(account: Account, settings: PasskeySettings) -> tuple[Passkey, ...]:
-    """Give the passkeys that sign for the pool's relying party."""
+def usable_passkeys(account: Account, settings: PasskeySettings) -> tuple[Passkey, ...]:
+    """Give the passkeys of a user that sign for the pool's relying party."""
     return tuple(p for p in account.passkeys if p.relying_party == settings.relying_party)
 
 
 def _find(account: Account, settings: PasskeySettings, assertion: Assertion) -> Passkey | None:
     """Find the passkey that an assertion names among the user's own."""
-    named = (p for p in _usable(account, settings) if p.credential_id == assertion.credential_id)
+    named = (
+        p for p in usable_passkeys(account, settings) if p.credential_id == assertion.credential_id
+    )
     return next(named, None)
 
 
-def _ceremony(settings: PasskeySettings, challenge: bytes) -> Ceremony:
+def ceremony_of(settings: PasskeySettings, challenge: bytes) -> Ceremony:
+    """Say what an answer to a challenge must be about in a pool of these settings."""
     required = settings.user_verification is UserVerification.REQUIRED
     return Ceremony(challenge, settings.relying_party, settings.origins, verifies_user=required)

@@ -50,7 +50,7 @@ class Claim:
 
     signature: str = field(repr=False)
     secret_block: str = field(repr=False)
-    timestamp: str
+    timestamp: str = field(repr=False)
 
     def responses(self) -> dict[str, str]:
         """Give the three keys of ChallengeResponses; USERNAME is the caller's to add."""

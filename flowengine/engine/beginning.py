@@ -10,7 +10,9 @@ from typing import Any
 
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
+from flowengine.engine.client_inputs import client_inputs
 from flowengine.engine.conversation import respond
+from flowengine.engine.devices import sign_in_id
 from flowengine.engine.inline import inline_answer
 from flowengine.engine.parts import Parts, check_secret_hash
 from flowengine.engine.private import Private
@@ -47,7 +49,11 @@ async def initiate(
     admin: bool = False,
     inputs: Mapping[str, Any] = _NO_INPUTS,
 ) -> Reply:
-    """Begin a sign-in by an auth flow, in the order of COGNITO.md, B.2; or refresh one."""
+    """Begin a sign-in by an auth flow, in the order of COGNITO.md, B.2; or refresh one.
+
+    Args:
+        inputs: Go before those that the client gives.
+    """
     if request.auth_flow in REFRESH_FLOWS:
         return await refresh_auth(parts, request, origin)
     client = parts.client(request.client_id)
@@ -58,13 +64,18 @@ async def initiate(
     given = read_responses(door.parameters, parameters)
     metadata = read_responses(program.metadata, request.client_metadata)
     check_secret_hash(client, username, parameters.get("SECRET_HASH"))
-    user = await identify(parts, pool, client, username)
+    user = await identify(parts, pool, client, username, given.get("DEVICE_KEY"))
     facts = request_facts(origin, request.user_context_data, parts.clock.now(), metadata)
+    inputs = await client_inputs(parts, client, program, user.facts, facts, inputs)
     readable = {key: given[key] for key in READABLE_PARAMETERS if key in given}
     inline = {key: given[key] for key in _inline_keys(program, door) if key in given}
     kept = {key: value for key, value in given.items() if key not in {**readable, **inline}}
     record = _new_record(parts, program, door.name, pool, client, user, facts, inputs)
-    record = replace(record, parameters=MappingProxyType(readable))
+    record = replace(
+        record,
+        parameters=MappingProxyType(readable),
+        device_remembered=user.remembered is not None,
+    )
     turn = Turn(
         program=program,
         pool=pool,
@@ -74,10 +85,20 @@ async def initiate(
         snapshot=Snapshot(pool, client, facts),
         token=None,
         carried=Private(carried=MappingProxyType(kept)),
+        sign_in=await _sign_in_id(parts, client, user, given),
     )
     reply = await take(parts, turn, record, Started(door.start))
     answer = inline_answer(program, reply, inline, _as_answer(request, username))
     return reply if answer is None else await respond(parts, answer, origin, inline=True)
+
+
+async def _sign_in_id(
+    parts: Parts, client: Client, user: Identified, given: Mapping[str, str]
+) -> bytes | None:
+    """Give the id of a sign-in on a remembered device, which may come back without a Session."""
+    if user.remembered is None:
+        return None
+    return await sign_in_id(parts, client, user.facts.username, given)
 
 
 def _inline_keys(program: FlowProgram, door: DoorProgram) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import assert_never
@@ -10,6 +11,7 @@ from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.challenges.catalog import CHALLENGE_NAMES
+from flowengine.challenges.device_srp_auth import DEVICE_KEY, NO_SUCH_DEVICE
 from flowengine.challenges.kind import (
     Answering,
     Denied,
@@ -20,6 +22,7 @@ from flowengine.challenges.kind import (
     Wrong,
 )
 from flowengine.engine.detours import detour_outcome, is_detour
+from flowengine.engine.devices import DEVICE_SRP_AUTH, find_device_step
 from flowengine.engine.handles import Handle, claim, read_handle
 from flowengine.engine.inline import inline_answer
 from flowengine.engine.judging import (
@@ -48,6 +51,7 @@ from flowengine.errors import (
     InvalidParameterError,
     NotAuthorizedError,
     PasswordResetRequiredError,
+    ResourceNotFoundError,
     UnknownSessionError,
 )
 from flowengine.flow.machine import OFFERED
@@ -96,7 +100,7 @@ async def respond(
     if not inline:
         check_secret_hash(client, username, request.challenge_responses.get("SECRET_HASH"))
     _check_name(request.challenge_name)
-    handle = read_handle(request)
+    handle = await _handle(parts, request, client, username)
     claimed = await claim(parts, handle)
     try:
         opened = await _open(parts, request, client, username, handle, claimed, origin)
@@ -112,6 +116,16 @@ async def respond(
         await parts.sessions.release(handle.token.id, handle.token.step)
         return await _turn(parts, opened, detour, NotAuthorizedError())
     return await _judged(parts, opened, ready) if isinstance(ready, Reservation) else ready
+
+
+async def _handle(
+    parts: Parts, request: RespondToAuthChallengeRequest, client: Client, username: str
+) -> Handle:
+    """Read the handle of an answer; a device's may come without one."""
+    if request.challenge_name != DEVICE_SRP_AUTH or request.session is not None:
+        return read_handle(request)
+    pool, sent = parts.pool_of(client), request.challenge_responses
+    return await find_device_step(parts, pool, client, username, sent)
 
 
 def _check_name(name: str) -> None:
@@ -180,7 +194,7 @@ async def _open(
         raise foreign
     user = await recall(parts, pool, record)
     sent = request.challenge_responses
-    responses = {} if is_detour(node, sent) else read_responses(node.responses, sent)
+    responses = {} if is_detour(node, sent) else _responses(node, sent)
     metadata = read_responses(program.metadata, request.client_metadata)
     facts = request_facts(origin, request.user_context_data, parts.clock.now(), metadata)
     snapshot = Snapshot(pool, client, facts, claimed.used, responses)
@@ -199,6 +213,12 @@ async def _open(
         user,
         snapshot,
     )
+
+
+def _responses(node: ChallengeNode, sent: Mapping[str, str]) -> Mapping[str, str]:
+    """Give the declared keys, and those of the protocol that the kind reads anyway."""
+    implied = {key: sent[key] for key in node.kind.facts.implied if key in sent}
+    return {**implied, **read_responses(node.responses, sent)}
 
 
 def _detour(opened: Opened) -> str | None:
@@ -225,6 +245,7 @@ def _answering(parts: Parts, opened: Opened) -> Answering:
         token=opened.handle.token.raw,
         now=opened.snapshot.request.time,
         entropy=parts.entropy.draw,
+        device=opened.user.remembered,
     )
 
 
@@ -297,7 +318,14 @@ async def _answer_inline(parts: Parts, opened: Opened, reply: Reply) -> Reply:
 
 
 def _password_gate(account: Account, opened: Opened) -> CallerError | None:
-    """Refuse a right password that must be reset, or was temporary too long ago (B.3)."""
+    """Refuse a right password that must be reset, or was temporary too long ago (B.3).
+
+    And one that comes from a device which the user does not have, or not any more: clients then
+    begin again without it.
+    """
+    claims = opened.pool.devices is not None and DEVICE_KEY in opened.record.parameters
+    if claims and opened.user.device is None:
+        return ResourceNotFoundError(NO_SUCH_DEVICE)
     if account.status is UserStatus.RESET_REQUIRED:
         return PasswordResetRequiredError()
     until = account.temporary_until

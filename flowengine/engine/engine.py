@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from flowengine.accounts.pool import Client, Pool
+from flowengine.accounts.pool import Client, FunctionInput, Pool
 from flowengine.accounts.user import UserFacts
 from flowengine.engine import advancing, beginning, conversation
 from flowengine.engine.advancing import AdvanceReply
@@ -16,6 +16,7 @@ from flowengine.engine.ports import (
     Clock,
     Counters,
     Delivery,
+    Devices,
     Directory,
     Entropy,
     Functions,
@@ -62,6 +63,7 @@ class _Facade:
         counters: Counters,
         directory: Directory | None = None,
         grants: Grants | None = None,
+        devices: Devices | None = None,
         delivery: Delivery | None = None,
         functions: Mapping[str, Callable[..., Any]] = _NOTHING,
         pools: Iterable[Pool] = (LOCAL_POOL,),
@@ -100,6 +102,7 @@ class _Facade:
             counters=counters,
             directory=directory,
             grants=grants,
+            devices=devices,
             delivery=delivery,
             functions=self._make_functions(functions),
             signing=MappingProxyType(dict(signing)),
@@ -292,6 +295,11 @@ def _check_complete(parts: Parts) -> None:
             if isinstance(node, ChallengeNode):
                 _check_delivery(parts, program, node)
     for client in parts.clients.values():
+        for source in client.inputs.values():
+            if isinstance(source, FunctionInput) and not parts.functions.has(source.function):
+                raise UnavailableError(
+                    f"client {client.name}: function {source.function} is not registered"
+                )
         missing = sorted(set(client.auth_flows.values()) - set(parts.flows))
         if missing:
             raise UnavailableError(f"client {client.name} names the unknown flow {missing[0]}")

@@ -84,9 +84,14 @@ class AsyncFunctions:
 
 
 def _too_late(name: str) -> UnexpectedLambdaError:
-    return UnexpectedLambdaError(f"{name} invocation failed due to error TimeoutError.")
+    return UnexpectedLambdaError(f"{_told(name)} invocation failed due to error TimeoutError.")
 
 
 def _failed(name: str, error: BaseException) -> UserLambdaValidationError:
     # The class alone: the text of an error that nobody meant for a client may hold anything.
-    return UserLambdaValidationError(f"{name} failed with error {type(error).__name__}.")
+    return UserLambdaValidationError(f"{_told(name)} failed with error {type(error).__name__}.")
+
+
+def _told(name: str) -> str:
+    """Give what a client is told of ``module:function``: not how the backend is laid out."""
+    return name.rpartition(":")[2]

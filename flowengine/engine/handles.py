@@ -19,7 +19,7 @@ from flowengine.runtime.stored import Claimed, Peeked
 from flowengine.runtime.token import StepToken, parse_secret_block, parse_session, same_secret
 
 SECRET_BLOCK_KEY = "PASSWORD_CLAIM_SECRET_BLOCK"
-FOUND_BY_SECRET_BLOCK = frozenset({"PASSWORD_VERIFIER"})
+FOUND_BY_SECRET_BLOCK = frozenset({"PASSWORD_VERIFIER", "DEVICE_PASSWORD_VERIFIER"})
 """The challenges whose answer names its sign-in by SECRET_BLOCK; real clients send no Session."""
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flowengine.accounts.account import Account
+from flowengine.accounts.device import Device
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
+from flowengine.engine.devices import group_key, new_device_key
 from flowengine.engine.judging import PASSWORD_ATTEMPTS_EXCEEDED, lock_key
 from flowengine.engine.parts import Parts
-from flowengine.engine.replies import AuthenticationResult, SuccessReply
+from flowengine.engine.replies import AuthenticationResult, NewDevice, SuccessReply
 from flowengine.engine.users import recall
 from flowengine.errors import NotAuthorizedError
 from flowengine.flow.machine import Decision
@@ -43,6 +45,8 @@ async def issue_success(
     if record.ledger.decoy or parts.clients.get(client.id) != client:
         raise NotAuthorizedError
     tokens = end.grants and parts.directory is not None and pool.id in parts.signing
+    if tokens and _is_on_new_device(parts, pool, record):
+        record = replace(record, offered_device=new_device_key(parts, pool))
     # The grant is there before the user is read again: whoever changes the password meanwhile
     # is either seen below or finds the grant, and revokes it.
     granted = await _grant(parts, client, record, end.level_name) if tokens else None
@@ -50,8 +54,9 @@ async def issue_success(
         user = await recall(parts, pool, record)
         await _check_lock(parts, pool, record)
         check_require(parts, program, client, record, snapshot, end.level)
+        await _note_device(parts, user.device, record)
         result = await _tokens(parts, pool, client, user.account, granted)
-    except BaseException:
+    except Exception:  # else whoever asked is gone, and nobody has the token
         if granted is not None and parts.grants is not None:
             await parts.grants.revoke(granted.facts.origin_jti)
         raise
@@ -116,6 +121,7 @@ class SignedIn:
     event_id: str
     auth_time: datetime
     acr: str | None
+    device_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +130,13 @@ class _Granted:
 
     facts: SignedIn
     token: str = field(repr=False)
+    offered_device: str = field(repr=False)
 
 
 async def _grant(parts: Parts, client: Client, record: SignInRecord, level: str | None) -> _Granted:
     """Keep what a refresh will need: what was proved, and what was known at the time."""
     now = parts.clock.now()
-    facts = SignedIn(_uuid(parts), record.event_id, now, level)
+    facts = SignedIn(_uuid(parts), record.event_id, now, level, device_key_of(record))
     token = new_token(parts.entropy.draw)
     if parts.grants is not None:
         user = UserFacts(record.user.username, record.user.sub)
@@ -148,7 +155,7 @@ async def _grant(parts: Parts, client: Client, record: SignInRecord, level: str 
                 expires_at=now + client.tokens.refresh,
             )
         )
-    return _Granted(facts, token)
+    return _Granted(facts, token, record.offered_device)
 
 
 async def _tokens(
@@ -157,7 +164,10 @@ async def _tokens(
     if account is None or granted is None:
         return None
     result = await make_tokens(parts, pool, client, account, granted.facts)
-    return replace(result, refresh_token=granted.token)
+    device = None
+    if granted.offered_device:
+        device = NewDevice(granted.offered_device, group_key(parts, pool, account.sub))
+    return replace(result, refresh_token=granted.token, new_device=device)
 
 
 async def make_tokens(
@@ -176,6 +186,7 @@ async def make_tokens(
         groups=account.groups,
         attributes=account.attributes,
         acr=signed_in.acr,
+        device_key=signed_in.device_key,
     )
     access = access_claims(facts, _uuid(parts), now, client.tokens.access)
     identity = id_claims(facts, _uuid(parts), now, client.tokens.id)
@@ -183,6 +194,27 @@ async def make_tokens(
     id_token = await parts.work.run(lambda: sign(keys.id, identity))
     lifetime = int(client.tokens.access.total_seconds())
     return AuthenticationResult(access_token, id_token, None, lifetime)
+
+
+def device_key_of(record: SignInRecord) -> str | None:
+    """Give the device that the tokens of a sign-in name: the one it came from, or a new one."""
+    return record.parameters.get("DEVICE_KEY") or record.offered_device or None
+
+
+def _is_on_new_device(parts: Parts, pool: Pool, record: SignInRecord) -> bool:
+    """Say whether a device may be confirmed after this sign-in.
+
+    Cognito offers it only where the password was proved by SRP (COGNITO.md, H).
+    """
+    if pool.devices is None or parts.devices is None or "DEVICE_KEY" in record.parameters:
+        return False
+    return any(each.challenge == "PASSWORD_VERIFIER" and each.result for each in record.history)
+
+
+async def _note_device(parts: Parts, device: Device | None, record: SignInRecord) -> None:
+    """Keep when a device was last signed in on, if it proved itself."""
+    if device is not None and parts.devices is not None and "device" in record.ledger.proved:
+        await parts.devices.save(replace(device, seen_at=parts.clock.now()))
 
 
 def _uuid(parts: Parts) -> str:

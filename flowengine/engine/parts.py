@@ -11,6 +11,7 @@ from flowengine.engine.ports import (
     Clock,
     Counters,
     Delivery,
+    Devices,
     Directory,
     Entropy,
     Functions,
@@ -62,6 +63,7 @@ class Parts:
         clients: By client id.
         client_require: Compiled ``require`` lines by client name and flow name.
         directory: None for an engine that takes the caller's word for who the user is.
+        devices: None for an engine that knows no devices.
         delivery: None for an engine whose flows send nothing.
         signing: Keys by pool id; a pool without keys issues no tokens.
         decoy_secret: What decoys are derived from; constant over restarts.
@@ -75,6 +77,7 @@ class Parts:
     counters: Counters
     directory: Directory | None
     grants: Grants | None
+    devices: Devices | None
     delivery: Delivery | None
     functions: Functions
     signing: Mapping[str, PoolKeys]

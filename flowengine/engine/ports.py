@@ -6,11 +6,12 @@ Every port is asynchronous. ``Engine`` runs on adapters whose coroutines never s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from flowengine.accounts.account import Account
+from flowengine.accounts.device import Device
 from flowengine.accounts.lockout import LockoutPolicy
 from flowengine.runtime.messages import Message
 from flowengine.runtime.stored import Allowed, Claimed, Crowded, Grant, Locked, NewStep, Peeked
@@ -100,6 +101,25 @@ class Directory(Protocol):
 
         False when there is no such passkey in the pool, or its counter is not ``old``.
         """
+
+
+class Devices(Protocol):
+    """Keeps confirmed devices. Adapters pass ``flowengine.testing.contracts.devices``."""
+
+    async def find(self, pool_id: str, sub: str, key: str) -> Device | None:
+        """Find a device of a user."""
+
+    async def add(self, device: Device) -> bool:
+        """Add a device; False when the user has one of this key."""
+
+    async def save(self, device: Device) -> bool:
+        """Write name, ``remembered``, ``modified_at`` and ``seen_at``; False when it is gone."""
+
+    async def remove(self, pool_id: str, sub: str, key: str) -> bool:
+        """Forget a device; False when there is none."""
+
+    async def page(self, pool_id: str, sub: str, after: str, limit: int) -> Sequence[Device]:
+        """Give a user's devices in the order of their keys, from the first one past ``after``."""
 
 
 class Grants(Protocol):

@@ -141,7 +141,7 @@ async def refresh(parts: Parts, client: Client, grant: Grant, presented: Present
     account = await _account(parts, grant)
     record = _record(grant, account)
     program = _program(parts, client, record)
-    await _check(parts, program, client, replace(record, flow=program.name), grant, presented)
+    _check(parts, program, client, replace(record, flow=program.name), grant, presented)
     renewed = await _rotate(parts, client, grant, presented.token)
     facts = SignedIn(grant.origin_jti, record.event_id, grant.auth_time, grant.level)
     pool = parts.pool_of(client)
@@ -165,8 +165,13 @@ async def _newest(parts: Parts, client: Client, grant: Grant, token: str) -> str
     if grant.rotations == 0:
         raise NotAuthorizedError(INVALID)
     await _grants(parts).revoke(grant.origin_jti)
-    parts.observer.note("refresh-token-reused", {"pool": grant.pool_id})
+    parts.observer.note("refresh-token-reused", {"event_id": _event_id(grant)})
     raise RefreshTokenReuseError
+
+
+def _event_id(grant: Grant) -> str:
+    record = SignInRecord.from_json(grant.record)
+    return "" if record is None else record.event_id
 
 
 def newest_of(grant: Grant, token: str, grace: timedelta, now: datetime) -> str | None:
@@ -215,7 +220,7 @@ def _program(parts: Parts, client: Client, record: SignInRecord) -> FlowProgram:
     return program
 
 
-async def _check(
+def _check(
     parts: Parts,
     program: FlowProgram,
     client: Client,

@@ -11,12 +11,21 @@ from flowengine.flow.machine import Decision
 
 
 @dataclass(frozen=True, slots=True)
+class NewDevice:
+    """A device that may be confirmed. Source: API reference, NewDeviceMetadataType."""
+
+    key: str = field(repr=False)
+    group_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class AuthenticationResult:
     """Tokens. Source: Amazon Cognito API reference, AuthenticationResultType.
 
     Attributes:
         refresh_token: None where one was used that stays good.
         expires_in: Seconds until the access token expires.
+        new_device: None where the device is known, or the pool knows none.
     """
 
     access_token: str = field(repr=False)
@@ -24,6 +33,7 @@ class AuthenticationResult:
     refresh_token: str | None = field(repr=False)
     expires_in: int
     token_type: str = "Bearer"
+    new_device: NewDevice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from flowengine.accounts.pool import Client, Pool
 from flowengine.challenges.kind import CallFunction, Issued, Issuing, Unavailable
 from flowengine.engine.calling import Acting, act, call_node
 from flowengine.engine.delivering import deliver, reserve_sending
+from flowengine.engine.devices import DEVICE_SRP_AUTH, device_token
 from flowengine.engine.handles import FOUND_BY_SECRET_BLOCK
 from flowengine.engine.issuance import issue_success
 from flowengine.engine.parts import Parts
@@ -63,6 +64,7 @@ class Turn:
         write: The change to the user, or None.
         keep: Whether a refusal writes nothing, since a right answer may be under way.
         acting: The functions to be called once the step is settled.
+        sign_in: The id of a sign-in that begins; None where any will do.
     """
 
     program: FlowProgram
@@ -77,6 +79,7 @@ class Turn:
     write: Write | None = None
     keep: bool = False
     acting: tuple[Acting, ...] = ()
+    sign_in: bytes | None = None
 
 
 async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | Happened) -> Reply:
@@ -99,7 +102,7 @@ async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | 
                 _observe(parts, turn, advance, trail)
                 return await _end(parts, turn, replace(advance, trail=trail), arrival)
             case Asks(node, available):
-                token = next_token(parts, turn.token)
+                token = _token_for(parts, turn, advance.record, node)
                 issued = await _issue(parts, turn, advance.record, node, token)
                 if isinstance(issued, Issued):
                     _observe(parts, turn, advance, trail)
@@ -119,18 +122,28 @@ async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | 
     raise NotAuthorizedError
 
 
-def next_token(parts: Parts, token: StepToken | None) -> StepToken:
+def next_token(parts: Parts, token: StepToken | None, sign_in: bytes | None = None) -> StepToken:
     """Draw the handle that comes after this one; the first one where there is none.
+
+    Args:
+        sign_in: The id of a sign-in that begins; drawn where there is none.
 
     Raises:
         NotAuthorizedError: The sign-in has taken all the steps that a handle can count.
     """
     secret = parts.entropy.draw(_SECRET_BYTES)
     if token is None:
-        return StepToken(parts.entropy.draw(_ID_BYTES), 0, secret)
+        return StepToken(sign_in or parts.entropy.draw(_ID_BYTES), 0, secret)
     if token.step == LAST_STEP:
         raise NotAuthorizedError
     return StepToken(token.id, token.step + 1, secret)
+
+
+def _token_for(parts: Parts, turn: Turn, record: SignInRecord, node: ChallengeNode) -> StepToken:
+    token = next_token(parts, turn.token, turn.sign_in)
+    if node.kind.facts.name != DEVICE_SRP_AUTH:
+        return token
+    return device_token(turn.client, record, turn.carried.carried, token)
 
 
 def _facts(turn: Turn, record: SignInRecord) -> Mapping[str, Any]:
@@ -151,6 +164,7 @@ async def _issue(
         token=token.raw,
         now=turn.request.time,
         entropy=parts.entropy.draw,
+        device=turn.user.remembered,
         decoy_secret=parts.decoy_secret,
     )
     issued = await parts.work.run(lambda: node.kind.issue(issuing))

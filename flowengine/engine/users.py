@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.decoys import decoy_account
+from flowengine.accounts.device import Device
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts, UserStatus
 from flowengine.engine.parts import Parts
@@ -26,11 +27,19 @@ class Identified:
     Attributes:
         account: Credentials; a decoy's own for an unknown user; None without a directory.
         decoy: Whether the user was only claimed.
+        device: The device that the client named, if this user has it.
     """
 
     facts: UserFacts
     account: Account | None
     decoy: bool
+    device: Device | None = None
+
+    @property
+    def remembered(self) -> Device | None:
+        """The device that was named, if it is remembered: only then may it prove anything."""
+        device = self.device
+        return device if device is not None and device.remembered else None
 
     @property
     def stamp(self) -> str:
@@ -38,7 +47,9 @@ class Identified:
         return "" if self.account is None or self.decoy else self.account.stamp
 
 
-async def identify(parts: Parts, pool: Pool, client: Client, username: str) -> Identified:
+async def identify(
+    parts: Parts, pool: Pool, client: Client, username: str, device_key: str | None = None
+) -> Identified:
     """Find the user that a sign-in begins with, or play one, and check the account's gates.
 
     Raises:
@@ -52,7 +63,17 @@ async def identify(parts: Parts, pool: Pool, client: Client, username: str) -> I
             raise UserNotFoundError
         return _decoy(parts, pool, username)
     check_account(account)
-    return Identified(account.facts(), account, decoy=False)
+    device = await find_device(parts, pool, account, device_key)
+    return Identified(account.facts(), account, decoy=False, device=device)
+
+
+async def find_device(
+    parts: Parts, pool: Pool, account: Account, device_key: str | None
+) -> Device | None:
+    """Find the device that a client names, where the pool knows devices."""
+    if device_key is None or pool.devices is None or parts.devices is None:
+        return None
+    return await parts.devices.find(pool.id, account.sub, device_key)
 
 
 def check_account(account: Account) -> None:
@@ -79,7 +100,8 @@ async def recall(parts: Parts, pool: Pool, record: SignInRecord) -> Identified:
     check_account(account)
     if account.stamp != record.stamp:
         raise SessionError
-    return Identified(record.user, account, decoy=False)
+    device = await find_device(parts, pool, account, record.parameters.get("DEVICE_KEY"))
+    return Identified(record.user, account, decoy=False, device=device)
 
 
 async def same_user(parts: Parts, pool: Pool, record: SignInRecord, username: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Pool
@@ -22,10 +22,17 @@ _INVALID = "Invalid Access Token"
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a token: a user who was there, and enabled, a moment ago."""
+    """Who holds a token: a user who was there, and enabled, a moment ago.
+
+    Attributes:
+        client_id: The client that the token was issued to.
+        device_key: The device that the token names, or "".
+    """
 
     pool: Pool
     account: Account
+    client_id: str = field(repr=False)
+    device_key: str = field(default="", repr=False)
 
 
 async def holder_of(parts: Parts, access_token: str) -> Holder:
@@ -54,7 +61,8 @@ async def holder_of(parts: Parts, access_token: str) -> Holder:
         raise UserNotFoundError
     check_account(account)
     await _check_live(parts, str(claims.get("origin_jti", "")))
-    return Holder(pool, account)
+    device_key = str(claims.get("device_key", ""))
+    return Holder(pool, account, str(claims["client_id"]), device_key)
 
 
 async def _check_live(parts: Parts, origin_jti: str) -> None:

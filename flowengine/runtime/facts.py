@@ -65,7 +65,10 @@ class Snapshot:
         return {
             **record.ledger.bindings(program.evidence, now),
             "user": record.user.bindings(),
-            "device": {"claimed": "DEVICE_KEY" in record.parameters, "remembered": False},
+            "device": {
+                "claimed": "DEVICE_KEY" in record.parameters,
+                "remembered": record.device_remembered,
+            },
             "pool": self.pool.bindings(),
             "client": self.client.bindings(),
             "auth_flow": {"name": record.auth_flow, "parameters": dict(record.parameters)},

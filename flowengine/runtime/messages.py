@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
+
+OPERATION_PURPOSES: Final = (
+    "sign-up",
+    "forgot-password",
+    "admin-create-user",
+    "verify-attribute",
+)
+"""The texts that operations send, each by every channel; flows send ``sign-in`` and their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +21,8 @@ class Message:
     Attributes:
         channel: ``email`` or ``sms``.
         to: The address, out of the directory.
-        purpose: Which text carries it: ``sign-in``, or a template's name.
+        purpose: Which text carries it: ``sign-in``, one of ``OPERATION_PURPOSES``, or the name
+            of a flow's template.
         locale: The user's ``locale`` attribute, or the empty string.
         name: The user's ``name`` attribute, or the empty string; whoever signs up chooses it.
     """

@@ -40,6 +40,9 @@ class SignInRecord:
         resends: How often a new code was asked for, by node.
         metadata: What the history will say of the challenge that waits.
         vars: What calls saved, by name.
+        device_remembered: Whether the user's device that the client named was remembered when
+            the sign-in began.
+        offered_device: The key that its tokens name for a device that may be confirmed, or "".
     """
 
     flow: str
@@ -61,6 +64,8 @@ class SignInRecord:
     metadata: str = field(default="", repr=False)
     resends: Mapping[str, int] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    device_remembered: bool = False
+    offered_device: str = field(default="", repr=False)
 
     def to_json(self) -> str:
         """Write the record."""
@@ -86,6 +91,8 @@ class SignInRecord:
                 "metadata": self.metadata,
                 "resends": dict(self.resends),
                 "vars": dict(self.vars),
+                "device_remembered": self.device_remembered,
+                "offered_device": self.offered_device,
             },
             separators=(",", ":"),
             ensure_ascii=False,

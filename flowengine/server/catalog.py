@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from flowengine.engine.engine import AsyncEngine
 from flowengine.engine.requests import RequestOrigin
-from flowengine.server import inputs, sign_in, tokens, users
+from flowengine.server import devices, inputs, passkey_inputs, passkeys, sign_in, tokens, users
 from flowengine.server.shapes import Structure
 
 TARGET_PREFIX: Final = "AWSCognitoIdentityProviderService."
@@ -54,7 +54,24 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
             inputs.ASSOCIATE_SOFTWARE_TOKEN, users.associate_software_token
         ),
         "VerifySoftwareToken": Operation(inputs.VERIFY_SOFTWARE_TOKEN, users.verify_software_token),
+        "StartWebAuthnRegistration": Operation(
+            passkey_inputs.START_WEB_AUTHN_REGISTRATION, passkeys.start_registration
+        ),
+        "CompleteWebAuthnRegistration": Operation(
+            passkey_inputs.COMPLETE_WEB_AUTHN_REGISTRATION, passkeys.complete_registration
+        ),
+        "ListWebAuthnCredentials": Operation(
+            passkey_inputs.LIST_WEB_AUTHN_CREDENTIALS, passkeys.list_credentials
+        ),
+        "DeleteWebAuthnCredential": Operation(
+            passkey_inputs.DELETE_WEB_AUTHN_CREDENTIAL, passkeys.delete_credential
+        ),
         "GetUser": Operation(inputs.GET_USER, users.get_user),
+        "ConfirmDevice": Operation(devices.CONFIRM_DEVICE, devices.confirm_device),
+        "GetDevice": Operation(devices.NAMED_DEVICE, devices.get_device),
+        "ListDevices": Operation(devices.LIST_DEVICES, devices.list_devices),
+        "UpdateDeviceStatus": Operation(devices.UPDATE_DEVICE_STATUS, devices.update_device_status),
+        "ForgetDevice": Operation(devices.NAMED_DEVICE, devices.forget_device),
         "GetTokensFromRefreshToken": Operation(
             inputs.GET_TOKENS_FROM_REFRESH_TOKEN, tokens.get_tokens
         ),

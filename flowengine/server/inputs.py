@@ -34,9 +34,9 @@ def _is_password(text: str) -> bool:
 _CLIENT_ID: Final = Text(1, 128, r"[\w+]+", _whole(r"[\w+]+"))
 _POOL_ID: Final = Text(1, 55, r"[\w-]+_[0-9a-zA-Z]+", _whole(r"[\w-]+_[0-9a-zA-Z]+"))
 _SESSION: Final = Text(20, 4096)
-_TOKEN: Final = Text(0, None, "[A-Za-z0-9-_=.]+", _whole(r"[A-Za-z0-9\-_=.]+"))
+ACCESS_TOKEN: Final = Text(0, None, "[A-Za-z0-9-_=.]+", _whole(r"[A-Za-z0-9\-_=.]+"))
 _CLIENT_SECRET: Final = Text(24, 64, r"[\w+]+", _whole(r"[\w+]+"))
-_DEVICE_KEY: Final = Text(1, 55, r"[\w-]+_[0-9a-f-]+", _whole(r"[\w-]+_[0-9a-f-]+"))
+DEVICE_KEY: Final = Text(1, 55, r"[\w-]+_[0-9a-f-]+", _whole(r"[\w-]+_[0-9a-f-]+"))
 _USER_CODE: Final = Text(6, 6, "[0-9]+", _whole("[0-9]+"))
 _STRING: Final = Text(longest=LONGEST_STRING)
 _USERNAME: Final = Text(1, LONGEST_USERNAME, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+", is_username)
@@ -138,34 +138,34 @@ ADMIN_SET_USER_PASSWORD: Final = Structure(
 ADMIN_NAMED_USER: Final = Structure(
     {"UserPoolId": _POOL_ID, "Username": _USERNAME}, frozenset({"UserPoolId", "Username"})
 )
-ASSOCIATE_SOFTWARE_TOKEN: Final = Structure({"AccessToken": _TOKEN, "Session": _SESSION})
+ASSOCIATE_SOFTWARE_TOKEN: Final = Structure({"AccessToken": ACCESS_TOKEN, "Session": _SESSION})
 VERIFY_SOFTWARE_TOKEN: Final = Structure(
     {
-        "AccessToken": _TOKEN,
+        "AccessToken": ACCESS_TOKEN,
         "Session": _SESSION,
         "UserCode": _USER_CODE,
         "FriendlyDeviceName": _STRING,
     },
     frozenset({"UserCode"}),
 )
-GET_USER: Final = Structure({"AccessToken": _TOKEN}, frozenset({"AccessToken"}))
+GET_USER: Final = Structure({"AccessToken": ACCESS_TOKEN}, frozenset({"AccessToken"}))
 GET_TOKENS_FROM_REFRESH_TOKEN: Final = Structure(
     {
-        "RefreshToken": _TOKEN,
+        "RefreshToken": ACCESS_TOKEN,
         "ClientId": _CLIENT_ID,
         "ClientSecret": _CLIENT_SECRET,
-        "DeviceKey": _DEVICE_KEY,
+        "DeviceKey": DEVICE_KEY,
         "ClientMetadata": TextMap(),
     },
     frozenset({"RefreshToken", "ClientId"}),
 )
 REVOKE_TOKEN: Final = Structure(
     {
-        "Token": _TOKEN,
+        "Token": ACCESS_TOKEN,
         "ClientId": _CLIENT_ID,
         "ClientSecret": _CLIENT_SECRET,
         "RevokeAssociatedSessions": Text(values=("NONE", "LINKED")),
     },
     frozenset({"Token", "ClientId"}),
 )
-GLOBAL_SIGN_OUT: Final = Structure({"AccessToken": _TOKEN}, frozenset({"AccessToken"}))
+GLOBAL_SIGN_OUT: Final = Structure({"AccessToken": ACCESS_TOKEN}, frozenset({"AccessToken"}))

@@ -93,7 +93,15 @@ def _tokens(result: AuthenticationResult) -> dict[str, Any]:
         "TokenType": result.token_type,
         **refresh,
         "IdToken": result.id_token,
+        **_new_device(result),
     }
+
+
+def _new_device(result: AuthenticationResult) -> dict[str, Any]:
+    device = result.new_device
+    if device is None:
+        return {}
+    return {"NewDeviceMetadata": {"DeviceKey": device.key, "DeviceGroupKey": device.group_key}}
 
 
 def user_body(profile: UserProfile, attributes_as: str) -> dict[str, Any]:
@@ -105,8 +113,8 @@ def user_body(profile: UserProfile, attributes_as: str) -> dict[str, Any]:
     return {
         "Username": profile.username,
         attributes_as: attribute_list(profile.attributes),
-        "UserCreateDate": _epoch_seconds(profile.created_at),
-        "UserLastModifiedDate": _epoch_seconds(profile.modified_at),
+        "UserCreateDate": epoch_seconds(profile.created_at),
+        "UserLastModifiedDate": epoch_seconds(profile.modified_at),
         "Enabled": profile.enabled,
         "UserStatus": profile.status.value,
     }
@@ -127,6 +135,6 @@ def attribute_list(attributes: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Name": name, "Value": value} for name, value in attributes.items()]
 
 
-def _epoch_seconds(moment: datetime) -> float:
+def epoch_seconds(moment: datetime) -> float:
     """Write a time as the protocol does: seconds since 1970, to the millisecond."""
     return round(moment.timestamp(), 3)

@@ -40,6 +40,24 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number.
+
+    Attributes:
+        least: Included.
+        most: Included.
+    """
+
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Any JSON value but ``null``; what uses it reads it."""
+
+
+@dataclass(frozen=True, slots=True)
 class TextMap:
     """A map of strings to strings; ``null`` values are absent."""
 
@@ -63,7 +81,7 @@ class ListOf:
     element: Shape
 
 
-Shape = Text | Flag | TextMap | Structure | ListOf
+Shape = Text | Flag | Whole | Document | TextMap | Structure | ListOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +117,8 @@ def _read(reading: _Reading, shape: Shape, value: object, path: str) -> object:
     match shape:
         case Text():
             return _text(reading, shape, _string(value), path)
-        case Flag():
-            if not isinstance(value, bool):
-                raise SerializationError(f"{_kind(value)} can not be converted to a Boolean")
-            return value
+        case Flag() | Whole() | Document():
+            return _scalar(reading, shape, value, path)
         case TextMap():
             return _text_map(reading, _members(value), path)
         case Structure():
@@ -137,6 +153,30 @@ def _text(reading: _Reading, shape: Text, text: str, path: str) -> str:
     for constraint in _broken(shape, text):
         reading.fault(path, constraint)
     return text
+
+
+def _scalar(reading: _Reading, shape: Flag | Whole | Document, value: object, path: str) -> object:
+    match shape:
+        case Flag():
+            if not isinstance(value, bool):
+                raise SerializationError(f"{_kind(value)} can not be converted to a Boolean")
+            return value
+        case Whole():
+            return _whole(reading, shape, value, path)
+        case Document():
+            return value
+        case _:
+            assert_never(shape)
+
+
+def _whole(reading: _Reading, shape: Whole, value: object, path: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise SerializationError(f"{_kind(value)} can not be converted to an Integer")
+    if value < shape.least:
+        reading.fault(path, f"Member must have value greater than or equal to {shape.least}")
+    if value > shape.most:
+        reading.fault(path, f"Member must have value less than or equal to {shape.most}")
+    return value
 
 
 def _broken(shape: Text, text: str) -> list[str]:

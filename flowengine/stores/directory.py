@@ -31,7 +31,7 @@ from flowengine.stores.credentials import (
 from flowengine.stores.engines import reader, store_errors
 from flowengine.stores.instants import instant_of, microseconds
 from flowengine.stores.naming import fold, names_of
-from flowengine.stores.tables import ACCOUNTS, ALIASES, GRANTS, PASSKEYS
+from flowengine.stores.tables import ACCOUNTS, ALIASES, DEVICES, GRANTS, PASSKEYS
 from flowengine.stores.work import Work
 
 # One statement, so that the passkeys are those that the stamp covers.
@@ -98,7 +98,7 @@ class SqlDirectory:
         )
 
     async def remove(self, pool_id: str, username: str) -> bool:
-        """Remove a user with its aliases, passkeys and grants."""
+        """Remove a user with its aliases, passkeys, devices and grants."""
         pool = self._pools.get(pool_id)
         if pool is None or not is_storable(username):
             return False
@@ -292,11 +292,14 @@ def _remove(connection: sa.Connection, pool_id: str, name: str) -> bool:
     removed = connection.execute(
         sa.delete(ACCOUNTS)
         .where(ACCOUNTS.c.pool_id == pool_id, ACCOUNTS.c.name == name)
-        .returning(ACCOUNTS.c.username)
-    ).scalar_one_or_none()
+        .returning(ACCOUNTS.c.username, ACCOUNTS.c.sub)
+    ).one_or_none()
     if removed is None:
         return False
     connection.execute(
-        sa.delete(GRANTS).where(GRANTS.c.pool_id == pool_id, GRANTS.c.username == removed)
+        sa.delete(DEVICES).where(DEVICES.c.pool_id == pool_id, DEVICES.c.sub == removed.sub)
+    )
+    connection.execute(
+        sa.delete(GRANTS).where(GRANTS.c.pool_id == pool_id, GRANTS.c.username == removed.username)
     )
     return True

@@ -11,7 +11,7 @@ from typing import assert_never
 from flowengine.errors import StoreError
 from flowengine.stores.urls import MemoryPlace, PostgresqlPlace, SqlitePlace, parse
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision that this version of flowengine works with."""
 
 _REVISION = "SELECT version_num FROM alembic_version"

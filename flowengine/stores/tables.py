@@ -1,7 +1,7 @@
 """The tables as SQLAlchemy knows them. The migrations make them; a test compares the two.
 
 Instants are microseconds since the epoch. Operators may read everything but what is sealed:
-``sessions.private``, ``accounts.credentials``, ``passkeys.credential``, ``signing_keys.pem`` and
+``sessions.private``, the credentials of accounts, passkeys and devices, ``signing_keys.pem`` and
 the successors in ``grants.retired``.
 """
 
@@ -93,6 +93,20 @@ PASSKEYS = sa.Table(
         ["pool_id", "name"], ["accounts.pool_id", "accounts.name"], name="passkeys_account"
     ),
     sa.Index("ix_passkeys_account", "pool_id", "name"),
+)
+
+DEVICES = sa.Table(
+    "devices",
+    METADATA,
+    sa.Column("pool_id", sa.Text, primary_key=True),
+    sa.Column("sub", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("remembered", sa.Boolean, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("modified_at", sa.BigInteger, nullable=False),
+    sa.Column("seen_at", sa.BigInteger, nullable=False),
+    sa.Column("credential", sa.LargeBinary, nullable=False),
 )
 
 GRANTS = sa.Table(

@@ -133,9 +133,7 @@ class AsyncDriver:
                 # A cluster's client that does not know the slots yet guesses, several at once.
                 client = await self._client.initialize()
                 try:
-                    return await client.evalsha(script.sha, 1, key, *arguments)
-                except NoScriptError:
-                    return await client.eval(script.text, 1, key, *arguments)
+                    return await _evaluate(client, script, key, arguments)
                 except ClusterError:
                     if isinstance(client, redis.asyncio.Redis):
                         raise
@@ -148,6 +146,15 @@ class AsyncDriver:
         client, self._client = self._client, None
         if client is not None:
             await _aclose(client)
+
+
+async def _evaluate(
+    client: _AsyncClient, script: Script, key: str, arguments: Sequence[Argument]
+) -> Reply:
+    try:
+        return await client.evalsha(script.sha, 1, key, *arguments)
+    except NoScriptError:
+        return await client.eval(script.text, 1, key, *arguments)
 
 
 async def _ask(

@@ -49,6 +49,8 @@ def test_the_catalog_has_the_builtin_kinds_by_their_names() -> None:
         "SELECT_CHALLENGE",
         "NEW_PASSWORD_REQUIRED",
         "MFA_SETUP",
+        "DEVICE_SRP_AUTH",
+        "DEVICE_PASSWORD_VERIFIER",
         "WEB_AUTHN",
         "CUSTOM_CHALLENGE",
     )
@@ -56,7 +58,7 @@ def test_the_catalog_has_the_builtin_kinds_by_their_names() -> None:
 
 
 def test_a_name_without_a_kind_finds_nothing() -> None:
-    assert builtin_catalog().find("DEVICE_SRP_AUTH") is None
+    assert builtin_catalog().find("ADMIN_NO_SRP_AUTH") is None
     assert builtin_catalog().find("password") is None
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from flowengine.accounts.user import UserStatus
@@ -275,9 +277,7 @@ def test_a_user_changed_by_someone_else_does_not_sign_in() -> None:
     world = World()
     account = world.add_user(with_totp=True)
     reply = world.sign_in_by_password()
-    changed = world.find()
-    object.__setattr__(changed, "stamp", "moved")
-    world.save(changed, account.stamp)
+    world.save(replace(account, stamp="moved"), account.stamp)
     with pytest.raises(SessionError, match=r"Invalid session for the user\."):
         world.answer_totp(reply)
 

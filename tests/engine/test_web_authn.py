@@ -21,7 +21,7 @@ from flowengine.errors import (
     SpentSessionError,
 )
 from flowengine.stores.memory import MemoryDirectory
-from tests.authenticator import ORIGIN, RELYING_PARTY, UP, UV, Authenticator, cose_of
+from tests.authenticator import ORIGIN, RELYING_PARTY, UP, UV, Authenticator, cose_of, raw
 from tests.engine.world import NOW, POOL, WEB, World
 
 FLOW: Final = """
@@ -270,6 +270,30 @@ def test_a_passkey_is_offered_to_who_has_one() -> None:
     assert isinstance(answer(there, preferred, alice.get(options(preferred))), SuccessReply)
     alone = begin(there, "bob", PREFERRED_CHALLENGE="WEB_AUTHN")
     assert alone.challenge_name == "PASSWORD"
+
+
+def test_no_menu_is_of_real_users_alone() -> None:
+    there = world(phone(), flow=MENU)
+    there.add_user("bob")
+    real = {begin(there, name).available_challenges for name in ("alice",)}
+    real.add((begin(there, "bob").challenge_name,))
+    unknown = [begin(there, f"unknown-{n}") for n in range(24)]
+    played = {reply.available_challenges or (reply.challenge_name,) for reply in unknown}
+    assert played == real == {("WEB_AUTHN", "PASSWORD"), ("PASSWORD",)}
+
+
+def test_a_decoy_with_a_passkey_is_signed_in_by_none() -> None:
+    there, mine = world(phone(), flow=MENU), phone("mallory")
+    asked = 0
+    for name in (f"unknown-{n}" for n in range(12)):
+        reply = begin(there, name, PREFERRED_CHALLENGE="WEB_AUTHN")
+        if reply.challenge_name == "WEB_AUTHN":
+            asked += 1
+            listed = options(reply)["allowCredentials"]
+            mine.credential_id = raw(listed[0]["id"])
+            with pytest.raises(NotAuthorizedError, match="Incorrect username or password"):
+                answer(there, reply, mine.get(options(reply)), name)
+    assert asked
 
 
 def test_a_chosen_passkey_is_asked_for_and_no_assertion_comes_with_the_choice() -> None:

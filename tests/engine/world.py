@@ -22,6 +22,7 @@ from flowengine.flow.loading import load_source
 from flowengine.flow.program import FlowProgram
 from flowengine.source import SourceText
 from flowengine.stores.memory import MemoryCounters, MemoryDirectory, MemorySessions
+from flowengine.stores.memory_devices import MemoryDevices
 from flowengine.testing.fakes import FixedClock, KeptMessages, ScriptedEntropy
 from tests import planted
 
@@ -113,6 +114,7 @@ class World:
         self.sessions = MemorySessions()
         self.counters = MemoryCounters()
         self.directory = MemoryDirectory({pool.id: pool})
+        self.devices = MemoryDevices()
         self.delivery = KeptMessages()
         self.notes = Notes()
         compiled = program(flow, catalog, library)
@@ -125,6 +127,7 @@ class World:
             counters=self.counters,
             directory=self.directory,
             delivery=self.delivery,
+            devices=self.devices,
             functions=functions or {},
             pools=[pool],
             clients=[self.client, other],

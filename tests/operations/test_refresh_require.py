@@ -141,6 +141,13 @@ def test_an_auth_flow_that_the_client_lost_takes_its_sign_ins_along(
     assert refused(refresh, world, token) == REVOKED
 
 
+def test_a_flow_that_the_auth_flow_cannot_start_any_more_takes_its_sign_ins_along() -> None:
+    world = world_of()
+    token = refresh_token(sign_in(world))
+    runs(world, program(SIGN_IN.replace("  USER_PASSWORD_AUTH: {start: plain-password}\n", "")))
+    assert refused(refresh, world, token) == REVOKED
+
+
 def test_evidence_of_one_flow_is_not_that_of_another() -> None:
     world = world_of()
     token = refresh_token(by_riddle(world))

@@ -228,8 +228,8 @@ class World:
         return reply.authentication_result.access_token
 
 
-def new_world(pool: Pool = POOL, **engine: Any) -> World:
-    """Put a world together; ``pool`` may be a changed ``POOL``."""
+def new_world(pool: Pool = POOL, *flows: FlowProgram, **engine: Any) -> World:
+    """Put a world together; ``pool`` may be a changed ``POOL``, and ``flows`` are more of them."""
     pools = (pool, OTHER_POOL)
     directory = MemoryDirectory({one.id: one for one in pools})
     clock = FixedClock(NOW)
@@ -246,7 +246,7 @@ def new_world(pool: Pool = POOL, **engine: Any) -> World:
         "clock": clock,
         "entropy": ScriptedEntropy("engine"),
     }
-    return World(AsyncEngine(programs(), **{**parts, **engine}), directory, clock)
+    return World(AsyncEngine((*programs(), *flows), **{**parts, **engine}), directory, clock)
 
 
 def contended(*rivals: Rival) -> World:

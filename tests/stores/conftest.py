@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from flowengine.crypto.keyring import Keyring
-from flowengine.engine.ports import Counters, Directory, Grants, SessionStore
+from flowengine.engine.ports import Counters, Devices, Directory, Grants, SessionStore
 from flowengine.engine.system import InlineWork
+from flowengine.stores.devices import SqlDevices
 from flowengine.stores.directory import SqlDirectory
 from flowengine.stores.engines import sql_engine
 from flowengine.stores.grants import SqlGrants
@@ -21,6 +22,7 @@ from flowengine.stores.memory import (
     MemoryDirectory,
     MemorySessions,
 )
+from flowengine.stores.memory_devices import MemoryDevices
 from flowengine.stores.memory_grants import MemoryGrants
 from flowengine.stores.postgresql import PostgresqlCounters, PostgresqlSessions
 from flowengine.stores.postgresql_drivers import AsyncDriver, BlockingDriver
@@ -51,10 +53,11 @@ class Stores:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Users and grants of one kind."""
+    """Users, grants and devices of one kind."""
 
     directory: Callable[[], Directory]
     grants: Callable[[], Grants]
+    devices: Callable[[], Devices]
 
 
 @pytest.fixture(scope="session")
@@ -147,7 +150,7 @@ def _in_a_loop(driver: AsyncDriver | AsyncValkey) -> Run:
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def people(request: pytest.FixtureRequest) -> Iterator[People]:
     if request.param == "memory":
-        yield People(lambda: MemoryDirectory(POOLS), MemoryGrants)
+        yield People(lambda: MemoryDirectory(POOLS), MemoryGrants, MemoryDevices)
         return
     engine = sql_engine(parse(request.getfixturevalue(f"{request.param}_url")))
     entropy = ScriptedEntropy("people").draw
@@ -155,5 +158,6 @@ def people(request: pytest.FixtureRequest) -> Iterator[People]:
     yield People(
         lambda: SqlDirectory(engine, keyring, POOLS, InlineWork(), entropy),
         lambda: SqlGrants(engine, InlineWork()),
+        lambda: SqlDevices(engine, keyring, InlineWork(), entropy),
     )
     engine.dispose()

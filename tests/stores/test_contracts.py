@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flowengine.engine.ports import Counters, Directory, Grants, SessionStore
-from flowengine.testing.contracts import counters, directory, grants, sessions
+from flowengine.engine.ports import Counters, Devices, Directory, Grants, SessionStore
+from flowengine.testing.contracts import counters, devices, directory, grants, sessions
 from flowengine.testing.contracts.candidate import (
     Candidate,
     Check,
@@ -34,3 +34,8 @@ def test_a_directory_keeps_its_promise(check: Check[Directory], people: People) 
 @pytest.mark.parametrize("check", grants.ALL_CHECKS, ids=check_name)
 def test_grants_keep_their_promise(check: Check[Grants], people: People) -> None:
     drive(check(Candidate(people.grants, in_threads)))
+
+
+@pytest.mark.parametrize("check", devices.ALL_CHECKS, ids=check_name)
+def test_devices_keep_their_promise(check: Check[Devices], people: People) -> None:
+    drive(check(Candidate(people.devices, in_threads)))

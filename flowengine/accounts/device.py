@@ -1,0 +1,57 @@
+"""A device that a user was signed in on and may be asked for instead of a second factor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from flowengine.accounts.account import SrpCredential
+
+
+class RememberDevices(StrEnum):
+    """Whether a device that was confirmed is remembered.
+
+    Source: Amazon Cognito API reference, DeviceConfigurationType.
+    """
+
+    ALWAYS = "always"
+    ON_REQUEST = "on_request"
+    """Only when UpdateDeviceStatus says so: ``DeviceOnlyRememberedOnUserPrompt``."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSettings:
+    """A pool's devices.
+
+    Attributes:
+        challenge_on_new: Whether flows may take a remembered device for a second factor.
+    """
+
+    remember: RememberDevices = RememberDevices.ALWAYS
+    challenge_on_new: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A confirmed device of one user.
+
+    Attributes:
+        key: ``<region>_<uuid>``; names it, and proves nothing.
+        group_key: Mixed into what its secret signs.
+        credential: Its secret, as an SRP verifier.
+        name: What the client called it; may be empty.
+        remembered: Whether its proof may stand for a second factor.
+        seen_at: UTC; when it was last signed in on.
+    """
+
+    pool_id: str
+    sub: str
+    key: str = field(repr=False)
+    group_key: str = field(repr=False)
+    credential: SrpCredential = field(repr=False)
+    name: str
+    remembered: bool
+    created_at: datetime
+    modified_at: datetime
+    seen_at: datetime
