@@ -20,13 +20,13 @@ from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Client
 from flowengine.accounts.user import UserStatus
 from flowengine.crypto import secret_hash
-from flowengine.engine.issuance import SignedIn, check_require, make_tokens
+from flowengine.engine.issuance import SignedIn, check_require, device_key_of, make_tokens
 from flowengine.engine.parts import Parts, check_secret_hash
 from flowengine.engine.ports import Grants
 from flowengine.engine.replies import SuccessReply
 from flowengine.engine.requests import InitiateAuthRequest, RequestOrigin, request_facts
 from flowengine.engine.responses import read_responses, required
-from flowengine.engine.users import check_account
+from flowengine.engine.users import check_account, find_device
 from flowengine.errors import (
     InvalidParameterError,
     NotAuthorizedError,
@@ -68,12 +68,14 @@ class Presented:
     Attributes:
         context: UserContextData; untrusted.
         metadata: ClientMetadata; untrusted.
+        device_key: DEVICE_KEY, or None.
     """
 
     token: str = field(repr=False)
     origin: RequestOrigin
     context: Mapping[str, str] = field(default_factory=dict, repr=False)
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
+    device_key: str | None = field(default=None, repr=False)
 
 
 async def refresh_auth(
@@ -96,7 +98,13 @@ async def refresh_auth(
         check_secret_hash(client, "", sent)
     grant = await find_grant(parts, client, token)
     _check_secret_hash(client, grant, sent)
-    presented = Presented(token, origin, request.user_context_data, request.client_metadata)
+    presented = Presented(
+        token,
+        origin,
+        request.user_context_data,
+        request.client_metadata,
+        request.auth_parameters.get("DEVICE_KEY"),
+    )
     return await refresh(parts, client, grant, presented)
 
 
@@ -140,10 +148,13 @@ async def refresh(parts: Parts, client: Client, grant: Grant, presented: Present
     await _newest(parts, client, grant, presented.token)
     account = await _account(parts, grant)
     record = _record(grant, account)
+    await _check_device(parts, client, account, record, presented)
     program = _program(parts, client, record)
     _check(parts, program, client, replace(record, flow=program.name), grant, presented)
     renewed = await _rotate(parts, client, grant, presented.token)
-    facts = SignedIn(grant.origin_jti, record.event_id, grant.auth_time, grant.level)
+    facts = SignedIn(
+        grant.origin_jti, record.event_id, grant.auth_time, grant.level, device_key_of(record)
+    )
     pool = parts.pool_of(client)
     result = await make_tokens(parts, pool, client, account, facts)
     parts.observer.note("refreshed", {"event_id": record.event_id, "flow": program.name})
@@ -201,6 +212,25 @@ async def _account(parts: Parts, grant: Grant) -> Account:
     if account.status is UserStatus.RESET_REQUIRED:
         raise PasswordResetRequiredError
     return account
+
+
+async def _check_device(
+    parts: Parts, client: Client, account: Account, record: SignInRecord, presented: Presented
+) -> None:
+    """Demand the device of the sign-in, where its user confirmed it (COGNITO.md, H.4).
+
+    One that the sign-in came from and that was forgotten since refreshes nothing any more. One
+    that was only offered and never confirmed is not asked for.
+    """
+    key = device_key_of(record)
+    pool = parts.pool_of(client)
+    if key is None or pool.devices is None:
+        return
+    device = await find_device(parts, pool, account, key)
+    if device is None and record.offered_device:
+        return
+    if device is None or presented.device_key != key:
+        raise NotAuthorizedError(INVALID)
 
 
 def _record(grant: Grant, account: Account) -> SignInRecord:

@@ -31,7 +31,7 @@ from flowengine.flow.program import (
     FlowProgram,
     NodeProgram,
 )
-from flowengine.flow.reachability import decision_loop, reachable
+from flowengine.flow.reachability import DECISIONS, decision_loop, reachable
 from flowengine.flow.scope import AUTH_FLOW_NAMES
 from flowengine.flow.targets import BUILTIN_TARGETS
 from flowengine.flow.variables import check_variables
@@ -191,20 +191,27 @@ class _Compiler:
             )
         for door in doors.values():
             self._check_carried(table, nodes, door)
-            self._check_door_inline(nodes, door)
+            self._check_door_inline(table, nodes, door)
 
     def _check_carried(
         self, table: list[Row], nodes: Mapping[str, NodeProgram], door: DoorProgram
     ) -> None:
-        """Demand that what a kind is given by others has come on every path from a door."""
+        """Demand that what a kind is given by others has come on every path from a door.
+
+        A key that may come with the auth flow is enough for a node that says where to go
+        without it, by ``unavailable``.
+        """
         asking = {n: node for n, node in nodes.items() if isinstance(node, ChallengeNode)}
         brought = {rule.key for rule in door.parameters if not rule.optional} - set(door.inline)
+        may_come = {rule.key for rule in door.parameters} - set(door.inline)
         for key in sorted({key for node in asking.values() for key in node.kind.facts.carried}):
             if key in brought:
                 continue
             giving = {n for n, node in asking.items() if key in node.kind.facts.provides}
             without = [r for r in table if not (r.source in giving and r.outcome == "proved")]
             for name in sorted(reachable(without, door.start) & asking.keys()):
+                if key in may_come and "unavailable" in asking[name].written:
+                    continue
                 if key in asking[name].kind.facts.carried:
                     self.findings.error(
                         "missing-parameter",
@@ -212,13 +219,20 @@ class _Compiler:
                         self._place(name),
                     )
 
-    def _check_door_inline(self, nodes: Mapping[str, NodeProgram], door: DoorProgram) -> None:
-        start = nodes.get(door.start)
+    def _check_door_inline(
+        self, table: list[Row], nodes: Mapping[str, NodeProgram], door: DoorProgram
+    ) -> None:
+        """Hold a door's inline keys against all that may be the first to ask."""
         written = next(d for d in self._definition.auth_flows if d.name.text == door.name)
-        kinds = [start.kind] if isinstance(start, ChallengeNode) else []
-        if isinstance(start, ChallengeNode) and isinstance(start.settings, Offer):
-            options = [nodes.get(name) for name in start.settings.options.values()]
-            kinds = [node.kind for node in options if isinstance(node, ChallengeNode)]
+        decided = [row for row in table if row.outcome in DECISIONS]
+        first = [nodes.get(name) for name in reachable(decided, door.start)]
+        kinds = []
+        for node in first:
+            if isinstance(node, ChallengeNode) and isinstance(node.settings, Offer):
+                options = [nodes.get(name) for name in node.settings.options.values()]
+                kinds += [each.kind for each in options if isinstance(each, ChallengeNode)]
+            elif isinstance(node, ChallengeNode):
+                kinds.append(node.kind)
         check_inline(written.inline, kinds, self.findings)
 
     def _place(self, name: str) -> Span:

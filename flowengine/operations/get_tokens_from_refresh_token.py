@@ -25,12 +25,14 @@ class GetTokensRequest:
     Attributes:
         client_secret: The secret itself, of a client that has one.
         client_metadata: For a flow that declares the key and reads it in ``require``.
+        device_key: Demanded where the sign-in was on a device that its user confirmed.
     """
 
     client_id: str = field(repr=False)
     refresh_token: str = field(repr=False)
     client_secret: str | None = field(default=None, repr=False)
     client_metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
+    device_key: str | None = field(default=None, repr=False)
 
 
 async def get_tokens_from_refresh_token(
@@ -54,5 +56,7 @@ async def get_tokens_from_refresh_token(
     if not shows_secret(client, request.client_secret):
         raise NotAuthorizedError("Unable to verify secret for client {client_id}")
     grant = await find_grant(parts, client, request.refresh_token)
-    presented = Presented(request.refresh_token, origin, {}, request.client_metadata)
+    presented = Presented(
+        request.refresh_token, origin, {}, request.client_metadata, request.device_key
+    )
     return await refresh(parts, client, grant, presented)

@@ -24,6 +24,7 @@ Body = dict[str, Any]
 
 _STATUSES: Final = ("remembered", "not_remembered")
 _TEXT: Final = Text(longest=LONGEST_STRING)
+_PAGE: Final = Text(1, None, r"[\S]+", lambda text: text.strip() != "")
 
 CONFIRM_DEVICE: Final = Structure(
     {
@@ -34,8 +35,9 @@ CONFIRM_DEVICE: Final = Structure(
     },
     frozenset({"AccessToken", "DeviceKey"}),
 )
+# The model lets the token be absent; then there is nobody whose device it could be.
 NAMED_DEVICE: Final = Structure(
-    {"AccessToken": ACCESS_TOKEN, "DeviceKey": DEVICE_KEY}, frozenset({"AccessToken", "DeviceKey"})
+    {"AccessToken": ACCESS_TOKEN, "DeviceKey": DEVICE_KEY}, frozenset({"DeviceKey"})
 )
 UPDATE_DEVICE_STATUS: Final = Structure(
     {
@@ -46,7 +48,7 @@ UPDATE_DEVICE_STATUS: Final = Structure(
     frozenset({"AccessToken", "DeviceKey"}),
 )
 LIST_DEVICES: Final = Structure(
-    {"AccessToken": ACCESS_TOKEN, "Limit": Whole(0, MOST), "PaginationToken": DEVICE_KEY},
+    {"AccessToken": ACCESS_TOKEN, "Limit": Whole(0, MOST), "PaginationToken": _PAGE},
     frozenset({"AccessToken"}),
 )
 
@@ -66,7 +68,7 @@ async def confirm_device(engine: AsyncEngine, members: Members, _: RequestOrigin
 
 async def get_device(engine: AsyncEngine, members: Members, _: RequestOrigin) -> Body:
     """GetDevice."""
-    found = await get(engine.parts, members["AccessToken"], members["DeviceKey"])
+    found = await get(engine.parts, members.get("AccessToken", ""), members["DeviceKey"])
     return {"Device": _body(found)}
 
 
@@ -88,7 +90,7 @@ async def update_device_status(engine: AsyncEngine, members: Members, _: Request
 
 async def forget_device(engine: AsyncEngine, members: Members, _: RequestOrigin) -> Body:
     """ForgetDevice."""
-    await forget(engine.parts, members["AccessToken"], members["DeviceKey"])
+    await forget(engine.parts, members.get("AccessToken", ""), members["DeviceKey"])
     return {}
 
 

@@ -28,6 +28,7 @@ async def get_tokens(engine: AsyncEngine, members: Members, origin: RequestOrigi
         refresh_token=members["RefreshToken"],
         client_secret=members.get("ClientSecret"),
         client_metadata=members.get("ClientMetadata", {}),
+        device_key=members.get("DeviceKey"),
     )
     reply = await get_tokens_from_refresh_token(engine.parts, request, origin)
     return tokens_body(reply.authentication_result)

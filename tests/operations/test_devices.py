@@ -266,3 +266,46 @@ def test_an_expired_token_asks_nothing() -> None:
     token, key = confirmed(world)
     world.clock.advance(timedelta(hours=2))
     assert isinstance(refusal(get_device(world.parts, token, key)), NotAuthorizedError)
+
+
+# Refresh
+
+
+def refreshed(world: World, result: AuthenticationResult, **more: str) -> AuthenticationResult:
+    assert result.refresh_token is not None
+    reply = world.initiate("REFRESH_TOKEN_AUTH", WEB, REFRESH_TOKEN=result.refresh_token, **more)
+    assert isinstance(reply, SuccessReply)
+    assert reply.authentication_result is not None
+    return reply.authentication_result
+
+
+def refresh_refusal(world: World, result: AuthenticationResult, **more: str) -> str:
+    with pytest.raises(NotAuthorizedError) as error:
+        refreshed(world, result, **more)
+    return error.value.message
+
+
+def test_a_device_that_was_never_confirmed_is_not_asked_for() -> None:
+    world = tracked()
+    assert refreshed(world, sign_in(world)).access_token
+
+
+def test_a_confirmed_device_is_asked_for_and_named_again() -> None:
+    world = tracked()
+    result = sign_in(world)
+    run(confirm_device(world.parts, request_of(result)))
+    assert result.new_device is not None
+    key = result.new_device.key
+    assert refresh_refusal(world, result) == "Invalid Refresh Token"
+    assert refresh_refusal(world, result, DEVICE_KEY=UNKNOWN) == "Invalid Refresh Token"
+    token = refreshed(world, result, DEVICE_KEY=key).access_token
+    assert run(holder_of(world.parts, token)).device_key == key
+
+
+def test_a_forgotten_device_refreshes_nothing() -> None:
+    world = tracked()
+    token, key = confirmed(world)
+    result = sign_in(world, DEVICE_KEY=key)
+    assert refreshed(world, result, DEVICE_KEY=key)
+    run(forget_device(world.parts, token, key))
+    assert refresh_refusal(world, result, DEVICE_KEY=key) == "Invalid Refresh Token"

@@ -1,0 +1,310 @@
+"""Every way through the flows that ship: who signs in, and the right answer at each step."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from flowengine.accounts.account import Passkey
+from flowengine.accounts.device import DeviceSettings
+from flowengine.accounts.pool import Mfa, PasskeySettings, Pool
+from flowengine.crypto import srp_client, totp
+from flowengine.engine.replies import ChallengeReply, Reply
+from flowengine.engine.requests import InitiateAuthRequest
+from flowengine.flow.loading import read_flows
+from tests import planted
+from tests.authenticator import ORIGIN, RELYING_PARTY, Authenticator, cose_of
+from tests.engine.test_devices import DEVICE_SECRET, GROUP, KEY, device_of
+from tests.engine.world import FORCED, PASSWORD, POOL, TOTP_SECRET, WEB, World
+
+FLOWS = Path(__file__).parents[2] / "flows"
+NEW_PASSWORD = planted.OTHER_PASSWORD
+APPS_AND_CODES = ("SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP")
+ADDRESSES = {
+    "email": "ada@example.com",
+    "email_verified": "true",
+    "phone_number": "+15551231234",
+    "phone_number_verified": "true",
+}
+Responses = dict[str, str]
+
+
+class Shipped(World):
+    """A world that runs one of the flows that ship, and a user who can answer whatever it asks."""
+
+    def __init__(self, flow: str, pool: Pool = POOL, **user: Any) -> None:
+        library = read_flows(sorted(FLOWS.glob("*.flow.yaml")))
+        text = (FLOWS / f"{flow}.flow.yaml").read_text()
+        super().__init__(text, pool, library=library)
+        self.ephemeral = srp_client.begin(self.entropy.draw)
+        self.secret: bytes | None = None
+        self.periods = 0
+        with_device = user.pop("device", False)
+        self.key = user.pop("authenticator", None)
+        self.account = self.add_user(**user)
+        if self.key is not None:
+            self._register(self.key)
+        if with_device:
+            assert asyncio.run(self.devices.add(device_of(self.account)))
+        self.passwords = {"alice": PASSWORD}
+
+    def _register(self, key: Authenticator) -> None:
+        passkey = Passkey(
+            credential_id=key.credential_id,
+            public_key=cose_of(key.key),
+            sign_count=0,
+            relying_party=RELYING_PARTY,
+            created_at=self.clock.now(),
+        )
+        account = self.find()
+        self.save(replace(account, passkeys=(passkey,), stamp="with a passkey"), account.stamp)
+
+    def begin(self, auth_flow: str, username: str = "alice", **more: str) -> Reply:
+        """Begin a sign-in; ``SRP`` and ``DEVICE`` bring what they stand for."""
+        parameters = {"USERNAME": username, **more}
+        if parameters.pop("SRP", None):
+            parameters["SRP_A"] = self.ephemeral.srp_a
+        if parameters.pop("DEVICE", None):
+            parameters["DEVICE_KEY"] = KEY
+        return self.engine.initiate(InitiateAuthRequest(WEB, auth_flow, parameters))
+
+    def right(self, asked: ChallengeReply, username: str = "alice") -> Responses:
+        """Give the right answer to a challenge."""
+        return {"USERNAME": username, **self._answers[asked.challenge_name](self, asked)}
+
+    def reply_to(self, asked: ChallengeReply, username: str = "alice") -> Reply:
+        """Answer rightly, with the newest Session."""
+        responses = self.right(asked, username)
+        session = asked.session
+        if asked.challenge_name == "MFA_SETUP":
+            session = self.enrolled(asked)
+        return self.answer(asked.challenge_name, session, responses)
+
+    def enrolled(self, asked: ChallengeReply) -> str:
+        """Set an app up inside the sign-in; the Session that comes after it."""
+        assert asked.session is not None
+        done = self.engine.advance(asked.session, "AssociateSoftwareToken")
+        self.secret = totp.from_text(done.result["SecretCode"])
+        code = {"UserCode": self._code(self.secret)}
+        return self.engine.advance(done.session, "VerifySoftwareToken", code).session
+
+    def _code(self, secret: bytes) -> str:
+        return totp.code(secret, totp.counter_at(self.clock.now()) + self.periods)
+
+    def _password(self, _: ChallengeReply) -> Responses:
+        return {"PASSWORD": PASSWORD}
+
+    def _verifier(self, asked: ChallengeReply) -> Responses:
+        user = asked.challenge_parameters["USER_ID_FOR_SRP"]
+        return self._claim(asked, self.pool.srp_name, user, PASSWORD)
+
+    def _device_verifier(self, asked: ChallengeReply) -> Responses:
+        return {"DEVICE_KEY": KEY, **self._claim(asked, GROUP, KEY, DEVICE_SECRET)}
+
+    def _claim(self, asked: ChallengeReply, group: str, user: str, secret: str) -> Responses:
+        told = asked.challenge_parameters
+        server = srp_client.ServerHalf(told["SALT"], told["SRP_B"], told["SECRET_BLOCK"])
+        now = self.clock.now()
+        return srp_client.answer(self.ephemeral, group, user, secret, server, now).responses()
+
+    def _totp(self, _: ChallengeReply) -> Responses:
+        return {"SOFTWARE_TOKEN_MFA_CODE": self._code(self.secret or TOTP_SECRET)}
+
+    def _sent(self, key: str) -> Responses:
+        return {key: self.delivery.messages[-1].code}
+
+    def _passkey(self, asked: ChallengeReply) -> Responses:
+        options = json.loads(asked.challenge_parameters["CREDENTIAL_REQUEST_OPTIONS"])
+        self.key.count += 1
+        return {"CREDENTIAL": json.dumps(self.key.get(options))}
+
+    _answers: Mapping[str, Callable[[Shipped, ChallengeReply], Responses]] = {
+        "PASSWORD": _password,
+        "PASSWORD_SRP": lambda self, _: {"SRP_A": self.ephemeral.srp_a},
+        "PASSWORD_VERIFIER": _verifier,
+        "NEW_PASSWORD_REQUIRED": lambda _, __: {"NEW_PASSWORD": NEW_PASSWORD},
+        "SOFTWARE_TOKEN_MFA": _totp,
+        "SMS_MFA": lambda self, _: self._sent("SMS_MFA_CODE"),
+        "SMS_OTP": lambda self, _: self._sent("SMS_OTP_CODE"),
+        "EMAIL_OTP": lambda self, _: self._sent("EMAIL_OTP_CODE"),
+        "SELECT_MFA_TYPE": lambda _, __: {"ANSWER": "SMS_MFA"},
+        "SELECT_CHALLENGE": lambda self, _: {"ANSWER": self.choice},
+        "MFA_SETUP": lambda _, __: {},
+        "DEVICE_SRP_AUTH": lambda self, _: {"DEVICE_KEY": KEY, "SRP_A": self.ephemeral.srp_a},
+        "DEVICE_PASSWORD_VERIFIER": _device_verifier,
+        "WEB_AUTHN": _passkey,
+    }
+    choice = "EMAIL_OTP"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way through a flow.
+
+    Attributes:
+        asks: The challenges on the way, in their order.
+        proved: What was proved in the end.
+        begin: The auth flow's parameters.
+        choice: What is answered to SELECT_CHALLENGE.
+    """
+
+    name: str
+    flow: str
+    auth_flow: str
+    asks: tuple[str, ...]
+    proved: frozenset[str]
+    begin: Mapping[str, str] = field(default_factory=dict)
+    pool: Pool = POOL
+    user: Mapping[str, Any] = field(default_factory=dict)
+    choice: str = "EMAIL_OTP"
+
+    def world(self) -> Shipped:
+        """Make the world that it is walked in."""
+        user = dict(self.user)
+        if user.pop("passkey", False):
+            user["authenticator"] = Authenticator()
+        world = Shipped(self.flow, self.pool, **user)
+        world.choice = self.choice
+        return world
+
+    def start(self, world: Shipped, username: str = "alice") -> Reply:
+        """Begin."""
+        return world.begin(self.auth_flow, username, **self.begin)
+
+
+ALL_METHODS = replace(POOL, mfa_methods=APPS_AND_CODES)
+NONE = replace(ALL_METHODS, mfa=Mfa.NONE)
+REQUIRED = replace(ALL_METHODS, mfa=Mfa.REQUIRED)
+TRACKING = replace(ALL_METHODS, devices=DeviceSettings())
+PASSKEYS = replace(ALL_METHODS, passkeys=PasskeySettings(RELYING_PARTY, (ORIGIN,)))
+TWO = {"with_totp": True, "sms_mfa": True, "attributes": ADDRESSES}
+PLAIN = {"PASSWORD": PASSWORD}
+
+
+def _route(name: str, flow: str, auth_flow: str, asks: str, proved: str, **more: Any) -> Route:
+    return Route(name, flow, auth_flow, tuple(asks.split()), frozenset(proved.split()), **more)
+
+
+def _by_srp(name: str, asks: str, proved: str, **more: Any) -> Route:
+    begin = {"SRP": "yes", **more.pop("begin", {})}
+    asks = f"PASSWORD_VERIFIER {asks}"
+    return _route(
+        name, "password", "USER_SRP_AUTH", asks, f"password {proved}", begin=begin, **more
+    )
+
+
+def _by_choice(name: str, asks: str, proved: str, **more: Any) -> Route:
+    return _route(name, "choice", "USER_AUTH", asks, proved, **more)
+
+
+VERIFIED = {"attributes": ADDRESSES}
+DEVICE = {"DEVICE": "yes"}
+ROUTES = (
+    _by_srp("srp", "", ""),
+    _by_srp("srp-totp", "SOFTWARE_TOKEN_MFA", "totp", user={"with_totp": True}),
+    _by_srp("srp-sms", "SMS_MFA", "sms", pool=ALL_METHODS, user={"sms_mfa": True, **VERIFIED}),
+    _by_srp(
+        "srp-email", "EMAIL_OTP", "email", pool=ALL_METHODS, user={"email_mfa": True, **VERIFIED}
+    ),
+    _by_srp("srp-several", "SELECT_MFA_TYPE SMS_MFA", "sms", pool=ALL_METHODS, user=TWO),
+    _by_srp(
+        "srp-preferred",
+        "SOFTWARE_TOKEN_MFA",
+        "totp",
+        pool=ALL_METHODS,
+        user={**TWO, "prefers": "SOFTWARE_TOKEN_MFA"},
+    ),
+    _by_srp("srp-mfa-none", "", "", pool=NONE, user=TWO),
+    _by_srp(
+        "srp-method-off",
+        "SMS_MFA",
+        "sms",
+        pool=replace(POOL, mfa_methods=("SMS_MFA",)),
+        user=TWO,
+    ),
+    _by_srp("srp-set-up", "MFA_SETUP", "", pool=REQUIRED),
+    _by_srp(
+        "srp-forced",
+        "NEW_PASSWORD_REQUIRED SOFTWARE_TOKEN_MFA",
+        "totp",
+        user={"with_totp": True, "status": FORCED},
+    ),
+    _by_srp(
+        "srp-device",
+        "DEVICE_SRP_AUTH DEVICE_PASSWORD_VERIFIER",
+        "device",
+        pool=TRACKING,
+        user={**TWO, "device": True},
+        begin=DEVICE,
+    ),
+    _route("plain", "password", "USER_PASSWORD_AUTH", "", "password", begin=PLAIN),
+    _route(
+        "plain-totp",
+        "password",
+        "USER_PASSWORD_AUTH",
+        "SOFTWARE_TOKEN_MFA",
+        "password totp",
+        begin=PLAIN,
+        user={"with_totp": True},
+    ),
+    _by_choice(
+        "choice-email", "SELECT_CHALLENGE EMAIL_OTP", "email", user=VERIFIED, pool=ALL_METHODS
+    ),
+    _by_choice(
+        "choice-sms",
+        "SELECT_CHALLENGE SMS_OTP",
+        "sms",
+        user=VERIFIED,
+        pool=ALL_METHODS,
+        choice="SMS_OTP",
+    ),
+    _by_choice(
+        "choice-preferred",
+        "EMAIL_OTP",
+        "email",
+        user=VERIFIED,
+        pool=ALL_METHODS,
+        begin={"PREFERRED_CHALLENGE": "EMAIL_OTP"},
+    ),
+    _by_choice(
+        "choice-password",
+        "SELECT_CHALLENGE PASSWORD",
+        "password",
+        user=VERIFIED,
+        choice="PASSWORD",
+    ),
+    _by_choice(
+        "choice-srp",
+        "SELECT_CHALLENGE PASSWORD_SRP PASSWORD_VERIFIER SOFTWARE_TOKEN_MFA",
+        "password totp",
+        user={"with_totp": True},
+        choice="PASSWORD_SRP",
+    ),
+    _by_choice(
+        "choice-inline",
+        "SOFTWARE_TOKEN_MFA",
+        "password totp",
+        user={"with_totp": True},
+        begin={"PREFERRED_CHALLENGE": "PASSWORD", **PLAIN},
+    ),
+    _by_choice(
+        "choice-passkey",
+        "SELECT_CHALLENGE WEB_AUTHN",
+        "passkey",
+        pool=PASSKEYS,
+        user={"passkey": True, **VERIFIED},
+        choice="WEB_AUTHN",
+    ),
+    _by_choice(
+        "choice-required",
+        "SELECT_CHALLENGE PASSWORD MFA_SETUP",
+        "password",
+        pool=REQUIRED,
+        user=VERIFIED,
+        choice="PASSWORD",
+    ),
+)

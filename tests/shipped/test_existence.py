@@ -1,0 +1,87 @@
+"""Nothing that a client is told tells a user from a name that nobody has.
+
+A wrong answer is what an attacker has: to each, both are told the same, in the same shape, however
+often, and the same is written. Sources: COGNITO.md, G; DESIGN.md, section 3 (decoys).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from flowengine.engine.replies import ChallengeReply, Reply
+from flowengine.errors import CallerError
+from tests.shipped.routes import ROUTES, Route, Shipped
+
+FIRST = {
+    "PASSWORD_VERIFIER": {
+        "PASSWORD_CLAIM_SIGNATURE": "AAAA",
+        "TIMESTAMP": "Sun Mar 1 12:00:00 UTC 2026",
+    },
+    "PASSWORD": {"PASSWORD": "wrong"},
+    "EMAIL_OTP": {"EMAIL_OTP_CODE": "00000000"},
+    "SMS_OTP": {"SMS_OTP_CODE": "00000000"},
+    "PASSWORD_SRP": {"SRP_A": "xyz"},
+    "SELECT_CHALLENGE": {"ANSWER": "NOTHING"},
+}
+# A user with a second factor is offered passwords alone, and a decoy has none: the menu tells them
+# apart wherever a pool has users of both sorts.
+TOLD_APART = {"choice-srp"}
+routes = pytest.mark.parametrize(
+    "route",
+    [route for route in ROUTES if route.name not in TOLD_APART],
+    ids=lambda route: route.name,
+)
+
+
+def told(call: Callable[[], Reply]) -> Any:
+    """Give all that a client sees of a reply, but for what is drawn anew each time."""
+    try:
+        reply = call()
+    except CallerError as error:
+        return (error.code, error.message, error.status)
+    assert isinstance(reply, ChallengeReply)
+    shapes = {key: _shape(value) for key, value in reply.challenge_parameters.items()}
+    return (reply.challenge_name, shapes, reply.session is None, reply.available_challenges)
+
+
+def _shape(text: str) -> str:
+    """Give the form of a value: its letters and digits all alike, names and what is drawn cut."""
+    form = (
+        re.sub(r"[\w+/=-]{16,}", "drawn", text).replace("alice", "name").replace("nobody", "name")
+    )
+    return form if form in ("drawn", "name") else re.sub(r"[a-z]", "a", re.sub(r"\d", "9", form))
+
+
+def wrong(world: Shipped, asked: Reply, username: str) -> Callable[[], Reply]:
+    assert isinstance(asked, ChallengeReply)
+    answer = dict(FIRST[asked.challenge_name])
+    if asked.challenge_name == "PASSWORD_VERIFIER":
+        answer["PASSWORD_CLAIM_SECRET_BLOCK"] = asked.challenge_parameters["SECRET_BLOCK"]
+    sent = {"USERNAME": username, **answer}
+    return lambda: world.answer(asked.challenge_name, asked.session, sent)
+
+
+@routes
+def test_what_is_told_at_first_is_the_same(route: Route) -> None:
+    begin = {key: "wrong" if key == "PASSWORD" else value for key, value in route.begin.items()}
+    world = route.world()
+    for _ in range(7):  # past the lock
+        known = told(lambda: world.begin(route.auth_flow, "alice", **begin))
+        unknown = told(lambda: world.begin(route.auth_flow, "nobody", **begin))
+        assert known == unknown
+
+
+@routes
+def test_what_is_told_of_wrong_answers_is_the_same(route: Route) -> None:
+    if "PASSWORD" in route.begin:
+        return  # the password comes with the auth flow: see above
+    world = route.world()
+    for _ in range(5):  # as often as a code is sent to one address
+        known, unknown = route.start(world), route.start(world, "nobody")
+        for _ in range(3):
+            first = told(wrong(world, known, "alice"))
+            assert first == told(wrong(world, unknown, "nobody"))
