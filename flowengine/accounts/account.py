@@ -160,6 +160,7 @@ class AccountChanges:
     password: PasswordCredential | None = None
     status: UserStatus | None = None
     totp: TotpFactor | None = None
+    email_mfa: bool | None = None
     attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def apply(self, account: Account, stamp: str, now: datetime) -> Account:
@@ -171,6 +172,7 @@ class AccountChanges:
             password=self.password or account.password,
             status=self.status or account.status,
             totp=self.totp or account.totp,
+            email_mfa=account.email_mfa if self.email_mfa is None else self.email_mfa,
             temporary_until=None if self.password else account.temporary_until,
             attributes=MappingProxyType({**account.attributes, **self.attributes}),
         )

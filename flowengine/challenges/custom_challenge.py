@@ -166,6 +166,8 @@ def _judged(settings: CustomSettings, result: object) -> Verdict:
     match judgement:
         case Judgement.PROVED:
             return _proved(settings)
+        case Judgement.PASSED:
+            return Proved(())
         case Judgement.WRONG:
             return Wrong(NotAuthorizedError())
         case Judgement.DENIED:

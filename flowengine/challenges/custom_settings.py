@@ -114,3 +114,6 @@ class Judgement(StrEnum):
     DENIED = "denied"
     PENDING = "pending"
     """Not decided yet; only where the node has ``poll``."""
+    PASSED = "passed"
+    """Right, and proves nothing; only for a user who does not exist, whose sign-in then has the
+    same shape as another's."""

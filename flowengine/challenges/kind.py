@@ -223,6 +223,7 @@ class Proved:
         counts: The counter that must still be where it was; the answer is wrong if not.
         changes: What the answer writes to its user, or None.
         chooses: The challenge that was chosen, where this is a menu.
+        enrols: The credentials that were made and verified; the ledger takes them as such.
         carries: What kinds that come later are given: ``SRP_A``.
     """
 
@@ -231,6 +232,7 @@ class Proved:
     counts: PasskeyCount | None = None
     changes: AccountChanges | None = None
     chooses: str | None = None
+    enrols: tuple[str, ...] = ()
     carries: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -260,7 +262,19 @@ class Pending:
     """Nothing is decided yet: the try comes back, and the same Session may ask again."""
 
 
-Verdict = Proved | Wrong | Malformed | Denied | Pending
+@dataclass(frozen=True, slots=True)
+class AsksMore:
+    """The answer leads to another question, asked and judged by the same kind at the same node.
+
+    Attributes:
+        challenge: The name under which it is asked: ``EMAIL_OTP``.
+    """
+
+    challenge: str
+    issued: Issued
+
+
+Verdict = Proved | Wrong | Malformed | Denied | Pending | AsksMore
 
 
 @dataclass(frozen=True, slots=True)

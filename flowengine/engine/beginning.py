@@ -10,6 +10,7 @@ from typing import Any
 
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
+from flowengine.challenges.srp_proof import SRP_A
 from flowengine.engine.client_inputs import client_inputs
 from flowengine.engine.conversation import respond
 from flowengine.engine.devices import sign_in_id
@@ -32,11 +33,12 @@ from flowengine.flow.program import ChallengeNode, DoorProgram, FlowProgram
 from flowengine.flow.scope import fits
 from flowengine.runtime.facts import RequestFacts, Snapshot
 from flowengine.runtime.ledger import Ledger
-from flowengine.runtime.record import SignInRecord
+from flowengine.runtime.record import HistoryEntry, SignInRecord
 from flowengine.runtime.step import Started
 
 _NOBODY = RequestOrigin()
 _NO_INPUTS: Mapping[str, Any] = MappingProxyType({})
+_CUSTOM_AUTH = "CUSTOM_AUTH"
 READABLE_PARAMETERS = ("PREFERRED_CHALLENGE", "CHALLENGE_NAME", "DEVICE_KEY")
 """The auth-flow parameters that expressions may read; the others go to kinds, or nowhere."""
 
@@ -61,7 +63,7 @@ async def initiate(
     program, door = parts.door(client, request.auth_flow, admin=admin)
     parameters = request.auth_parameters
     username = required(parameters, "USERNAME")
-    given = read_responses(door.parameters, parameters)
+    given = read_responses(door.parameters, _named(door, parameters))
     metadata = read_responses(program.metadata, request.client_metadata)
     check_secret_hash(client, username, parameters.get("SECRET_HASH"))
     user = await identify(parts, pool, client, username, given.get("DEVICE_KEY"))
@@ -75,6 +77,7 @@ async def initiate(
         record,
         parameters=MappingProxyType(readable),
         device_remembered=user.remembered is not None,
+        history=_history(door, given),
     )
     turn = Turn(
         program=program,
@@ -89,7 +92,28 @@ async def initiate(
     )
     reply = await take(parts, turn, record, Started(door.start))
     answer = inline_answer(program, reply, inline, _as_answer(request, username))
-    return reply if answer is None else await respond(parts, answer, origin, inline=True)
+    if answer is None:
+        return reply
+    return await respond(parts, answer, origin, inline=True, begins=True)
+
+
+def _named(door: DoorProgram, parameters: Mapping[str, str]) -> Mapping[str, str]:
+    """Take CHALLENGE_NAME under the other name that the API reference has for it."""
+    if door.name != _CUSTOM_AUTH or "ChallengeName" not in parameters:
+        return parameters
+    return {"CHALLENGE_NAME": parameters["ChallengeName"], **parameters}
+
+
+def _history(door: DoorProgram, given: Mapping[str, str]) -> tuple[HistoryEntry, ...]:
+    """Give what the history begins with: SRP_A, where custom auth begins with the password.
+
+    Raises:
+        InvalidParameterError: It shall, and SRP_A did not come.
+    """
+    if door.name != _CUSTOM_AUTH or given.get("CHALLENGE_NAME") != SRP_A:
+        return ()
+    required(given, SRP_A)
+    return (HistoryEntry(SRP_A, result=True),)
 
 
 async def _sign_in_id(

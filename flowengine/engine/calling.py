@@ -10,7 +10,9 @@ from typing import Any
 
 from flowengine.challenges.custom_settings import evaluate
 from flowengine.engine.parts import Parts
-from flowengine.errors import CallerError, EvaluationError
+from flowengine.engine.triggers.calling import call_function
+from flowengine.engine.triggers.context import TriggerContext
+from flowengine.errors import CallerError, EvaluationError, InvalidLambdaResponseError
 from flowengine.flow.machine import FAILED, RETURNED
 from flowengine.flow.program import CallNode
 from flowengine.flow.scope import fits
@@ -33,15 +35,21 @@ class Called:
     Attributes:
         outcome: ``returned`` or ``failed``.
         acting: The function that is still to be called.
+        error: Why it failed; what a refusal says where ``failed`` leads to nothing else.
     """
 
     outcome: str
     record: SignInRecord
     acting: Acting | None = None
+    error: CallerError | None = None
 
 
 async def call_node(
-    parts: Parts, node: CallNode, record: SignInRecord, facts: Mapping[str, Any]
+    parts: Parts,
+    node: CallNode,
+    record: SignInRecord,
+    facts: Mapping[str, Any],
+    context: TriggerContext,
 ) -> Called:
     """Call a node's function, or keep it for later; whatever goes wrong is ``failed``."""
     try:
@@ -51,12 +59,13 @@ async def call_node(
     if node.acts:
         acting = Acting(node.call.function, arguments, node.call.timeout)
         return Called(RETURNED, record, acting)
+    function, limit = node.call.function, node.call.timeout
     try:
-        value = await parts.functions.call(node.call.function, arguments, node.call.timeout)
-    except CallerError:
-        return Called(FAILED, record)
+        value = await call_function(parts, context, function, arguments, limit)
+    except CallerError as error:
+        return Called(FAILED, record, error=error)
     if node.returns is not None and not fits(value, node.returns):
-        return Called(FAILED, record)
+        return Called(FAILED, record, error=InvalidLambdaResponseError())
     if node.save is None:
         return Called(RETURNED, record)
     saved = MappingProxyType({**record.vars, node.save: value})

@@ -14,6 +14,7 @@ from flowengine.challenges.catalog import CHALLENGE_NAMES
 from flowengine.challenges.device_srp_auth import DEVICE_KEY, NO_SUCH_DEVICE
 from flowengine.challenges.kind import (
     Answering,
+    AsksMore,
     Denied,
     Malformed,
     Pending,
@@ -21,6 +22,7 @@ from flowengine.challenges.kind import (
     Standing,
     Wrong,
 )
+from flowengine.engine.delivering import reserve_sending
 from flowengine.engine.detours import detour_outcome, is_detour
 from flowengine.engine.devices import DEVICE_SRP_AUTH, find_device_step
 from flowengine.engine.handles import Handle, claim, read_handle
@@ -43,12 +45,14 @@ from flowengine.engine.requests import (
     request_facts,
 )
 from flowengine.engine.responses import read_responses, required
-from flowengine.engine.turn import Turn, Write, take
+from flowengine.engine.triggers.context import of_sign_in
+from flowengine.engine.turn import Turn, Write, ask, next_token, take
 from flowengine.engine.users import Identified, recall, same_user
 from flowengine.errors import (
     CallerError,
     ExpiredCodeError,
     InvalidParameterError,
+    MFAMethodNotFoundError,
     NotAuthorizedError,
     PasswordResetRequiredError,
     ResourceNotFoundError,
@@ -59,10 +63,11 @@ from flowengine.flow.program import ChallengeNode, FlowProgram
 from flowengine.runtime.facts import Snapshot
 from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import SignInRecord
-from flowengine.runtime.step import Happened
+from flowengine.runtime.step import Advance, Asks, Happened
 from flowengine.runtime.stored import Claimed
 
 _NOBODY = RequestOrigin()
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +94,13 @@ async def respond(
     origin: RequestOrigin = _NOBODY,
     *,
     inline: bool = False,
+    begins: bool = False,
 ) -> Reply:
     """Take one answer through its eight steps.
 
     Args:
-        inline: The answer came with the auth flow, whose SECRET_HASH was checked.
+        inline: The answer came with another request, whose SECRET_HASH was checked.
+        begins: That request began the sign-in: its ClientMetadata reaches no trigger from here.
     """
     client = parts.client(request.client_id)
     username = required(request.challenge_responses, "USERNAME")
@@ -104,6 +111,9 @@ async def respond(
     claimed = await claim(parts, handle)
     try:
         opened = await _open(parts, request, client, username, handle, claimed, origin)
+        if begins:
+            snapshot = replace(opened.snapshot, client_metadata=_NOTHING)
+            opened = replace(opened, snapshot=snapshot)
         detour = _detour(opened)
         if detour is None and opened.node.poll is not None:
             time = opened.snapshot.request.time
@@ -148,7 +158,8 @@ async def _judged(parts: Parts, opened: Opened, reservation: Reservation) -> Rep
     """Steps 3 to 8: have the answer judged, and go on by the verdict."""
     try:
         answering = _answering(parts, opened)
-        verdict = await judge(parts, opened.node, answering, opened.record.ledger)
+        context = of_sign_in(opened.snapshot, opened.record)
+        verdict = await judge(parts, opened.node, answering, opened.record.ledger, context)
     except CallerError as error:
         verdict = Denied(error)
     except BaseException:
@@ -167,6 +178,8 @@ async def _judged(parts: Parts, opened: Opened, reservation: Reservation) -> Rep
             return await _turn(parts, opened, "denied", verdict.error)
         case Pending():
             return await _pending(parts, opened)
+        case AsksMore():
+            return await _asks_more(parts, opened, verdict)
         case _:
             assert_never(verdict)
 
@@ -188,7 +201,9 @@ async def _open(
     program = parts.program_of(record)
     pool = parts.pool_of(client)
     node = program.nodes.get(record.node)
-    if not isinstance(node, ChallengeNode) or node.kind.facts.name != request.challenge_name:
+    if not isinstance(node, ChallengeNode):
+        raise foreign
+    if (record.asking or node.kind.facts.name) != request.challenge_name:
         raise foreign
     if not await same_user(parts, pool, record, username):
         raise foreign
@@ -197,7 +212,8 @@ async def _open(
     responses = {} if is_detour(node, sent) else _responses(node, sent)
     metadata = read_responses(program.metadata, request.client_metadata)
     facts = request_facts(origin, request.user_context_data, parts.clock.now(), metadata)
-    snapshot = Snapshot(pool, client, facts, claimed.used, responses)
+    told = request.client_metadata
+    snapshot = Snapshot(pool, client, facts, claimed.used, responses, told)
     private = unseal(handle.token, claimed.private)
     return Opened(
         request,
@@ -263,6 +279,22 @@ async def _pending(parts: Parts, opened: Opened) -> Reply:
     )
 
 
+async def _asks_more(parts: Parts, opened: Opened, verdict: AsksMore) -> Reply:
+    """Ask on at the same node under a new Session; nothing was compared, so no try is used."""
+    issued, token, node = verdict.issued, opened.handle.token, opened.node
+    await parts.sessions.release(token.id, token.step)
+    if issued.send is not None:
+        if parts.delivery is None:
+            raise MFAMethodNotFoundError
+        limited = await reserve_sending(parts, opened.pool, issued.send)
+        if limited is not None:
+            raise limited
+    now = opened.snapshot.request.time
+    record = replace(opened.record, asking=verdict.challenge, issued_at=now)
+    advance, turn = Advance(record, Asks(node), ()), _turn_of(opened)
+    return await ask(parts, turn, advance, node, next_token(parts, token), issued)
+
+
 async def _expired(parts: Parts, opened: Opened) -> Reply:
     """Take the ``expired`` edge; nothing was compared, and by default the sign-in is over."""
     return await _turn(parts, opened, "expired", ExpiredCodeError())
@@ -287,6 +319,7 @@ async def _proved(parts: Parts, opened: Opened, verdict: Proved) -> Reply:
         if gate is not None:
             return await _turn(parts, opened, "denied", gate, close=True)
     ledger = opened.record.ledger.gain(verdict.evidence, opened.snapshot.request.time)
+    ledger = None if ledger is None else ledger.enrol(verdict.enrols)
     if ledger is None:
         return await _turn(parts, opened, "denied", NotAuthorizedError(), close=True)
     record, write = opened.record, None
@@ -352,7 +385,16 @@ async def _turn(
     Args:
         close: The engine itself refuses: no edge of the flow is asked.
     """
-    turn = Turn(
+    turn = replace(_turn_of(opened), error=error, write=write, keep=keep)
+    _note(parts, opened, outcome)
+    event = Happened(
+        "closed" if close else outcome, ledger or opened.record.ledger, opened.record.user
+    )
+    return await take(parts, turn, opened.record, event)
+
+
+def _turn_of(opened: Opened) -> Turn:
+    return Turn(
         program=opened.program,
         pool=opened.pool,
         client=opened.client,
@@ -361,15 +403,7 @@ async def _turn(
         snapshot=opened.snapshot,
         token=opened.handle.token,
         carried=opened.private,
-        error=error,
-        write=write,
-        keep=keep,
     )
-    _note(parts, opened, outcome)
-    event = Happened(
-        "closed" if close else outcome, ledger or opened.record.ledger, opened.record.user
-    )
-    return await take(parts, turn, opened.record, event)
 
 
 def _note(parts: Parts, opened: Opened, outcome: str) -> None:

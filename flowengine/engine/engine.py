@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from flowengine.accounts.pool import Client, FunctionInput, Pool
+from flowengine.accounts.triggers import CUSTOM_AUTH_TRIGGERS, pool_function
 from flowengine.accounts.user import UserFacts
 from flowengine.engine import advancing, beginning, conversation
 from flowengine.engine.advancing import AdvanceReply
@@ -38,6 +39,7 @@ from flowengine.engine.system import (
     SystemEntropy,
     ThreadWork,
 )
+from flowengine.engine.triggers.registering import PoolTriggers, registered
 from flowengine.errors import UnavailableError
 from flowengine.flow.compiler import compile_condition
 from flowengine.flow.program import ChallengeNode, Condition, FlowProgram
@@ -66,6 +68,7 @@ class _Facade:
         devices: Devices | None = None,
         delivery: Delivery | None = None,
         functions: Mapping[str, Callable[..., Any]] = _NOTHING,
+        triggers: Mapping[str, PoolTriggers] = _NOTHING,
         pools: Iterable[Pool] = (LOCAL_POOL,),
         clients: Iterable[Client] = (LOCAL_CLIENT,),
         signing: Mapping[str, PoolKeys] = _NOTHING,
@@ -82,6 +85,7 @@ class _Facade:
             directory: None for an engine that is told who the user is at ``start``.
             delivery: What sends codes; flows that send none need none.
             functions: What flows call, by name.
+            triggers: What each pool calls around its sign-ins, by pool id.
             signing: Keys by pool id; without them a success carries no tokens.
             decoy_secret: At least 32 bytes, kept over restarts, so that an unknown user
                 always looks the same; drawn anew where none is given.
@@ -104,7 +108,7 @@ class _Facade:
             grants=grants,
             devices=devices,
             delivery=delivery,
-            functions=self._make_functions(functions),
+            functions=self._make_functions({**functions, **registered(triggers)}),
             signing=MappingProxyType(dict(signing)),
             decoy_secret=decoy_secret or drawn.draw(32),
             work=work or self._make_work(),
@@ -289,7 +293,7 @@ def _check_complete(parts: Parts) -> None:
                 f"flow {program.name} verifies stored credentials and needs a directory"
             )
         for name in program.functions:
-            if not parts.functions.has(name):
+            if not _has_function(parts, name):
                 raise UnavailableError(f"flow {program.name}: function {name} is not registered")
         for node in program.nodes.values():
             if isinstance(node, ChallengeNode):
@@ -303,6 +307,18 @@ def _check_complete(parts: Parts) -> None:
         missing = sorted(set(client.auth_flows.values()) - set(parts.flows))
         if missing:
             raise UnavailableError(f"client {client.name} names the unknown flow {missing[0]}")
+
+
+def _has_function(parts: Parts, name: str) -> bool:
+    """Say whether a function is there, as a trigger of one pool at least if it is one.
+
+    A sign-in of a pool without it is told so in Cognito's words.
+    """
+    if parts.functions.has(name):
+        return True
+    return name in CUSTOM_AUTH_TRIGGERS and any(
+        parts.functions.has(pool_function(pool_id, name)) for pool_id in parts.pools
+    )
 
 
 def _check_delivery(parts: Parts, program: FlowProgram, node: ChallengeNode) -> None:

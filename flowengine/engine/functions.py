@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from flowengine.accounts.triggers import TRIGGERS
 from flowengine.engine.threads import DaemonThreads
 from flowengine.errors import (
     CallerError,
@@ -93,5 +94,9 @@ def _failed(name: str, error: BaseException) -> UserLambdaValidationError:
 
 
 def _told(name: str) -> str:
-    """Give what a client is told of ``module:function``: not how the backend is laid out."""
-    return name.rpartition(":")[2]
+    """Give what a client is told of ``module:function``: not how the backend is laid out.
+
+    A pool's trigger is told by Cognito's name.
+    """
+    plain = name.rpartition(":")[2]
+    return TRIGGERS.get(plain.rpartition("/")[2], plain)

@@ -17,6 +17,8 @@ from flowengine.challenges.kind import (
     Wrong,
 )
 from flowengine.engine.parts import Parts
+from flowengine.engine.triggers.calling import call_function
+from flowengine.engine.triggers.context import TriggerContext
 from flowengine.errors import (
     CallerError,
     InvalidLambdaResponseError,
@@ -96,17 +98,25 @@ async def give_back(parts: Parts, reservation: Reservation) -> None:
         await parts.counters.give_back(reservation.key, reservation.id)
 
 
-async def judge(parts: Parts, node: ChallengeNode, answering: Answering, ledger: Ledger) -> Verdict:
+async def judge(
+    parts: Parts,
+    node: ChallengeNode,
+    answering: Answering,
+    ledger: Ledger,
+    context: TriggerContext,
+) -> Verdict:
     """Let the kind judge, spend what is good once, and let the ledger have the last word.
 
     Raises:
         CallerError: A registered function refused or failed.
     """
-    verdict = await _ask_kind(parts, node, answering)
+    verdict = await _ask_kind(parts, node, answering, context)
     if not isinstance(verdict, Proved):
         return verdict
     if not set(verdict.evidence) <= {*node.evidence, *node.kind.facts.may_prove}:
         return Denied(NotAuthorizedError())
+    if not ledger.decoy and not set(verdict.evidence) >= set(node.evidence):
+        return Denied(InvalidLambdaResponseError())
     if verdict.spend is not None:
         refusal = await spend(parts, answering, verdict.spend)
         if refusal is not None:
@@ -125,11 +135,14 @@ async def _count(parts: Parts, pool: Pool, moved: PasskeyCount) -> bool:
     return await parts.directory.count_passkey(pool.id, moved.credential_id, moved.old, moved.new)
 
 
-async def _ask_kind(parts: Parts, node: ChallengeNode, answering: Answering) -> Verdict:
+async def _ask_kind(
+    parts: Parts, node: ChallengeNode, answering: Answering, context: TriggerContext
+) -> Verdict:
     verdict = await parts.work.run(lambda: node.kind.verify(answering))
     if not isinstance(verdict, CallFunction):
         return verdict
-    result = await parts.functions.call(verdict.name, verdict.arguments, verdict.timeout)
+    name, arguments = verdict.name, verdict.arguments
+    result = await call_function(parts, context, name, arguments, verdict.timeout)
     again = node.kind.verify(replace(answering, called=result))
     if isinstance(again, CallFunction):
         return Denied(InvalidLambdaResponseError())

@@ -96,6 +96,12 @@ class Directory(Protocol):
     async def remove(self, pool_id: str, username: str) -> bool:
         """Remove a user with all that hangs on it; False when there is none."""
 
+    async def page(self, pool_id: str, after: str, limit: int) -> Sequence[Account]:
+        """Give a pool's users in an order of their names, from the first one past ``after``.
+
+        The empty text is before all; ``after`` need not be there any more. One statement.
+        """
+
     async def count_passkey(self, pool_id: str, credential_id: bytes, old: int, new: int) -> bool:
         """Compare-and-swap on a passkey's counter, which only grows; the stamp does not move.
 

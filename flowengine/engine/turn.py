@@ -9,7 +9,7 @@ from typing import Any, assert_never
 from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Client, Pool
 from flowengine.challenges.kind import CallFunction, Issued, Issuing, Unavailable
-from flowengine.engine.calling import Acting, act, call_node
+from flowengine.engine.calling import Acting, Called, act, call_node
 from flowengine.engine.delivering import deliver, reserve_sending
 from flowengine.engine.devices import DEVICE_SRP_AUTH, device_token
 from flowengine.engine.handles import FOUND_BY_SECRET_BLOCK
@@ -18,6 +18,8 @@ from flowengine.engine.parts import Parts
 from flowengine.engine.private import Private
 from flowengine.engine.replies import ChallengeReply, Reply
 from flowengine.engine.signing_out import sign_out
+from flowengine.engine.triggers.calling import call_function
+from flowengine.engine.triggers.context import TriggerContext, of_sign_in
 from flowengine.engine.users import Identified
 from flowengine.errors import (
     AnswerConflictError,
@@ -29,7 +31,8 @@ from flowengine.errors import (
     caller_errors,
 )
 from flowengine.flow.machine import RESENT, Decision
-from flowengine.flow.program import ChallengeNode, FlowProgram
+from flowengine.flow.program import CallNode, ChallengeNode, FlowProgram
+from flowengine.flow.targets import REFUSED
 from flowengine.runtime.facts import RequestFacts, Snapshot
 from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.step import Advance, Asks, Calls, Ended, Happened, Started, Stays, step
@@ -85,6 +88,7 @@ class Turn:
 async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | Happened) -> Reply:
     """Step, issue, settle, write, and reply; or refuse."""
     trail: tuple[Decision, ...] = ()
+    failed: CallerError | None = None
     for _ in range(len(turn.program.nodes) + 1):
         advance = step(turn.program, record, event, turn.snapshot)
         trail += advance.trail
@@ -93,13 +97,15 @@ async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | 
             case Stays():
                 raise turn.error
             case Calls(node):
-                called = await call_node(parts, node, advance.record, _facts(turn, advance.record))
+                called = await _call(parts, turn, advance.record, node)
                 if called.acting is not None:
                     turn = replace(turn, acting=(*turn.acting, called.acting))
-                record = called.record
+                failed, record = called.error, called.record
                 event = Happened(called.outcome, record.ledger, record.user)
             case Ended():
                 _observe(parts, turn, advance, trail)
+                if failed is not None and _refused_at_once(advance):
+                    turn = replace(turn, error=failed)
                 return await _end(parts, turn, replace(advance, trail=trail), arrival)
             case Asks(node, available):
                 token = _token_for(parts, turn, advance.record, node)
@@ -108,7 +114,7 @@ async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | 
                     _observe(parts, turn, advance, trail)
                     rested = replace(advance, trail=trail)
                     offered = issued.available or available
-                    reply = await _ask(parts, turn, rested, node, token, issued)
+                    reply = await ask(parts, turn, rested, node, token, issued)
                     return replace(reply, available_challenges=offered)
                 if isinstance(event, Happened) and event.outcome == RESENT:
                     # Nothing was compared and nothing is written: the old code stays good.
@@ -146,6 +152,16 @@ def _token_for(parts: Parts, turn: Turn, record: SignInRecord, node: ChallengeNo
     return device_token(turn.client, record, turn.carried.carried, token)
 
 
+async def _call(parts: Parts, turn: Turn, record: SignInRecord, node: CallNode) -> Called:
+    context = of_sign_in(turn.snapshot, record)
+    return await call_node(parts, node, record, _facts(turn, record), context)
+
+
+def _refused_at_once(advance: Advance) -> bool:
+    """Say whether the edge of a call's failure leads nowhere else: then its error is told."""
+    return [decision.target for decision in advance.trail] == [REFUSED]
+
+
 def _facts(turn: Turn, record: SignInRecord) -> Mapping[str, Any]:
     return turn.snapshot.bindings(turn.program, record)
 
@@ -169,7 +185,8 @@ async def _issue(
     )
     issued = await parts.work.run(lambda: node.kind.issue(issuing))
     if isinstance(issued, CallFunction):
-        issued = await _called(parts, node, issuing, issued)
+        context = of_sign_in(turn.snapshot, record)
+        issued = await _called(parts, node, issuing, issued, context)
     if isinstance(issued, Issued) and issued.send is not None:
         limited = await reserve_sending(parts, turn.pool, issued.send)
         return issued if limited is None else Unavailable(limited)
@@ -177,11 +194,15 @@ async def _issue(
 
 
 async def _called(
-    parts: Parts, node: ChallengeNode, issuing: Issuing, call: CallFunction
+    parts: Parts,
+    node: ChallengeNode,
+    issuing: Issuing,
+    call: CallFunction,
+    context: TriggerContext,
 ) -> Issued | Unavailable:
     """Call the function that a kind asks for and enter it again with the result."""
     try:
-        result = await parts.functions.call(call.name, call.arguments, call.timeout)
+        result = await call_function(parts, context, call.name, call.arguments, call.timeout)
     except CallerError as error:
         # The answer that led here was compared: its handle must not stay good.
         return Unavailable(error)
@@ -189,7 +210,7 @@ async def _called(
     return Unavailable(InvalidLambdaResponseError()) if isinstance(again, CallFunction) else again
 
 
-async def _ask(
+async def ask(
     parts: Parts,
     turn: Turn,
     advance: Advance,
@@ -197,6 +218,7 @@ async def _ask(
     token: StepToken,
     issued: Issued,
 ) -> ChallengeReply:
+    """Settle what waits next, do what hangs on it, and tell the client."""
     private = Private(issued.private, turn.carried.carried).seal(token, parts.entropy)
     now = parts.clock.now()
     record = replace(advance.record, metadata=issued.metadata)
@@ -218,7 +240,7 @@ async def _ask(
     if issued.send is not None:
         await deliver(parts, turn.user, issued.send)
     return ChallengeReply(
-        challenge_name=node.kind.facts.name,
+        challenge_name=record.asking or node.kind.facts.name,
         challenge_parameters=issued.parameters,
         session=None if _found_by_block(turn, advance.record, node) else token.session(),
         node=node.name,

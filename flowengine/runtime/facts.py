@@ -51,6 +51,9 @@ class Snapshot:
     Attributes:
         attempts: Answers taken at the node that is being answered, this one included.
         responses: The declared keys of the answer; empty where there is none.
+        client_metadata: ClientMetadata as it came with the answer, for triggers and never for
+            expressions; empty for the request that begins a sign-in, whose own does not reach
+            the triggers that come later (COGNITO.md, C.1).
     """
 
     pool: Pool
@@ -58,6 +61,7 @@ class Snapshot:
     request: RequestFacts
     attempts: int = 0
     responses: Mapping[str, str] = field(default_factory=dict, repr=False)
+    client_metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def bindings(self, program: FlowProgram, record: SignInRecord) -> dict[str, Any]:
         """Put the bindings of a record together."""

@@ -42,6 +42,7 @@ class SignInRecord:
         vars: What calls saved, by name.
         device_remembered: Whether the user's device that the client named was remembered when
             the sign-in began.
+        asking: The challenge that is asked, where it is not the one that the node names.
         offered_device: The key that its tokens name for a device that may be confirmed, or "".
     """
 
@@ -66,6 +67,7 @@ class SignInRecord:
     vars: Mapping[str, Any] = field(default_factory=dict, repr=False)
     device_remembered: bool = False
     offered_device: str = field(default="", repr=False)
+    asking: str = ""
 
     def to_json(self) -> str:
         """Write the record."""
@@ -93,6 +95,7 @@ class SignInRecord:
                 "vars": dict(self.vars),
                 "device_remembered": self.device_remembered,
                 "offered_device": self.offered_device,
+                "asking": self.asking,
             },
             separators=(",", ":"),
             ensure_ascii=False,

@@ -126,7 +126,8 @@ def step(
             assert_never(event)
     arrival = _arrive(program, walk)
     if isinstance(arrival, Asks):
-        record = replace(record, node=arrival.node.name, issued_at=snapshot.request.time)
+        now = snapshot.request.time
+        record = replace(record, node=arrival.node.name, issued_at=now, asking="")
     if isinstance(arrival, Calls):
         record = _calling(record, arrival.node)
     return Advance(record, arrival, tuple(walk.trail))

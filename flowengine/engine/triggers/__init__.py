@@ -1,0 +1,1 @@
+"""Amazon Cognito's Lambda triggers, as Python functions that run unmodified."""

@@ -1,0 +1,69 @@
+"""The triggers of each pool, and the registered functions that they become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Final
+
+from flowengine.accounts.triggers import pool_function
+from flowengine.engine.triggers.create_auth_challenge import CREATE_AUTH_CHALLENGE
+from flowengine.engine.triggers.define_auth_challenge import DEFINE_AUTH_CHALLENGE
+from flowengine.engine.triggers.events import Handler
+from flowengine.engine.triggers.running import Function, Trigger, as_function
+from flowengine.engine.triggers.verify_auth_challenge_response import (
+    VERIFY_AUTH_CHALLENGE_RESPONSE,
+)
+
+_KINDS: Final[Mapping[str, Trigger]] = MappingProxyType(
+    {
+        "define_auth_challenge": DEFINE_AUTH_CHALLENGE,
+        "create_auth_challenge": CREATE_AUTH_CHALLENGE,
+        "verify_auth_challenge_response": VERIFY_AUTH_CHALLENGE_RESPONSE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolTriggers:
+    """Lambda handlers, ``def handler(event, context)``, that one pool calls around a sign-in.
+
+    They run as they are, on the events that Amazon Cognito sends, and have five seconds each.
+    AsyncEngine takes coroutine functions too. What a handler raises refuses the request, and its
+    message is told to the client: "PreAuthentication failed with error …".
+    """
+
+    define_auth_challenge: Handler | None = None
+    create_auth_challenge: Handler | None = None
+    verify_auth_challenge_response: Handler | None = None
+
+    def handlers(self) -> dict[str, Handler]:
+        """Give those that there are, by their names."""
+        named = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: handler for name, handler in named.items() if handler is not None}
+
+
+def lambda_triggers(*, define: Handler, create: Handler, verify: Handler) -> dict[str, Function]:
+    """Make the functions that a flow of custom authentication calls, out of Lambda handlers.
+
+    They are for an engine with one set of them, whatever the pool::
+
+        Engine([flow], functions=lambda_triggers(define=…, create=…, verify=…), …)
+
+    Args:
+        define: DefineAuthChallenge, ``def handler(event, context)``.
+        create: CreateAuthChallenge.
+        verify: VerifyAuthChallengeResponse.
+    """
+    triggers = PoolTriggers(define, create, verify)
+    return {name: as_function(_KINDS[name], each) for name, each in triggers.handlers().items()}
+
+
+def registered(triggers: Mapping[str, PoolTriggers]) -> dict[str, Function]:
+    """Give the functions of the triggers of all pools, by pool id."""
+    return {
+        pool_function(pool_id, name): as_function(_KINDS[name], handler)
+        for pool_id, each in triggers.items()
+        for name, handler in each.handlers().items()
+    }
