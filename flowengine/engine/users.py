@@ -92,9 +92,10 @@ async def recall(parts: Parts, pool: Pool, record: SignInRecord) -> Identified:
     """
     if parts.directory is None:
         return Identified(record.user, None, decoy=False)
+    # Asked for a decoy too, whatever is found: the time of a reply must not tell.
+    account = await parts.directory.find(pool.id, record.user.username)
     if record.ledger.decoy:
         return _decoy(parts, pool, record.user.username)
-    account = await parts.directory.find(pool.id, record.user.username)
     if account is None:
         raise SessionError
     check_account(account)

@@ -1,0 +1,180 @@
+"""Whether the time of an answer tells a user from a name that nobody has.
+
+Each trial asks the same of both, one directly after the other, in an order drawn anew, over one
+kept connection to a real server. What counts is the median of the paired differences: what slows
+the machine for a while slows both. Its confidence interval is that of the sign test, which assumes
+nothing about how times are distributed.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import math
+import random  # noqa: TID251 - draws an order, nothing secret
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from flowengine.crypto import srp_client
+from flowengine.engine.system import SystemEntropy
+
+_99_PERCENT: Final = 2.5758
+"""Of the normal distribution: half of 1 % lies above it."""
+
+Members = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How much longer a known user takes than an unknown one.
+
+    Attributes:
+        median_us: Of what one of them takes.
+        low_us: The lower end of the 99 % confidence interval of the median difference.
+        high_us: The upper end.
+    """
+
+    what: str
+    pairs: int
+    median_us: float
+    low_us: float
+    high_us: float
+
+    @property
+    def share(self) -> float:
+        """The larger end of the interval as a share of the median."""
+        return max(abs(self.low_us), abs(self.high_us)) / self.median_us
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what}: {self.pairs} pairs, median {self.median_us:.0f} us, "
+            f"difference {self.low_us:+.1f} to {self.high_us:+.1f} us ({self.share:.2%})"
+        )
+
+
+class Caller:
+    """One kept connection."""
+
+    def __init__(self, url: str, client_id: str) -> None:
+        """Connect."""
+        place = urlsplit(url)
+        assert place.hostname is not None
+        self._connection = http.client.HTTPConnection(place.hostname, place.port)
+        self._client_id = client_id
+
+    def call(self, operation: str, members: Mapping[str, Any]) -> tuple[float, Members]:
+        """Call an operation; how many microseconds it took, and what was answered."""
+        body = json.dumps({"ClientId": self._client_id, **members}).encode()
+        headers = {
+            "content-type": "application/x-amz-json-1.1",
+            "x-amz-target": f"AWSCognitoIdentityProviderService.{operation}",
+        }
+        begun = time.perf_counter()
+        self._connection.request("POST", "/", body, headers)
+        answer = self._connection.getresponse().read()
+        return (time.perf_counter() - begun) * 1e6, json.loads(answer)
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._connection.close()
+
+
+Trial = Callable[[Caller, str], float]
+"""Asks for a user; how many microseconds the answer took."""
+
+
+def wrong_password(caller: Caller, username: str) -> float:
+    """USER_PASSWORD_AUTH with a wrong password."""
+    parameters = {"USERNAME": username, "PASSWORD": "wrong-Password-1"}
+    took, _ = caller.call(
+        "InitiateAuth", {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters}
+    )
+    return took
+
+
+def begun_srp(caller: Caller, username: str) -> float:
+    """USER_SRP_AUTH, begun."""
+    return _begin(caller, "USER_SRP_AUTH", username, SRP_A=_A)[0]
+
+
+def wrong_srp_proof(caller: Caller, username: str) -> float:
+    """USER_SRP_AUTH, answered with a wrong proof."""
+    _, asked = _begin(caller, "USER_SRP_AUTH", username, SRP_A=_A)
+    responses = {
+        "USERNAME": username,
+        "PASSWORD_CLAIM_SIGNATURE": "A" * 43 + "=",
+        "PASSWORD_CLAIM_SECRET_BLOCK": asked["ChallengeParameters"]["SECRET_BLOCK"],
+        "TIMESTAMP": time.strftime("%a %b %d %H:%M:%S UTC %Y", time.gmtime()).replace(" 0", " "),
+    }
+    return _respond(caller, "PASSWORD_VERIFIER", None, responses)
+
+
+def begun_custom(caller: Caller, username: str) -> float:
+    """CUSTOM_AUTH, begun."""
+    return _begin(caller, "CUSTOM_AUTH", username)[0]
+
+
+def wrong_custom_answer(caller: Caller, username: str) -> float:
+    """CUSTOM_AUTH, answered wrongly."""
+    _, asked = _begin(caller, "CUSTOM_AUTH", username)
+    responses = {"USERNAME": username, "ANSWER": "wrong"}
+    return _respond(caller, "CUSTOM_CHALLENGE", asked["Session"], responses)
+
+
+def begun_choice(caller: Caller, username: str) -> float:
+    """USER_AUTH, begun."""
+    return _begin(caller, "USER_AUTH", username)[0]
+
+
+TRIALS: Final[Mapping[str, Trial]] = {
+    "USER_PASSWORD_AUTH, wrong": wrong_password,
+    "USER_SRP_AUTH, begun": begun_srp,
+    "USER_SRP_AUTH, wrong": wrong_srp_proof,
+    "CUSTOM_AUTH, begun": begun_custom,
+    "CUSTOM_AUTH, wrong": wrong_custom_answer,
+    "USER_AUTH, begun": begun_choice,
+}
+_A: Final = srp_client.begin(SystemEntropy().draw).srp_a
+
+
+def _begin(caller: Caller, auth_flow: str, username: str, **more: str) -> tuple[float, Members]:
+    parameters = {"USERNAME": username, **more}
+    return caller.call("InitiateAuth", {"AuthFlow": auth_flow, "AuthParameters": parameters})
+
+
+def _respond(
+    caller: Caller, challenge: str, session: str | None, responses: Mapping[str, str]
+) -> float:
+    members: Members = {"ChallengeName": challenge, "ChallengeResponses": dict(responses)}
+    if session is not None:
+        members["Session"] = session
+    took, _ = caller.call("RespondToAuthChallenge", members)
+    return took
+
+
+def measure(
+    caller: Caller, what: str, known: Sequence[str], unknown: Sequence[str], pairs: int
+) -> Difference:
+    """Make so many paired trials, after some that are thrown away."""
+    trial, drawn = TRIALS[what], random.Random(what)
+    differences: list[float] = []
+    times: list[float] = []
+    for number in range(-50, pairs):
+        names = {True: known[number % len(known)], False: unknown[number % len(unknown)]}
+        took = {is_known: trial(caller, names[is_known]) for is_known in _order(drawn)}
+        if number >= 0:
+            differences.append(took[True] - took[False])
+            times += took.values()
+    ordered = sorted(differences)
+    spread = math.ceil(_99_PERCENT * math.sqrt(pairs) / 2)
+    low, high = max(pairs // 2 - spread, 0), min(pairs // 2 + spread, pairs - 1)
+    return Difference(what, pairs, statistics.median(times), ordered[low], ordered[high])
+
+
+def _order(drawn: random.Random) -> tuple[bool, bool]:
+    first = drawn.random() < 0.5
+    return first, not first

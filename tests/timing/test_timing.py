@@ -1,0 +1,117 @@
+"""The measurement of how long answers take; what it finds is asserted by ``make soak`` alone."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import planted
+from tests.timing.pairs import TRIALS, Caller, Difference, measure
+
+_SOAK = "FLOWENGINE_SOAK" in os.environ
+_PAIRS = 2000 if _SOAK else 10
+_MOST = 0.01
+"""Of the median: the difference that an attacker would have to see through."""
+
+_FLOWS = Path(__file__).parents[2] / "flows"
+_SHIPPED = ("password", "post-password", "second-factor", "device", "choice")
+_USERS = [f"user-{number}" for number in range(4)]
+_NOBODY = [f"none-{number}" for number in range(4)]
+_CUSTOM = """
+flow: quiz
+version: 1
+auth_flows: [CUSTOM_AUTH]
+evidence: {quiz: knowledge}
+require: [proved.quiz]
+start: quiz
+nodes:
+  quiz:
+    challenge: CUSTOM_CHALLENGE
+    responses: [ANSWER]
+    create: {call: ask}
+    verify: responses.ANSWER == private.answer
+    evidence: quiz
+    next: done
+  done:
+    end: success
+"""
+_DEPLOYMENT = f"""
+pools:
+  main:
+    id: eu-west-1_Example01
+    issuer: endpoint
+    lockout: none
+    passkeys: {{relying_party: example.com, origins: ['https://example.com']}}
+    clients:
+      web:
+        id: {planted.CLIENT_ID}
+        auth_flows:
+          USER_SRP_AUTH: password
+          USER_PASSWORD_AUTH: password
+          CUSTOM_AUTH: quiz
+          USER_AUTH: choice
+flows: [.]
+functions: quiz
+delivery: {{email: 'outbox:outbox.jsonl', sms: 'outbox:outbox.jsonl'}}
+sessions: sqlite:///sessions.db
+directory: sqlite:///users.db
+listen: 127.0.0.1:0
+"""
+_FUNCTIONS = f"""
+def ask():
+    return {{"public": {{}}, "private": {{"answer": "{planted.CODE}"}}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
+    folder = tmp_path_factory.mktemp("timing")
+    for name in _SHIPPED:
+        shutil.copy(_FLOWS / f"{name}.flow.yaml", folder)
+    (folder / "quiz.flow.yaml").write_text(_CUSTOM)
+    (folder / "quiz.py").write_text(_FUNCTIONS)
+    (folder / "flowengine.yaml").write_text(_DEPLOYMENT)
+    for name in _USERS:
+        _run(folder, "users", "add", name, given=planted.PASSWORD)
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            (sys.executable, "-m", "flowengine", "serve"),
+            cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True,
+        )  # fmt: skip
+    assert process.stdout is not None
+    found = re.search(r"http://\S+", process.stdout.readline())
+    assert found is not None, (folder / "log").read_text()
+    made = Caller(found[0], planted.CLIENT_ID)
+    yield made
+    made.close()
+    process.terminate()
+    assert process.wait(10) == 0
+    process.stdout.close()
+
+
+def _run(folder: Path, *words: str, given: str) -> None:
+    command = (sys.executable, "-m", "flowengine", *words)
+    done = subprocess.run(
+        command, cwd=folder, input=given, text=True, check=False, capture_output=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("what", TRIALS)
+def test_a_known_user_takes_as_long_as_an_unknown_one(
+    caller: Caller, what: str, record_property: Callable[[str, object], None]
+) -> None:
+    found: Difference = measure(caller, what, _USERS, _NOBODY, _PAIRS)
+    record_property("difference", str(found))
+    sys.stdout.write(f"{found}\n")
+    assert found.low_us <= found.high_us
+    if _SOAK:
+        assert found.share < _MOST, str(found)
