@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test bench soak check lint clean
+.PHONY: run test bench soak mutants check lint clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m flowengine.cli.demo $(ARGS)
@@ -17,7 +17,11 @@ bench: $(VENV)/.test
 
 # The counts that an issue names; minutes, not seconds.
 soak: $(VENV)/.test
-	FLOWENGINE_SOAK=200 $(BIN)/python -m pytest tests/crypto/test_srp_pycognito.py tests/stores/test_races.py tests/processes --timeout 3600 $(ARGS)
+	FLOWENGINE_SOAK=200 $(BIN)/python -m pytest tests/crypto/test_srp_pycognito.py tests/stores/test_races.py tests/processes tests/timing --timeout 3600 $(ARGS)
+
+# Defects put into a copy of the code: some test must notice each.
+mutants: $(VENV)/.test
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .

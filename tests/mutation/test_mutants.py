@@ -1,0 +1,18 @@
+"""Each defect still fits the code; ``make mutants`` has the tests notice them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mutation.__main__ import ROOT
+from tests.mutation.mutants import MUTANTS, Mutant
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_defect_has_its_place_and_its_tests(mutant: Mutant) -> None:
+    text = (ROOT / "flowengine" / mutant.file).read_text()
+    assert text.count(mutant.before) == 1
+    changed = text.replace(mutant.before, mutant.after)
+    compile(changed, mutant.file, "exec")
+    for name in mutant.tests:
+        assert (ROOT / "tests" / name).exists()
