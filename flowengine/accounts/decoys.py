@@ -7,6 +7,7 @@ Nothing proves on a decoy: the ledger refuses, whatever its credential would acc
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from datetime import datetime
 from itertools import count
@@ -17,14 +18,16 @@ from uuid import UUID
 from flowengine.accounts.account import (
     Account,
     HashCredential,
+    Passkey,
     PasswordCredential,
     SrpCredential,
+    in_order,
 )
 from flowengine.accounts.pool import Pool
 from flowengine.crypto import passwords, srp
 from flowengine.crypto.entropy import Entropy
 from flowengine.crypto.passkey_forms import Descriptor
-from flowengine.crypto.sealing import derive
+from flowengine.crypto.passkeys import NOBODYS_KEY
 from flowengine.crypto.text import octets
 
 _SUB_BYTES: Final = 16
@@ -37,6 +40,8 @@ _PASSKEY_FORMS: Final = (
 )
 """How long the ids of common passkeys are, and what browsers say of their transports."""
 
+_MOST_PASSKEYS: Final = 3
+
 _ELEMENT_BYTES: Final = 400
 """128 bits more than N has, so that the remainder has no bias worth the name."""
 
@@ -46,6 +51,8 @@ def decoy_account(secret: bytes, pool: Pool, name: str, now: datetime) -> Accoun
 
     It has a verified mailbox and phone, so that a code can be asked for; what is shown of an
     address that was typed is masked from that (COGNITO.md, section G), and nothing is sent.
+    In a pool of passkeys the name decides whether it has some: no menu is of real users alone,
+    be WEB_AUTHN on it or not.
 
     ``secret`` is known to the service alone and constant over restarts; ``name`` is as typed,
     and is what the decoy is called.
@@ -54,8 +61,8 @@ def decoy_account(secret: bytes, pool: Pool, name: str, now: datetime) -> Accoun
     return Account(
         pool_id=pool.id,
         username=name,
-        sub=str(UUID(bytes=derive(seed, b"sub", _SUB_BYTES), version=4)),
-        stamp=derive(seed, b"stamp", _STAMP_BYTES).hex(),
+        sub=str(UUID(bytes=_drawn(seed, b"sub", _SUB_BYTES), version=4)),
+        stamp=_drawn(seed, b"stamp", _STAMP_BYTES).hex(),
         created_at=now,
         modified_at=now,
         attributes=MappingProxyType(
@@ -67,6 +74,7 @@ def decoy_account(secret: bytes, pool: Pool, name: str, now: datetime) -> Accoun
             }
         ),
         password=_password(seed, pool),
+        passkeys=_passkeys(seed, pool, now),
     )
 
 
@@ -80,10 +88,7 @@ def decoy_passkey(secret: bytes, pool: Pool, name: str) -> Descriptor:
 
     Nothing that is signed by it is believed, and nobody has its key.
     """
-    seed = _seed(secret, pool, name)
-    form = derive(seed, b"passkey form", 1)[0] % len(_PASSKEY_FORMS)
-    size_bytes, transports = _PASSKEY_FORMS[form]
-    return Descriptor(derive(seed, b"passkey", size_bytes), transports)
+    return _passkey_forms(_seed(secret, pool, name), 1)[0]
 
 
 def _seed(secret: bytes, pool: Pool, name: str) -> bytes:
@@ -95,16 +100,50 @@ def _seed(secret: bytes, pool: Pool, name: str) -> bytes:
     return hmac.digest(secret, message, "sha256")
 
 
+def _drawn(seed: bytes, what: bytes, size_bytes: int = 32) -> bytes:
+    """Draw the bytes of one property: SHAKE256 over the seed, which is secret, and the name of it.
+
+    (FIPS 202.) A decoy is made at every look-up, for real users too, so it must cost next to
+    nothing.
+    """
+    return hashlib.shake_256(seed + what).digest(size_bytes)
+
+
 def _mailbox(seed: bytes) -> str:
     """Make an address of two letters that are all a mask shows of it."""
-    local, domain = (chr(ord("a") + byte % 26) for byte in derive(seed, b"email", 2))
+    local, domain = (chr(ord("a") + byte % 26) for byte in _drawn(seed, b"email", 2))
     return f"{local}@{domain}.invalid"
 
 
 def _phone(seed: bytes) -> str:
     """Make a number as long as most are."""
-    digits = int.from_bytes(derive(seed, b"phone", 16), "big") % 10**10
+    digits = int.from_bytes(_drawn(seed, b"phone", 16), "big") % 10**10
     return f"+1{digits:010d}"
+
+
+def _passkeys(seed: bytes, pool: Pool, now: datetime) -> tuple[Passkey, ...]:
+    """Give no passkey to half of the decoys, one to a quarter, two to an eighth, three to the rest.
+
+    The first is the one that is asked of who has none.
+    """
+    if pool.passkeys is None:
+        return ()
+    drawn = _drawn(seed, b"passkeys", 1)[0]
+    number = next((n for n in range(_MOST_PASSKEYS) if not drawn >> n & 1), _MOST_PASSKEYS)
+    party = pool.passkeys.relying_party
+    return in_order(
+        Passkey(form.credential_id, NOBODYS_KEY, 0, party, now, form.transports)
+        for form in _passkey_forms(seed, number)
+    )
+
+
+def _passkey_forms(seed: bytes, number: int) -> tuple[Descriptor, ...]:
+    made = []
+    for place in range(number):
+        one = _drawn(seed, b"one passkey" + bytes([place]))
+        size_bytes, transports = _PASSKEY_FORMS[_drawn(one, b"form", 1)[0] % len(_PASSKEY_FORMS)]
+        made.append(Descriptor(_drawn(one, b"id", size_bytes), transports))
+    return tuple(made)
 
 
 def _password(seed: bytes, pool: Pool) -> PasswordCredential:
@@ -118,7 +157,7 @@ def _verifier(seed: bytes) -> SrpCredential:
     multiplication takes no time that would tell a decoy from a user who is looked up, as a
     power of g would.
     """
-    element = int.from_bytes(derive(seed, b"verifier", _ELEMENT_BYTES), "big") % srp.PRIME
+    element = int.from_bytes(_drawn(seed, b"verifier", _ELEMENT_BYTES), "big") % srp.PRIME
     salt = srp.new_salt(_stream(seed, b"salt"))
     return SrpCredential(srp.to_hex(salt), element * element % srp.PRIME)
 
@@ -128,6 +167,6 @@ def _stream(seed: bytes, purpose: bytes) -> Entropy:
     drawn = count()
 
     def draw(size_bytes: int) -> bytes:
-        return derive(seed, purpose + next(drawn).to_bytes(4, "big"), size_bytes)
+        return _drawn(seed, purpose + next(drawn).to_bytes(4, "big"), size_bytes)
 
     return draw

@@ -58,10 +58,12 @@ async def identify(
         UserNotConfirmedError: The sign-up was not confirmed.
     """
     account = await _directory(parts).find(pool.id, username)
+    # Made whether or not it is needed: the time of a reply must not tell.
+    decoy = _decoy(parts, pool, username)
     if account is None:
         if not client.prevent_user_existence_errors:
             raise UserNotFoundError
-        return _decoy(parts, pool, username)
+        return decoy
     check_account(account)
     device = await find_device(parts, pool, account, device_key)
     return Identified(account.facts(), account, decoy=False, device=device)
@@ -92,10 +94,11 @@ async def recall(parts: Parts, pool: Pool, record: SignInRecord) -> Identified:
     """
     if parts.directory is None:
         return Identified(record.user, None, decoy=False)
-    # Asked for a decoy too, whatever is found: the time of a reply must not tell.
+    # Both are done for everyone, needed or not: the time of a reply must not tell.
     account = await parts.directory.find(pool.id, record.user.username)
+    decoy = _decoy(parts, pool, record.user.username)
     if record.ledger.decoy:
-        return _decoy(parts, pool, record.user.username)
+        return decoy
     if account is None:
         raise SessionError
     check_account(account)

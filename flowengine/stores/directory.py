@@ -8,16 +8,18 @@ before anything is read.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from flowengine.accounts.account import Account, in_order
+from flowengine.accounts.account import Account, SrpCredential, in_order
 from flowengine.accounts.attributes import is_storable
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserStatus
+from flowengine.crypto import srp
 from flowengine.crypto.entropy import Entropy
 from flowengine.crypto.keyring import Keyring
 from flowengine.errors import StoreError
@@ -34,11 +36,29 @@ from flowengine.stores.naming import fold, names_of
 from flowengine.stores.tables import ACCOUNTS, ALIASES, DEVICES, GRANTS, PASSKEYS
 from flowengine.stores.work import Work
 
-# One statement, so that the passkeys are those that the stamp covers.
-_FIND = (
-    sa.select(ACCOUNTS, PASSKEYS.c.id_hash, PASSKEYS.c.sign_count, PASSKEYS.c.credential)
-    .join_from(
+_ACCOUNT = tuple(column for column in ACCOUNTS.c if column.name != "name")
+_ONE = sa.select(sa.literal(1).label("one")).subquery("one")
+
+# One statement, so that the passkeys are those that the stamp covers. It has a row whether or not
+# there is such a user: where there is none, that of a user like any other, so that reading it takes
+# as long. The time of a reply must not tell.
+_FIND: sa.Select[Any] = sa.select(
+    *(
+        sa.func.coalesce(column, sa.bindparam(f"nobodys_{column.name}", type_=column.type)).label(
+            column.name
+        )
+        for column in _ACCOUNT
+    ),
+    PASSKEYS.c.id_hash,
+    PASSKEYS.c.sign_count,
+    PASSKEYS.c.credential,
+    ACCOUNTS.c.name.is_not(None).label("is_there"),
+).select_from(
+    _ONE.outerjoin(
         ALIASES,
+        (ALIASES.c.pool_id == sa.bindparam("pool")) & (ALIASES.c.alias == sa.bindparam("alias")),
+    )
+    .outerjoin(
         ACCOUNTS,
         (ACCOUNTS.c.pool_id == ALIASES.c.pool_id) & (ACCOUNTS.c.name == ALIASES.c.name),
     )
@@ -46,7 +66,23 @@ _FIND = (
         PASSKEYS,
         (PASSKEYS.c.pool_id == ACCOUNTS.c.pool_id) & (PASSKEYS.c.name == ACCOUNTS.c.name),
     )
-    .where(ALIASES.c.pool_id == sa.bindparam("pool"), ALIASES.c.alias == sa.bindparam("alias"))
+)
+
+_CHOSEN = (
+    sa.select(ACCOUNTS)
+    .where(ACCOUNTS.c.pool_id == sa.bindparam("pool"), ACCOUNTS.c.name > sa.bindparam("after"))
+    .order_by(ACCOUNTS.c.name)
+    .limit(sa.bindparam("limit"))
+    .subquery()
+)
+_PAGE = (
+    sa.select(_CHOSEN, PASSKEYS.c.id_hash, PASSKEYS.c.sign_count, PASSKEYS.c.credential)
+    .outerjoin_from(
+        _CHOSEN,
+        PASSKEYS,
+        (PASSKEYS.c.pool_id == _CHOSEN.c.pool_id) & (PASSKEYS.c.name == _CHOSEN.c.name),
+    )
+    .order_by(_CHOSEN.c.name)
 )
 
 
@@ -68,6 +104,7 @@ class SqlDirectory:
         self._pools = pools
         self._work = work
         self._entropy = entropy
+        self._nobody = self._make_nobody()
 
     async def find(self, pool_id: str, name: str) -> Account | None:
         """Find a user by user name or verified alias.
@@ -106,6 +143,18 @@ class SqlDirectory:
             lambda connection: _remove(connection, pool_id, fold(pool, username))
         )
 
+    async def page(self, pool_id: str, after: str, limit: int) -> Sequence[Account]:
+        """Give users in the order of their names, in one statement.
+
+        Raises:
+            StoreError: The database failed.
+            KeyringError: A user's credentials cannot be opened.
+        """
+        pool = self._pools.get(pool_id)
+        if pool is None or not is_storable(after) or limit < 1:
+            return ()
+        return await self._work.run(lambda: self._page(pool, fold(pool, after), limit))
+
     async def count_passkey(self, pool_id: str, credential_id: bytes, old: int, new: int) -> bool:
         """Compare-and-swap on a passkey's counter."""
         if new <= old:
@@ -143,8 +192,16 @@ class SqlDirectory:
 
     def _find(self, pool: Pool, alias: str) -> Account | None:
         with store_errors("the directory failed"), self._reader.connect() as connection:
-            rows = connection.execute(_FIND, {"pool": pool.id, "alias": alias}).all()
-        return self._read(rows) if rows else None
+            named = {"pool": pool.id, "alias": alias}
+            rows = connection.execute(_FIND, {**named, **self._nobody}).all()
+        account = self._read(rows)
+        return account if rows[0].is_there else None
+
+    def _page(self, pool: Pool, after: str, limit: int) -> Sequence[Account]:
+        parameters = {"pool": pool.id, "after": after, "limit": limit}
+        with store_errors("the directory failed"), self._reader.connect() as connection:
+            rows = connection.execute(_PAGE, parameters).all()
+        return [self._read(list(mine)) for _, mine in groupby(rows, key=lambda row: row.name)]
 
     def _add(self, connection: sa.Connection, pool: Pool, account: Account) -> bool:
         row = {
@@ -226,6 +283,21 @@ class SqlDirectory:
             "temporary_until": None if until is None else microseconds(until),
             "credentials": seal_credentials(account, self._keyring, self._entropy),
         }
+
+    def _make_nobody(self) -> dict[str, Any]:
+        """Give the columns of a user like any other, who is never written."""
+        never = instant_of(0)
+        password = SrpCredential(srp.to_hex(srp.new_salt(self._entropy)), srp.PRIME // 3)
+        account = Account("", "", "", "", never, never, password=password)
+        row = {
+            "pool_id": "",
+            "username": "",
+            "sub": "",
+            "created_at": 0,
+            **self._written(account),
+            "temporary_until": None,
+        }
+        return {f"nobodys_{name}": value for name, value in row.items()}
 
     def _read(self, rows: Sequence[sa.Row[Any]]) -> Account:
         """Read a user out of its rows, one for each passkey, or one in all."""

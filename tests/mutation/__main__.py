@@ -82,6 +82,9 @@ def main() -> int:
     chosen = [each for each in MUTANTS if all(word in each.name for word in sys.argv[1:])]
     console, alive = Console(highlight=False), 0
     with _copy() as root:
+        for tests in dict.fromkeys(mutant.tests for mutant in chosen):
+            if _tests_fail(root, tests):
+                raise RuntimeError(f"{', '.join(tests)}: they fail without any defect")
         for mutant in chosen:
             killed = noticed(mutant, root)
             alive += not killed
