@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commanding import Here, command, deploy
+from flowengine.cli.__main__ import run
+from tests.cli.commanding import Here, deploy
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def without_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a deployment to be copied: its keys take a while to make."""
     folder = tmp_path_factory.mktemp("without-users")
     deploy(folder)
-    assert command(folder, "users", "show", "alice").returncode == 1
+    assert run(["users", "show", "alice", "--deployment", str(folder / "flowengine.yaml")]) == 1
     return folder
 
 

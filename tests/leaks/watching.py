@@ -87,11 +87,11 @@ class Watch:
             kinds.append("a planted secret")
         if tokens and _TOKENS.search(text):
             kinds.append("a token or private key")
-        if tokens and any(_is_word(answer, text) for answer in self.answers):
+        if tokens and any(_is_word(answer, text) for answer in tuple(self.answers)):
             kinds.append("an answer")
         if tokens and len(text) >= len(MARK):
             standard = text.translate(str.maketrans("-_", "+/"))
-            if any(session in standard for session in self.sessions):
+            if any(session in standard for session in tuple(self.sessions)):
                 kinds.append("a session")
         self.found.extend(f"{kind} in {where}" for kind in kinds)
 

@@ -74,7 +74,7 @@ def test_each_answer_has_a_request_id_of_its_own() -> None:
         {**CALL, "x-amz-target": "InitiateAuth"},
         {**CALL, "x-amz-target": PREFIX},
         {**CALL, "x-amz-target": PREFIX + "initiateAuth"},
-        {**CALL, "x-amz-target": PREFIX + "SignUp"},
+        {**CALL, "x-amz-target": PREFIX + "AdminLinkProviderForUser"},
         {**CALL, "x-amz-target": PREFIX + "__class__"},
         {**CALL, "x-amz-target": "OtherService.InitiateAuth"},
         {**CALL, "x-amz-target": PREFIX + PREFIX + "InitiateAuth"},
