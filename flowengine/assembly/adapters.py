@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from flowengine.accounts.pool import Pool
+from flowengine.assembly.connecting import Close, Connecting, SignInStores
 from flowengine.crypto.entropy import Entropy
 from flowengine.crypto.keyring import Keyring
 from flowengine.engine.parts import PoolKeys
-from flowengine.engine.ports import Counters, Directory, Grants, SessionStore, Work
+from flowengine.engine.ports import Devices, Directory, Grants, Work
 from flowengine.errors import StoreError
+from flowengine.stores.devices import SqlDevices
 from flowengine.stores.directory import SqlDirectory
 from flowengine.stores.engines import sql_engine
 from flowengine.stores.grants import SqlGrants
@@ -22,54 +24,76 @@ from flowengine.stores.memory import (
     MemoryDirectory,
     MemorySessions,
 )
+from flowengine.stores.memory_devices import MemoryDevices
 from flowengine.stores.memory_grants import MemoryGrants
 from flowengine.stores.schema import migrate
 from flowengine.stores.signing_keys import SqlSigningKeys
 from flowengine.stores.sqlite import SqliteCounters, SqliteSessions
 from flowengine.stores.sqlite_file import SqliteFile
-from flowengine.stores.urls import MemoryPlace, Place, PostgresqlPlace, SqlitePlace, parse
+from flowengine.stores.urls import (
+    MemoryPlace,
+    Place,
+    PostgresqlPlace,
+    SignInPlace,
+    SqlitePlace,
+    parse,
+    parse_sign_ins,
+)
+from flowengine.stores.valkey_place import Tls, ValkeyPlace
 from flowengine.tokens import keys
-
-Close = Callable[[], object]
-"""Closes something; one of an asynchronous adapter gives an awaitable."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignInStores:
-    """What one place keeps of sign-ins: themselves, and counters."""
-
-    sessions: SessionStore
-    counters: Counters
-    close: Close
 
 
 @dataclass(frozen=True, slots=True)
 class UserStores:
-    """Where users, refresh tokens and signing keys are kept."""
+    """Where users, their devices, refresh tokens and signing keys are kept."""
 
     directory: Directory
     grants: Grants
+    devices: Devices
     signing: Mapping[str, PoolKeys]
     close: Close
 
 
-class PostgresqlStores(Protocol):
-    """Connects to PostgreSQL the way a driver of the engine needs it."""
-
-    def __call__(self, url: str) -> SignInStores:
-        """Connect."""
-
-
-def place_of(url: str, folder: Path) -> Place:
-    """Read where a store is; a relative file is relative to ``folder``.
+def place_of_users(url: str, folder: Path) -> Place:
+    """Read where users are; a relative file is relative to ``folder``.
 
     Raises:
         UnavailableError: It is no form that this version knows.
         StoreError: No file can be there.
     """
     place = parse(url)
-    if not isinstance(place, SqlitePlace):
-        return place
+    return _file(place, folder) if isinstance(place, SqlitePlace) else place
+
+
+def place_of_sign_ins(url: str, folder: Path) -> SignInPlace:
+    """Read where sign-ins are; a relative file, one of certificates too, is as above.
+
+    Raises:
+        UnavailableError: It is no form that this version knows.
+        StoreError: No file can be there.
+    """
+    place = parse_sign_ins(url)
+    match place:
+        case SqlitePlace():
+            return _file(place, folder)
+        case ValkeyPlace(tls=Tls() as tls):
+            files = (tls.authorities, tls.certificate, tls.key)
+            beside = (None if file is None else str(folder / file) for file in files)
+            return replace(place, tls=Tls(*beside))
+        case _:
+            return place
+
+
+def place_of_counters(sign_ins: SignInPlace, users: Place) -> SignInPlace:
+    """Say where counters are: beside the sign-ins, unless these alone end with the process.
+
+    A spent code and a lock must outlast a restart wherever something else does: a process that
+    begins anew with the same users would take the code again.
+    """
+    return users if isinstance(sign_ins, MemoryPlace) else sign_ins
+
+
+def _file(place: SqlitePlace, folder: Path) -> SqlitePlace:
     path = folder / place.path
     try:
         path.stat()
@@ -80,7 +104,7 @@ def place_of(url: str, folder: Path) -> Place:
     return SqlitePlace(path)
 
 
-def sign_in_stores(place: Place, connect: PostgresqlStores) -> SignInStores:
+def sign_in_stores(place: SignInPlace, connecting: Connecting) -> SignInStores:
     """Open the stores of sign-ins and counters, with their tables."""
     match place:
         case MemoryPlace():
@@ -90,7 +114,9 @@ def sign_in_stores(place: Place, connect: PostgresqlStores) -> SignInStores:
             return SignInStores(SqliteSessions(file), SqliteCounters(file), file.close)
         case PostgresqlPlace(url):
             migrate(url)
-            return connect(url)
+            return connecting.postgresql(url)
+        case ValkeyPlace():
+            return connecting.valkey(place)
         case _:
             assert_never(place)
 
@@ -102,7 +128,9 @@ def user_stores(
     match place:
         case MemoryPlace():
             signing = {pool_id: _new_keys(entropy) for pool_id in pools}
-            return UserStores(MemoryDirectory(pools), MemoryGrants(), signing, _nothing)
+            return UserStores(
+                MemoryDirectory(pools), MemoryGrants(), MemoryDevices(), signing, _nothing
+            )
         case SqlitePlace() | PostgresqlPlace():
             migrate(_url(place))
             engine = sql_engine(place)
@@ -115,6 +143,7 @@ def user_stores(
             return UserStores(
                 SqlDirectory(engine, keyring, pools, work, entropy),
                 SqlGrants(engine, work),
+                SqlDevices(engine, keyring, work, entropy),
                 MappingProxyType(signing),
                 engine.dispose,
             )

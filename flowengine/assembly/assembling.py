@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from flowengine.accounts.pool import Pool
+from flowengine.accounts.pool import FunctionInput, Pool
 from flowengine.assembly.adapters import (
-    Close,
-    PostgresqlStores,
-    SignInStores,
-    place_of,
+    place_of_counters,
+    place_of_sign_ins,
+    place_of_users,
     sign_in_stores,
     user_stores,
 )
-from flowengine.assembly.functions import load_functions
+from flowengine.assembly.connecting import (
+    AsyncConnecting,
+    BlockingConnecting,
+    Close,
+    Connecting,
+    SignInStores,
+)
+from flowengine.assembly.deliveries import delivery_of, folder_of
+from flowengine.assembly.functions import load_functions, load_input
 from flowengine.assembly.keyrings import decoy_secret, keyring_of
+from flowengine.delivery.queue import QueuedDelivery
 from flowengine.deployment.definition import Deployment, Listen
 from flowengine.deployment.reader import ENDPOINT
 from flowengine.engine.engine import AsyncEngine, Engine
 from flowengine.engine.ports import Clock, Entropy, Observer, Work
-from flowengine.engine.system import InlineWork, SystemEntropy, ThreadWork
-from flowengine.stores.urls import MemoryPlace, Place
+from flowengine.engine.system import (
+    InlineWork,
+    LogObserver,
+    SystemClock,
+    SystemEntropy,
+    ThreadWork,
+)
+from flowengine.stores.urls import Place, SignInPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,10 @@ class Assembled:
     _closes: tuple[Close, ...] = field(repr=False)
 
     async def close(self) -> None:
-        """Close its stores; on the event loop that used them."""
+        """Send what waits to be sent, for a limited time, and close its stores.
+
+        On the event loop that used them.
+        """
         async with AsyncExitStack() as stack:
             for close in self._closes:
                 stack.push_async_callback(_close, close)
@@ -61,7 +80,7 @@ class AssembledBlocking:
     _closes: tuple[Close, ...] = field(repr=False)
 
     def close(self) -> None:
-        """Close its stores."""
+        """Send what waits to be sent, for a limited time, and close its stores."""
         with ExitStack() as stack:
             for close in self._closes:
                 stack.callback(close)
@@ -82,10 +101,10 @@ def assemble(
         KeyringError: The keys are no good, or gone.
     """
     with _closed_on_failure() as closes:
-        parts = _parts(deployment, _asynchronous, ThreadWork(), entropy or SystemEntropy(), closes)
-        engine = AsyncEngine(
-            deployment.flows.values(), clock=clock, entropy=entropy, observer=observer, **parts
-        )
+        world = _world(clock, entropy, observer)
+        parts = _parts(deployment, world, AsyncConnecting(), ThreadWork(), closes)
+        closes.extend(_closing_in_a_thread(parts["delivery"]))
+        engine = AsyncEngine(deployment.flows.values(), **parts)
     definition = deployment.definition
     return Assembled(
         engine=engine,
@@ -105,10 +124,10 @@ def assemble_blocking(
 ) -> AssembledBlocking:
     """Do the same for blocking code; see :func:`assemble`."""
     with _closed_on_failure() as closes:
-        parts = _parts(deployment, _blocking, InlineWork(), entropy or SystemEntropy(), closes)
-        engine = Engine(
-            deployment.flows.values(), clock=clock, entropy=entropy, observer=observer, **parts
-        )
+        world = _world(clock, entropy, observer)
+        parts = _parts(deployment, world, BlockingConnecting(), InlineWork(), closes)
+        closes.extend(_closing(parts["delivery"]))
+        engine = Engine(deployment.flows.values(), **parts)
     return AssembledBlocking(engine, deployment.definition.listen, tuple(closes))
 
 
@@ -126,57 +145,93 @@ def _closed_on_failure() -> Iterator[list[Close]]:
         raise
 
 
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What the engine and the delivery share of the world."""
+
+    clock: Clock
+    entropy: Entropy
+    observer: Observer
+
+
+def _world(clock: Clock | None, entropy: Entropy | None, observer: Observer | None) -> _World:
+    return _World(clock or SystemClock(), entropy or SystemEntropy(), observer or LogObserver())
+
+
 def _parts(
     deployment: Deployment,
-    connect: PostgresqlStores,
+    world: _World,
+    connecting: Connecting,
     work: Work,
-    entropy: Entropy,
     closes: list[Close],
 ) -> dict[str, Any]:
-    """Give what both engines are made of, and add what closes it."""
+    """Give what both engines are made of, and add what closes the stores."""
     definition = deployment.definition
-    folder = Path(definition.source.name).parent
-    functions = load_functions(
-        (module.text for module in definition.functions), folder, deployment.flows.values()
-    )
+    folder = folder_of(definition)
+    functions = _functions(deployment, folder)
+    delivery = delivery_of(definition, deployment.flows, world.clock, world.entropy, world.observer)
     endpoint = definition.endpoint or definition.listen.url
     pools = {pool.id: _with_issuer(pool, endpoint) for pool in deployment.pools}
-    directory = place_of(definition.directory.text, folder)
-    sessions = place_of(definition.sessions.text, folder)
+    directory = place_of_users(definition.directory.text, folder)
+    sessions = place_of_sign_ins(definition.sessions.text, folder)
     # The keys come first: once there is a database, their absence means that they were lost.
-    keyring = keyring_of(definition, directory, entropy.draw)
-    users = user_stores(directory, pools, keyring, work, entropy.draw)
+    keyring = keyring_of(definition, directory, world.entropy.draw)
+    users = user_stores(directory, pools, keyring, work, world.entropy.draw)
     closes.append(users.close)
-    sign_ins, beside_users = _sign_in_stores(sessions, directory, connect, closes)
+    sign_ins, counting = _sign_in_stores(sessions, directory, connecting, closes)
     return {
         "sessions": sign_ins.sessions,
-        "counters": beside_users.counters,
+        "counters": counting.counters,
         "directory": users.directory,
         "grants": users.grants,
+        "devices": users.devices,
+        "delivery": delivery,
         "functions": functions,
         "pools": pools.values(),
         "clients": deployment.clients,
         "signing": users.signing,
         "decoy_secret": decoy_secret(keyring),
+        "clock": world.clock,
+        "entropy": world.entropy,
         "work": work,
+        "observer": world.observer,
     }
 
 
-def _sign_in_stores(
-    sessions: Place, directory: Place, connect: PostgresqlStores, closes: list[Close]
-) -> tuple[SignInStores, SignInStores]:
-    """Open where the sign-ins are kept and where the counters are; the same place, if it can be.
+def _functions(deployment: Deployment, folder: Path) -> dict[str, Callable[..., Any]]:
+    """Load what flows call, by its name, and what gives inputs, as it is written."""
+    modules = (module.text for module in deployment.definition.functions)
+    functions = load_functions(modules, folder, deployment.flows.values())
+    for client in deployment.clients:
+        for source in client.inputs.values():
+            if isinstance(source, FunctionInput):
+                functions[source.function] = load_input(source.function, folder)
+    return functions
 
-    A spent code and a lock last as long as their user does, whatever becomes of the sign-ins: so
-    counters are beside the users, unless users end with the process.
-    """
-    sign_ins = sign_in_stores(sessions, connect)
+
+def _sign_in_stores(
+    sessions: SignInPlace, directory: Place, connecting: Connecting, closes: list[Close]
+) -> tuple[SignInStores, SignInStores]:
+    """Open where the sign-ins are kept and where the counters are, often the same place."""
+    counters = place_of_counters(sessions, directory)
+    sign_ins = sign_in_stores(sessions, connecting)
     closes.append(sign_ins.close)
-    if directory in {sessions, MemoryPlace()}:
+    if counters == sessions:
         return sign_ins, sign_ins
-    beside_users = sign_in_stores(directory, connect)
-    closes.append(beside_users.close)
-    return sign_ins, beside_users
+    counting = sign_in_stores(counters, connecting)
+    closes.append(counting.close)
+    return sign_ins, counting
+
+
+def _closing(delivery: QueuedDelivery | None) -> Iterator[Close]:
+    """Give what closes the queue; added last, it is called first, while stores are open."""
+    if delivery is not None:
+        yield delivery.close
+
+
+def _closing_in_a_thread(delivery: QueuedDelivery | None) -> Iterator[Close]:
+    for close in _closing(delivery):
+        yield partial(asyncio.to_thread, close)
 
 
 def _with_issuer(pool: Pool, endpoint: str) -> Pool:
@@ -184,28 +239,6 @@ def _with_issuer(pool: Pool, endpoint: str) -> Pool:
     if pool.issuer != ENDPOINT:
         return pool
     return replace(pool, issuer=f"{endpoint}/{pool.id}")
-
-
-def _asynchronous(url: str) -> SignInStores:
-    from flowengine.stores.postgresql import (  # noqa: PLC0415 - an optional library
-        PostgresqlCounters,
-        PostgresqlSessions,
-    )
-    from flowengine.stores.postgresql_drivers import AsyncDriver  # noqa: PLC0415 - the same
-
-    driver = AsyncDriver(url)
-    return SignInStores(PostgresqlSessions(driver), PostgresqlCounters(driver), driver.close)
-
-
-def _blocking(url: str) -> SignInStores:
-    from flowengine.stores.postgresql import (  # noqa: PLC0415 - an optional library
-        PostgresqlCounters,
-        PostgresqlSessions,
-    )
-    from flowengine.stores.postgresql_drivers import BlockingDriver  # noqa: PLC0415 - the same
-
-    driver = BlockingDriver(url)
-    return SignInStores(PostgresqlSessions(driver), PostgresqlCounters(driver), driver.close)
 
 
 async def _close(close: Close) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -34,6 +35,37 @@ def load_functions(
                 raise UnavailableError(f"two modules have a function {function}")
             functions[function] = _callable(module, function)
     return functions
+
+
+def load_function(written: str, folder: Path) -> Callable[..., Any]:
+    """Give the function that is written ``module:function``.
+
+    Raises:
+        UnavailableError: Its module cannot be imported, or has no such function.
+    """
+    module, _, name = written.partition(":")
+    imported = _imported(module, folder)
+    if not hasattr(imported, name):
+        raise UnavailableError(f"the module {module} has no function {name}")
+    return _callable(imported, name)
+
+
+def load_input(written: str, folder: Path) -> Callable[..., Any]:
+    """Give a function that an input comes from.
+
+    Raises:
+        UnavailableError: It is not there, or does not take the two keyword arguments.
+    """
+    function = load_function(written, folder)
+    try:
+        inspect.signature(function).bind(request={}, user={})
+    except ValueError:
+        pass  # written in C: the first call tells
+    except TypeError:
+        raise UnavailableError(
+            f"function {written} does not take the keyword arguments request and user"
+        ) from None
+    return function
 
 
 def called_by(flows: Iterable[FlowProgram]) -> Iterator[str]:

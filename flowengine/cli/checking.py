@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flowengine.analysis.checking import check_flow
-from flowengine.analysis.deployments import check_deployment
+from flowengine.assembly.checking import check_deployment
 from flowengine.cli.exits import Exit
 from flowengine.cli.report import Piece, summary
 from flowengine.cli.sources import STDIN, find_files, is_deployment, library_of, read_source, real

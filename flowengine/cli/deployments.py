@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from flowengine.accounts.pool import Pool
-from flowengine.analysis.deployments import check_deployment
+from flowengine.assembly.checking import check_deployment
 from flowengine.cli.sources import is_folder, is_there
 from flowengine.deployment.definition import Deployment, Listen
 from flowengine.deployment.values import is_loopback, parse_listen

@@ -56,6 +56,34 @@ BUILT_IN: Final[Mapping[Key, Template]] = MappingProxyType(
             "Never tell it to anybody. If you are not signing in, you need not do anything.\n",
         ),
         ("sign-in", "sms"): Template("", "{code} is your sign-in code. Never tell it to anybody."),
+        ("sign-up", "email"): Template(
+            "Your confirmation code",
+            "Your confirmation code is {code}\n\n"
+            "Enter it to finish signing up. If you did not sign up, you need not do anything.\n",
+        ),
+        ("sign-up", "sms"): Template("", "{code} is your confirmation code for signing up."),
+        ("forgot-password", "email"): Template(
+            "Your code for a new password",
+            "Your code for choosing a new password is {code}\n\n"
+            "Never tell it to anybody. If you did not ask for it, your password stays as it is.\n",
+        ),
+        ("forgot-password", "sms"): Template(
+            "", "{code} is your code for choosing a new password. Never tell it to anybody."
+        ),
+        ("admin-create-user", "email"): Template(
+            "Your temporary password",
+            "An account was made for you. Your temporary password is {code}\n\n"
+            "You will be asked for one of your own when you first sign in.\n",
+        ),
+        ("admin-create-user", "sms"): Template(
+            "", "An account was made for you. Your temporary password is {code}"
+        ),
+        ("verify-attribute", "email"): Template(
+            "Your verification code",
+            "Your code for verifying this address is {code}\n\n"
+            "If you did not ask for it, you need not do anything.\n",
+        ),
+        ("verify-attribute", "sms"): Template("", "{code} is your code for verifying this number."),
     }
 )
 """English, for users of every locale that has no text of its own."""

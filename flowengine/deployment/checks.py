@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
+from flowengine.accounts.pool import FunctionInput
 from flowengine.crypto.keyring import Keyring
 from flowengine.deployment.definition import (
     ClientDefinition,
@@ -16,6 +18,9 @@ from flowengine.errors import KeyringError
 from flowengine.expr import BOOL, Environment
 from flowengine.flow.definition import Name
 from flowengine.flow.program import ChallengeNode, FlowProgram
+from flowengine.flow.scope import fits
+
+_WEB_AUTHN: Final = "WEB_AUTHN"
 
 
 def check_parts(definition: DeploymentDefinition, findings: Findings) -> None:
@@ -29,7 +34,7 @@ def check_clients(
     definition: DeploymentDefinition, flows: Mapping[str, FlowProgram], findings: Findings
 ) -> None:
     """Check every client against the flows that it runs."""
-    for _, client in _clients(definition):
+    for pool, client in _clients(definition):
         for auth_flow, flow in client.auth_flows:
             program = flows.get(flow.text)
             if program is None:
@@ -37,8 +42,10 @@ def check_clients(
                 continue
             _check_door(program, auth_flow, findings)
             _check_expiry(program, client, flow, findings)
-            _check_inputs(program, flow, findings)
+            _check_inputs(program, client, flow, findings)
             _check_require(program, client, findings)
+            _check_passkeys(program, pool, flow, findings)
+        _check_inputs_known(client, flows, findings)
 
 
 def _clients(
@@ -126,15 +133,60 @@ def _check_expiry(
         )
 
 
-def _check_inputs(program: FlowProgram, flow: Name, findings: Findings) -> None:
+def _check_inputs(
+    program: FlowProgram, client: ClientDefinition, flow: Name, findings: Findings
+) -> None:
+    """Check that a client gives what a flow needs, and literals of the declared type."""
+    given = {each.name.text: each for each in client.inputs}
     for name, declared in program.inputs.items():
-        if declared.required:
+        written = given.get(name)
+        if written is None and declared.required:
             findings.error(
                 "input-missing",
-                f"flow '{program.name}' needs the input '{name}', which no client can give "
-                "in this version",
+                f"flow '{program.name}' needs the input '{name}', which client "
+                f"'{client.name.text}' does not give",
                 flow.span,
-                hint="give the input a default, or embed the engine and pass it there",
+                hint=f"write it under the client's inputs, `inputs: {{{name}: my_backend:{name}}}`"
+                ", or give it a default in the flow",
+            )
+        if written is None or isinstance(written.input, FunctionInput):
+            continue
+        if not fits(written.input.value, declared.type):
+            message = (
+                f"this is not of the type that flow '{program.name}' declares for the input "
+                f"'{name}'"
+            )
+            findings.error("input-type", message, written.span)
+
+
+def _check_inputs_known(
+    client: ClientDefinition, flows: Mapping[str, FlowProgram], findings: Findings
+) -> None:
+    """Refuse an input that no flow of the client declares, once all of them are there."""
+    names = {flow.text for _, flow in client.auth_flows}
+    if not names <= flows.keys():
+        return
+    known = {each for name in names for each in flows[name].inputs}
+    for written in client.inputs:
+        if written.name.text not in known:
+            findings.unknown("unknown-input", "input", written.name, known)
+
+
+def _check_passkeys(
+    program: FlowProgram, pool: PoolDefinition, flow: Name, findings: Findings
+) -> None:
+    """Refuse a flow that asks for passkeys of a pool where nobody can have one."""
+    if pool.pool.passkeys is not None:
+        return
+    for node in program.nodes.values():
+        if isinstance(node, ChallengeNode) and node.kind.facts.name == _WEB_AUTHN:
+            findings.error(
+                "passkeys-missing",
+                f"node '{node.name}' of flow '{program.name}' asks for a passkey, and pool "
+                f"'{pool.name.text}' has no passkeys",
+                flow.span,
+                hint="say for whom they are made: `passkeys: {relying_party: example.com, "
+                "origins: ['https://example.com']}`",
             )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
-from flowengine.accounts.pool import Client, Pool
+from flowengine.accounts.pool import Client, ClientInput, Pool
 from flowengine.flow.definition import Name
-from flowengine.flow.program import FlowProgram
+from flowengine.flow.program import ChallengeNode, FlowProgram
 from flowengine.source import Excerpt, SourceText, Span
+
+_BY_SRP: Final = "PASSWORD_VERIFIER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,19 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class InputDefinition:
+    """Where one input of a client's flows comes from.
+
+    Attributes:
+        span: The place of the function's name, or of the literal.
+    """
+
+    name: Name
+    input: ClientInput
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class ClientDefinition:
     """One client.
 
@@ -31,6 +47,7 @@ class ClientDefinition:
         id_span: The place of its id.
         auth_flows: Cognito's name of each auth flow, and the flow that it runs.
         require: The same as ``client.require``, with places.
+        inputs: The same as ``client.inputs``, with places.
     """
 
     name: Name
@@ -38,6 +55,7 @@ class ClientDefinition:
     id_span: Span
     auth_flows: tuple[tuple[Name, Name], ...]
     require: tuple[Excerpt, ...]
+    inputs: tuple[InputDefinition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +108,8 @@ class DeploymentDefinition:
     Attributes:
         flows: Files and folders, relative to the file.
         keys: None where a keyring is made on first start.
+        delivery: Each channel, and where its codes go.
+        messages: The folder of texts, relative to the file; None for the built-in ones only.
         functions: Python modules.
         endpoint: None for the listening address.
         proxies: Addresses and networks.
@@ -101,6 +121,8 @@ class DeploymentDefinition:
     sessions: Setting
     directory: Setting
     keys: Setting | None
+    delivery: tuple[tuple[Name, Setting], ...]
+    messages: Name | None
     functions: tuple[Name, ...]
     admin: tuple[AdminKey, ...]
     listen: Listen = field(repr=False)
@@ -117,10 +139,24 @@ class Deployment:
 
     @property
     def pools(self) -> tuple[Pool, ...]:
-        """The pools in the order of writing."""
-        return tuple(written.pool for written in self.definition.pools)
+        """The pools in the order of writing, each with the passwords that its flows need."""
+        return tuple(
+            replace(written.pool, srp=written.pool.srp or self._signs_in_by_srp(written))
+            for written in self.definition.pools
+        )
 
     @property
     def clients(self) -> tuple[Client, ...]:
         """The clients of all pools, in the order of writing."""
         return tuple(c.client for pool in self.definition.pools for c in pool.clients)
+
+    def _signs_in_by_srp(self, pool: PoolDefinition) -> bool:
+        """Say whether a flow of some client asks for SRP, by whichever auth flow it begins."""
+        programs = (
+            self.flows[flow.text] for client in pool.clients for _, flow in client.auth_flows
+        )
+        return any(
+            isinstance(node, ChallengeNode) and node.kind.facts.name == _BY_SRP
+            for program in programs
+            for node in program.nodes.values()
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -29,9 +29,17 @@ def flow_files(folder: Path) -> Iterator[Path]:
 
 
 def load_flows(
-    written: tuple[Name, ...], folder: Path, check: FlowCheck, findings: Findings
+    written: tuple[Name, ...],
+    folder: Path,
+    check: FlowCheck,
+    channels: Collection[str],
+    findings: Findings,
 ) -> dict[str, FlowProgram] | None:
-    """Compile all flows by name; None where one of them is not there or has an error."""
+    """Compile all flows by name; None where one of them is not there or has an error.
+
+    Args:
+        channels: Those that the deployment delivers codes by.
+    """
     programs: dict[str, FlowProgram] = {}
     files = list(_paths(written, folder, findings))
     good = not findings.found
@@ -46,16 +54,26 @@ def load_flows(
             findings.error("duplicate-flow", message, place.span)
         else:
             programs[program.name] = program
-            _refuse_codes(program, place, findings)
+            _check_channels(program, place, channels, findings)
     return programs if good else None
 
 
-def _refuse_codes(program: FlowProgram, place: Name, findings: Findings) -> None:
-    """Refuse a flow that sends codes: nothing here delivers them yet."""
+def _check_channels(
+    program: FlowProgram, place: Name, channels: Collection[str], findings: Findings
+) -> None:
+    """Refuse a flow that sends codes by a channel that nothing delivers."""
     for node in program.nodes.values():
-        if isinstance(node, ChallengeNode) and node.sends:
-            what = f"node '{node.name}' of flow '{program.name}', which sends codes,"
-            findings.not_run_yet(what, place.span)
+        if not isinstance(node, ChallengeNode) or node.deliver is None:
+            continue
+        channel = node.deliver.channel.value
+        if channel not in channels:
+            findings.error(
+                "channel-not-delivered",
+                f"node '{node.name}' of flow '{program.name}' sends codes by {channel}, and no "
+                "delivery has this channel",
+                place.span,
+                hint=f"say where they go: `delivery: {{{channel}: outbox:outbox.jsonl}}`",
+            )
 
 
 def _paths(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 from flowengine import documents
 from flowengine.deployment.checks import check_clients, check_parts
@@ -22,19 +22,36 @@ from flowengine.source import Diagnostic, Severity, SourceText
 
 SCHEMA: Final = "deployment.schema.json"
 
+AdapterCheck: TypeAlias = Callable[
+    [DeploymentDefinition, Mapping[str, FlowProgram] | None, Findings], None
+]
+"""Checks what only adapters can read; of the flows it is given None where one has an error."""
+
 
 def _compile(source: SourceText, library: Library) -> tuple[FlowProgram | None, list[Diagnostic]]:
     return load_source(source, library=library)
 
 
+def _leave_to_adapters(
+    _definition: DeploymentDefinition,
+    _flows: Mapping[str, FlowProgram] | None,
+    _findings: Findings,
+) -> None:
+    """Check nothing: an adapter refuses what it cannot read when it is opened."""
+
+
 def load_deployment(
-    path: Path, environment: Mapping[str, str], check_flow: FlowCheck = _compile
+    path: Path,
+    environment: Mapping[str, str],
+    check_flow: FlowCheck = _compile,
+    check_adapters: AdapterCheck = _leave_to_adapters,
 ) -> tuple[Deployment | None, list[Diagnostic]]:
     """Read, check and compile a deployment and all its flows.
 
     Args:
         environment: What ``${NAME}`` stands for; the caller's, never read here.
         check_flow: Compiles a flow; the layer above runs its rules in it.
+        check_adapters: Checks where stores, codes and texts are; the layer above has them.
 
     Returns:
         The deployment, or None when there is an error; and what was found, by place.
@@ -46,10 +63,12 @@ def load_deployment(
     if definition is None:
         return None, found
     findings = Findings(definition.source)
-    flows = load_flows(definition.flows, path.parent, check_flow, findings)
+    channels = [channel.text for channel, _ in definition.delivery]
+    flows = load_flows(definition.flows, path.parent, check_flow, channels, findings)
     if flows is not None:
         check_clients(definition, flows, findings)
-    found = _ordered([*found, *findings.found])
+    check_adapters(definition, flows, findings)
+    found = _ordered(_causes([*found, *findings.found]))
     if flows is None or any(each.severity is Severity.ERROR for each in found):
         return None, found
     return Deployment(definition, MappingProxyType(flows)), found
@@ -76,13 +95,18 @@ def read_definition(
 
 def _causes(found: list[Diagnostic]) -> list[Diagnostic]:
     """Leave out what is only said because a variable of the environment is not there."""
-    unset = [each.span for each in found if each.rule.startswith("env-")]
+    unset = [each for each in found if each.rule.startswith("env-")]
     return [
         each
         for each in found
         if not (each.rule.endswith("-form") or each.rule.startswith("duplicate-"))
-        or not any(each.span.start <= s.start and s.end <= each.span.end for s in unset)
+        or not any(_holds(each, cause) for cause in unset)
     ]
+
+
+def _holds(found: Diagnostic, cause: Diagnostic) -> bool:
+    within = found.span.start <= cause.span.start and cause.span.end <= found.span.end
+    return within and found.source.name == cause.source.name
 
 
 def _ordered(found: list[Diagnostic]) -> list[Diagnostic]:

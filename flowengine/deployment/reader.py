@@ -7,33 +7,40 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
+from flowengine.accounts.device import DeviceSettings, RememberDevices
 from flowengine.accounts.lockout import LockoutPolicy
 from flowengine.accounts.password_policy import PasswordPolicy
-from flowengine.accounts.pool import Client, Mfa, Pool, Rotation, TokenLives
+from flowengine.accounts.pool import (
+    Client,
+    FunctionInput,
+    LiteralInput,
+    Mfa,
+    PasskeySettings,
+    Pool,
+    Rotation,
+    TokenLives,
+    UserVerification,
+)
 from flowengine.deployment import values
 from flowengine.deployment.definition import (
     AdminKey,
     ClientDefinition,
     DeploymentDefinition,
+    InputDefinition,
     PoolDefinition,
     Setting,
 )
 from flowengine.deployment.findings import Findings
+from flowengine.deployment.passkeys import read_passkeys
 from flowengine.documents import Document, Entry, Mapping, Node, Scalar, Sequence, plain
 from flowengine.flow.definition import Name
 
 ENDPOINT: Final = "endpoint"
 """The issuer of a pool whose tokens name this server, whose address is settled later."""
 
-_NOT_SERVED: Final = MappingProxyType(
-    {
-        "deployment": ("delivery", "messages"),
-        "pool": ("devices", "passkeys", "triggers"),
-        "client": ("inputs",),
-    }
-)
+_NOT_SERVED: Final = ("triggers",)
+"""The keys of a pool that the format has and this version does not serve."""
 _SRP: Final = "USER_SRP_AUTH"
-_USER_AUTH: Final = "USER_AUTH"
 _TOTP: Final = "SOFTWARE_TOKEN_MFA"
 
 
@@ -49,17 +56,17 @@ class Reader:
     def read(self) -> DeploymentDefinition:
         """Read the whole deployment."""
         root = self._root
-        self._refuse(root, "deployment")
-        sessions, directory = _setting(root.get("sessions")), _setting(root.get("directory"))
-        values.store(sessions, self._findings)
-        values.store(directory, self._findings)
         return DeploymentDefinition(
             source=self._source,
             pools=tuple(self._pool(entry) for entry in _entries(root.get("pools"))),
             flows=tuple(_name(item) for item in _items(root.get("flows"))),
-            sessions=sessions,
-            directory=directory,
+            sessions=_setting(root.get("sessions")),
+            directory=_setting(root.get("directory")),
             keys=_maybe_setting(root.get("keys")),
+            delivery=tuple(
+                (_key(each), _setting(each.value)) for each in _entries(root.get("delivery"))
+            ),
+            messages=_maybe_name(root.get("messages")),
             functions=tuple(_one_or_more(root.get("functions"))),
             admin=tuple(self._admin(root.get("admin"))),
             listen=values.listen(_maybe_setting(root.get("listen")), self._findings),
@@ -71,9 +78,9 @@ class Reader:
             ),
         )
 
-    def _refuse(self, mapping: Mapping | None, where: str) -> None:
-        for key in _NOT_SERVED[where]:
-            entry = mapping.entry(key) if mapping is not None else None
+    def _refuse(self, mapping: Mapping) -> None:
+        for key in _NOT_SERVED:
+            entry = mapping.entry(key)
             if entry is not None:
                 self._findings.not_run_yet(f"'{key}'", entry.key.span)
 
@@ -86,7 +93,7 @@ class Reader:
 
     def _pool(self, entry: Entry) -> PoolDefinition:
         mapping = _mapping(entry.value)
-        self._refuse(mapping, "pool")
+        self._refuse(mapping)
         id_ = _name(mapping.get("id"))
         clients = tuple(
             self._client(client, id_.text) for client in _entries(mapping.get("clients"))
@@ -98,7 +105,7 @@ class Reader:
             name=entry.key.text,
             issuer=self._issuer(mapping, id_.text),
             mfa=self._mfa(mapping.get("mfa")),
-            mfa_methods=self._mfa_methods(mapping.get("mfa_methods")),
+            mfa_methods=_mfa_methods(mapping.get("mfa_methods")),
             required_attributes=_words(mapping.get("required_attributes")),
             password_policy=_policy(policy),
             lockout=self._lockout(mapping.get("lockout")),
@@ -112,6 +119,9 @@ class Reader:
             ),
             usernames_case_sensitive=_flag(_get(usernames, "case_sensitive"), default=True),
             aliases=_words(_get(usernames, "aliases")),
+            sign_up=_flag(mapping.get("sign_up"), default=True),
+            passkeys=self._passkeys(_maybe_mapping(mapping.get("passkeys"))),
+            devices=_devices(_maybe_mapping(mapping.get("devices"))),
         )
         return PoolDefinition(_key(entry), id_, pool, clients)
 
@@ -139,11 +149,16 @@ class Reader:
             )
         return Mfa(written.text)
 
-    def _mfa_methods(self, node: Node | None) -> tuple[str, ...]:
-        for item in _items(node):
-            if _name(item).text != _TOTP:
-                self._findings.not_run_yet(f"'{_name(item).text}'", item.span)
-        return _words(node) if node is not None else (_TOTP,)
+    def _passkeys(self, mapping: Mapping | None) -> PasskeySettings | None:
+        if mapping is None:
+            return None
+        verification = _maybe_name(mapping.get("user_verification"))
+        return read_passkeys(
+            _setting(mapping.get("relying_party")),
+            tuple(_setting(item) for item in _items(mapping.get("origins"))),
+            UserVerification(verification.text) if verification else UserVerification.PREFERRED,
+            self._findings,
+        )
 
     def _lockout(self, node: Node | None) -> LockoutPolicy | None:
         written = _maybe_name(node)
@@ -153,17 +168,14 @@ class Reader:
 
     def _client(self, entry: Entry, pool_id: str) -> ClientDefinition:
         mapping = _mapping(entry.value)
-        self._refuse(mapping, "client")
         id_ = _setting(mapping.get("id"))
         auth_flows = tuple(
             (_key(each), _name(each.value)) for each in _entries(mapping.get("auth_flows"))
         )
-        for auth_flow, _ in auth_flows:
-            if auth_flow.text == _USER_AUTH:
-                self._findings.not_run_yet(f"'{_USER_AUTH}'", auth_flow.span)
         require = tuple(
             item.excerpt for item in _items(mapping.get("require")) if isinstance(item, Scalar)
         )
+        inputs = tuple(_input(each) for each in _entries(mapping.get("inputs")))
         client = Client(
             id=values.client_id(id_, self._findings),
             name=entry.key.text,
@@ -182,8 +194,9 @@ class Reader:
             tokens=self._tokens(_maybe_mapping(mapping.get("tokens"))),
             auth_flows=MappingProxyType({name.text: flow.text for name, flow in auth_flows}),
             require=tuple(condition.text for condition in require),
+            inputs=MappingProxyType({each.name.text: each.input for each in inputs}),
         )
-        return ClientDefinition(_key(entry), client, id_.span, auth_flows, require)
+        return ClientDefinition(_key(entry), client, id_.span, auth_flows, require, inputs)
 
     def _tokens(self, mapping: Mapping | None) -> TokenLives:
         usual = TokenLives()
@@ -204,6 +217,31 @@ class Reader:
             return None
         grace = _maybe_name(mapping.get("grace"))
         return Rotation(values.duration(grace, timedelta(), "0s", "60s", self._findings))
+
+
+def _mfa_methods(node: Node | None) -> tuple[str, ...]:
+    return _words(node) if node is not None else (_TOTP,)
+
+
+def _input(entry: Entry) -> InputDefinition:
+    literal = _maybe_mapping(entry.value)
+    if literal is None:
+        function = _name(entry.value)
+        return InputDefinition(_key(entry), FunctionInput(function.text), function.span)
+    value = literal.get("value")
+    if value is None:
+        raise TypeError("the schema lets no literal be without a value")
+    return InputDefinition(_key(entry), LiteralInput(plain(value)), value.span)
+
+
+def _devices(mapping: Mapping | None) -> DeviceSettings | None:
+    if mapping is None:
+        return None
+    remember = _maybe_name(mapping.get("remember"))
+    return DeviceSettings(
+        RememberDevices(remember.text) if remember else RememberDevices.ALWAYS,
+        _flag(mapping.get("challenge_on_new"), default=True),
+    )
 
 
 def _policy(mapping: Mapping | None) -> PasswordPolicy:
@@ -254,10 +292,15 @@ def _key(entry: Entry) -> Name:
     return Name(entry.key.text, entry.key.span)
 
 
-def _name(node: Node | None) -> Name:
+def _scalar(node: Node | None) -> Scalar:
     if not isinstance(node, Scalar):
         raise TypeError("the schema lets only a scalar stand here")
-    return Name(node.text, node.span)
+    return node
+
+
+def _name(node: Node | None) -> Name:
+    scalar = _scalar(node)
+    return Name(scalar.text, scalar.span)
 
 
 def _maybe_name(node: Node | None) -> Name | None:
@@ -265,8 +308,8 @@ def _maybe_name(node: Node | None) -> Name | None:
 
 
 def _setting(node: Node | None) -> Setting:
-    name = _name(node)
-    return Setting(name.text, name.span)
+    scalar = _scalar(node)
+    return Setting(scalar.text, scalar.span)
 
 
 def _maybe_setting(node: Node | None) -> Setting | None:

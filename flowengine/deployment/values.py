@@ -22,10 +22,8 @@ _CLIENT_SECRET: Final = re.compile(r"[A-Za-z0-9_+]{24,64}", re.ASCII)
 _LISTEN: Final = re.compile(
     r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})"
 )
-_STORE: Final = re.compile(r"memory:|sqlite:///(?!:memory:\Z)[^?]+|postgres(?:ql)?://.*", re.DOTALL)
 _URL: Final = re.compile(r"[A-Za-z0-9._~:/\[\]!$&'()*+,;=%-]+", re.ASCII)
 """RFC 3986, section 2, without what begins a query, a fragment, or ends a user's name."""
-_NOT_YET: Final = ("redis:", "rediss:", "valkey:")
 _LAST_PORT: Final = 0xFFFF
 _SHORTEST_SECRET: Final = 16
 
@@ -71,17 +69,6 @@ def duration(
         message = f"expected {least} to {most}, found '{written.text}'"
         findings.error("duration-range", message, written.span)
     return value
-
-
-def store(written: Setting, findings: Findings) -> None:
-    """Check where a store is; the adapters read it in full when they connect."""
-    text = written.text
-    if text.startswith(_NOT_YET):
-        findings.not_run_yet("a store in Redis or Valkey", written.span)
-    elif _STORE.fullmatch(text) is None:
-        message = "expected memory:, sqlite:///FILE or postgresql://…"
-        hint = "an absolute file has four slashes: sqlite:////var/lib/flowengine.db"
-        findings.error("store-form", message, written.span, hint)
 
 
 def listen(written: Setting | None, findings: Findings) -> Listen:

@@ -9,8 +9,8 @@ import pytest
 
 import flowengine.analysis
 from flowengine.analysis.checking import check_flow, check_program, check_source
-from flowengine.analysis.deployments import check_deployment
 from flowengine.analysis.rules import ALL_RULES
+from flowengine.deployment.loading import load_deployment
 from flowengine.flow.loading import load_source
 from flowengine.source import Diagnostic, Severity, SourceText
 from tests.analysis.flows import SOUND, changed, found, places, rules, spanned
@@ -136,7 +136,7 @@ sessions: 'memory:'
 directory: 'memory:'
 """
     )
-    deployment, findings = check_deployment(path, {})
+    deployment, findings = load_deployment(path, {}, check_flow)
     return deployment is not None, findings
 
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from flowengine.accounts.account import Account, TotpFactor
 from flowengine.accounts.credentials import make_password
-from flowengine.analysis.deployments import check_deployment
 from flowengine.assembly.assembling import assemble_blocking
+from flowengine.assembly.checking import check_deployment
 from flowengine.crypto import totp
 from flowengine.deployment.definition import Deployment, Setting
 from flowengine.engine.engine import Engine, run
@@ -32,6 +32,7 @@ POSTGRESQL: Final = "postgresql:"
 """What the fixture ``resolve`` gives a database for."""
 Resolve = Callable[[str], str]
 KEYS: Final = "only:" + "A" * 43 + "="
+BY_PASSWORD: Final = "auth_flows: {USER_PASSWORD_AUTH: sign-in}"
 FLOW: Final = """flow: sign-in
 version: 1
 auth_flows: [USER_PASSWORD_AUTH]
@@ -63,8 +64,9 @@ _DEPLOYMENT: Final = """pools:
   main:
     id: {pool}
     issuer: endpoint
+    {pool_keys}
     clients:
-      web: {{id: {client}, auth_flows: {{USER_PASSWORD_AUTH: sign-in}}}}
+      web: {{id: {client}, {keys}}}
 flows: [sign-in.flow.yaml]
 directory: '{directory}'
 sessions: '{sessions}'
@@ -79,14 +81,27 @@ def set_up(
     more: str = "",
     *,
     flow: str = FLOW,
+    keys: str = BY_PASSWORD,
+    pool_keys: str = "",
 ) -> Deployment:
-    """Write a deployment, and load it; one in PostgreSQL is given ``KEYS``."""
+    """Write a deployment, and load it; one in PostgreSQL is given ``KEYS``.
+
+    Args:
+        keys: The client's, beside its id.
+        pool_keys: The pool's, beside its id and its issuer.
+    """
     (folder / "sign-in.flow.yaml").write_text(flow)
     path = folder / "flowengine.yaml"
     if directory.startswith("postgresql:"):
         more += f"\nkeys: '{KEYS}'"
     written = _DEPLOYMENT.format(
-        pool=POOL, client=CLIENT, directory=directory, sessions=sessions, more=more
+        pool=POOL,
+        pool_keys=pool_keys,
+        client=CLIENT,
+        keys=keys,
+        directory=directory,
+        sessions=sessions,
+        more=more,
     )
     path.write_text(written)
     deployment, found = check_deployment(path, {})
@@ -109,7 +124,7 @@ def opened(deployment: Deployment) -> Iterator[Engine]:
         yield assembled.engine
 
 
-async def add_user(parts: Parts) -> None:
+async def add_user(parts: Parts, **changes: Any) -> None:
     """Add ``ada``, who has a password and an authenticator app."""
     account = Account(
         pool_id=POOL,
@@ -122,7 +137,7 @@ async def add_user(parts: Parts) -> None:
         totp=TotpFactor(planted.TOTP_SECRET),
     )
     assert parts.directory is not None
-    assert await parts.directory.add(account)
+    assert await parts.directory.add(replace(account, **changes))
 
 
 def with_password(password: str = planted.PASSWORD) -> InitiateAuthRequest:
@@ -139,9 +154,9 @@ def with_code(reply: Reply) -> RespondToAuthChallengeRequest:
     return RespondToAuthChallengeRequest(CLIENT, reply.challenge_name, reply.session, responses)
 
 
-def sign_up(engine: Engine) -> None:
+def sign_up(engine: Engine, **changes: Any) -> None:
     """Add ``ada`` to the directory of an engine for blocking code."""
-    run(add_user(engine.parts))
+    run(add_user(engine.parts, **changes))
 
 
 def sign_in(engine: Engine) -> SuccessReply:

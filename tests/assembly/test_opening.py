@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flowengine.assembly.adapters import place_of
+from flowengine.assembly.adapters import place_of_sign_ins, place_of_users
 from flowengine.assembly.assembling import assemble, assemble_blocking
 from flowengine.deployment.definition import Listen
 from flowengine.engine.replies import SuccessReply
@@ -126,7 +126,8 @@ def test_files_are_readable_to_their_owner_alone(tmp_path: Path) -> None:
     ],
 )
 def test_only_the_name_of_a_file_depends_on_the_folder(url: str, place: object) -> None:
-    assert place_of(url, Path("deployed")) == place
+    folder = Path("deployed")
+    assert place_of_users(url, folder) == place_of_sign_ins(url, folder) == place
 
 
 NO_STORE = {
@@ -183,7 +184,8 @@ def _check_says_nothing(error: FlowEngineError, folder: Path) -> None:
         "memory:hunter2",
         "sqlite:hunter2",
         "sqlite:///hunter2.db?mode=ro",
-        "redis://:hunter2@h",
+        "redis://:hunter2@h:port",
+        "redis:hunter2",
         "mysql://u:hunter2@h/d",
         "postgresql:hunter2",
     ],

@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from flowengine.assembly.adapters import (
+    place_of_counters,
+    place_of_sign_ins,
+    place_of_users,
+)
 from flowengine.assembly.assembling import assemble
 from flowengine.deployment.definition import Deployment
 from flowengine.engine.engine import run
@@ -91,9 +96,11 @@ async def _spend(deployment: Deployment) -> bool:
         (SQLITE, POSTGRESQL),
         (POSTGRESQL, MEMORY),
         (POSTGRESQL, SQLITE),
+        (MEMORY, SQLITE),
+        (MEMORY, POSTGRESQL),
     ],
 )
-def test_counters_are_beside_the_users_on_an_event_loop_too(
+def test_counters_last_where_users_or_sign_ins_do_on_an_event_loop_too(
     tmp_path: Path, resolve: Resolve, directory: str, sessions: str
 ) -> None:
     deployment = set_up(tmp_path, resolve(directory), resolve(sessions))
@@ -101,13 +108,33 @@ def test_counters_are_beside_the_users_on_an_event_loop_too(
     assert not asyncio.run(_spend(deployment))
 
 
-@pytest.mark.parametrize(("sessions", "forgotten"), [(MEMORY, True), (SQLITE, False)])
-def test_counters_are_in_memory_only_where_users_and_sign_ins_are(
-    tmp_path: Path, sessions: str, *, forgotten: bool
-) -> None:
-    deployment = set_up(tmp_path, MEMORY, sessions)
+def test_counters_are_in_memory_where_users_and_sign_ins_are(tmp_path: Path) -> None:
+    deployment = set_up(tmp_path, MEMORY, MEMORY)
     assert asyncio.run(_spend(deployment))
-    assert asyncio.run(_spend(deployment)) is forgotten
+    assert asyncio.run(_spend(deployment))
+
+
+@pytest.mark.parametrize(
+    ("users", "sign_ins", "beside"),
+    [
+        (MEMORY, MEMORY, MEMORY),
+        (SQLITE, MEMORY, SQLITE),
+        ("postgresql://users", MEMORY, "postgresql://users"),
+        (MEMORY, SQLITE, SQLITE),
+        (SQLITE, "sqlite:///sign-ins.db", "sqlite:///sign-ins.db"),
+        ("postgresql://users", SQLITE, SQLITE),
+        (SQLITE, "postgresql://sign-ins", "postgresql://sign-ins"),
+        (MEMORY, "redis://sign-ins", "redis://sign-ins"),
+        ("postgresql://users", "redis://sign-ins", "redis://sign-ins"),
+        (SQLITE, "redis+cluster://sign-ins", "redis+cluster://sign-ins"),
+    ],
+)
+def test_counters_are_beside_the_sign_ins_unless_these_are_in_memory(
+    users: str, sign_ins: str, beside: str
+) -> None:
+    folder = Path("deployed")
+    places = place_of_sign_ins(sign_ins, folder), place_of_users(users, folder)
+    assert place_of_counters(*places) == place_of_sign_ins(beside, folder)
 
 
 @pytest.mark.parametrize(

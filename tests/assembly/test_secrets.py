@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from flowengine.assembly.adapters import (
-    SignInStores,
     UserStores,
-    place_of,
+    place_of_users,
     sign_in_stores,
     user_stores,
 )
 from flowengine.assembly.assembling import assemble, assemble_blocking
+from flowengine.assembly.connecting import BlockingConnecting, SignInStores
 from flowengine.assembly.keyrings import decoy_secret, keyring_of
 from flowengine.deployment.definition import AdminKey, Deployment
 from flowengine.engine.system import InlineWork, SystemEntropy
@@ -66,21 +66,17 @@ def test_an_open_deployment_shows_no_secret(tmp_path: Path, resolve: Resolve, ki
 def test_the_stores_and_the_keyring_show_no_secret(tmp_path: Path) -> None:
     deployment = _planted(set_up(tmp_path), SQLITE)
     definition, entropy = deployment.definition, SystemEntropy().draw
-    place = place_of(SQLITE, tmp_path)
+    place = place_of_users(SQLITE, tmp_path)
     keyring = keyring_of(definition, place, entropy)
     pools = {pool.id: pool for pool in deployment.pools}
     users = user_stores(place, pools, keyring, InlineWork(), entropy)
-    sign_ins = sign_in_stores(place, _no_postgresql)
+    sign_ins = sign_in_stores(place, BlockingConnecting())
     for stores in (users, sign_ins):
         assert isinstance(stores, UserStores | SignInStores)
         _check_shows_nothing(repr(stores))
         stores.close()
     _check_shows_nothing(repr(keyring))
     assert repr(decoy_secret(keyring)) not in repr(users)
-
-
-def _no_postgresql(url: str) -> SignInStores:
-    raise AssertionError(f"no store of this test is in PostgreSQL: {url}")
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,18 @@ import pytest
 from flowengine import resources
 from flowengine.accounts.lockout import LockoutPolicy
 from flowengine.accounts.password_policy import PasswordPolicy
-from flowengine.accounts.pool import Mfa, Rotation, TokenLives
+from flowengine.accounts.device import DeviceSettings, RememberDevices
+from flowengine.accounts.pool import (
+    FunctionInput,
+    LiteralInput,
+    Mfa,
+    PasskeySettings,
+    Rotation,
+    TokenLives,
+    UserVerification,
+)
 from flowengine.deployment.definition import DeploymentDefinition, Listen
-from tests.deployment.deployments import CLIENT, KEYS, SMALL, client, pool, read, store
+from tests.deployment.deployments import CLIENT, KEYS, SMALL, client, pool, read
 
 EVERYTHING = f"""pools:
   main:
@@ -21,6 +30,7 @@ EVERYTHING = f"""pools:
     mfa_methods: [SOFTWARE_TOKEN_MFA]
     usernames: {{case_sensitive: false, aliases: [email, phone_number]}}
     required_attributes: [name, 'custom:tier']
+    sign_up: false
     password_policy:
       min_length: 12
       require_lowercase: true
@@ -29,6 +39,11 @@ EVERYTHING = f"""pools:
       require_symbols: true
       temporary_validity: 2d
     lockout: none
+    passkeys:
+      relying_party: auth.example
+      origins: ['https://auth.example', 'https://app.auth.example:8443']
+      user_verification: required
+    devices: {remember: on_request, challenge_on_new: false}
     clients:
       web:
         id: web+1
@@ -38,6 +53,7 @@ EVERYTHING = f"""pools:
         tokens: {{access: 5m, id: 6m, refresh: 90d, rotation: {{grace: 10s}}}}
         auth_flows: {{USER_SRP_AUTH: srp, CUSTOM_AUTH: custom}}
         require: [proved.password, proved.totp]
+        inputs: {{risk: 'my_backend.auth:risk', tier: {{value: [gold, {{limit: 2}}]}}}}
       app:
         id: app_1
         auth_flows: {{ADMIN_USER_PASSWORD_AUTH: plain}}
@@ -49,6 +65,8 @@ flows: [flows/, one.flow.yaml]
 sessions: postgresql://sessions.example/db
 directory: sqlite:///users.db
 keys: {KEYS}
+delivery: {{email: 'outbox:mail.jsonl', sms: 'my_backend.sms:send'}}
+messages: messages/
 functions: [my_backend.auth, more]
 admin: {{keys: [{{id: one, secret: 0123456789abcdef}}, {{id: two, secret: fedcba9876543210}}]}}
 listen: '[::1]:0'
@@ -79,6 +97,9 @@ def test_a_pool_says_little_and_gets_cognitos_defaults(small: DeploymentDefiniti
     assert read_pool.temporary_password_life == timedelta(days=7)
     assert read_pool.usernames_case_sensitive
     assert read_pool.aliases == ()
+    assert read_pool.sign_up
+    assert read_pool.passkeys is None
+    assert read_pool.devices is None
 
 
 def test_a_client_says_little_and_gets_cognitos_defaults(small: DeploymentDefinition) -> None:
@@ -91,11 +112,13 @@ def test_a_client_says_little_and_gets_cognitos_defaults(small: DeploymentDefini
     assert read_client.tokens == TokenLives()
     assert read_client.auth_flows == {"USER_PASSWORD_AUTH": "sign-in"}
     assert read_client.require == ()
+    assert read_client.inputs == {}
 
 
 def test_a_deployment_says_little_and_gets_the_defaults(small: DeploymentDefinition) -> None:
     assert small.listen == Listen("127.0.0.1", 9229)
     assert (small.keys, small.endpoint) == (None, None)
+    assert (small.delivery, small.messages) == ((), None)
     assert (small.functions, small.admin, small.proxies) == ((), (), ())
 
 
@@ -106,6 +129,7 @@ def test_every_key_of_a_pool_is_read(everything: DeploymentDefinition) -> None:
     assert read_pool.mfa_methods == ("SOFTWARE_TOKEN_MFA",)
     assert not read_pool.usernames_case_sensitive
     assert read_pool.aliases == ("email", "phone_number")
+    assert not read_pool.sign_up
     assert read_pool.required_attributes == ("name", "custom:tier")
     assert read_pool.password_policy == PasswordPolicy(
         12, require_lowercase=True, require_uppercase=True, require_numbers=True,
@@ -113,6 +137,12 @@ def test_every_key_of_a_pool_is_read(everything: DeploymentDefinition) -> None:
     )  # fmt: skip
     assert read_pool.temporary_password_life == timedelta(days=2)
     assert read_pool.lockout is None
+    assert read_pool.devices == DeviceSettings(RememberDevices.ON_REQUEST, challenge_on_new=False)
+    assert read_pool.passkeys == PasskeySettings(
+        "auth.example",
+        ("https://auth.example", "https://app.auth.example:8443"),
+        UserVerification.REQUIRED,
+    )
 
 
 def test_every_key_of_a_client_is_read(everything: DeploymentDefinition) -> None:
@@ -129,6 +159,10 @@ def test_every_key_of_a_client_is_read(everything: DeploymentDefinition) -> None
     )
     assert read_client.auth_flows == {"USER_SRP_AUTH": "srp", "CUSTOM_AUTH": "custom"}
     assert read_client.require == ("proved.password", "proved.totp")
+    assert read_client.inputs == {
+        "risk": FunctionInput("my_backend.auth:risk"),
+        "tier": LiteralInput(["gold", {"limit": 2}]),
+    }
 
 
 def test_every_key_of_a_deployment_is_read(everything: DeploymentDefinition) -> None:
@@ -137,6 +171,12 @@ def test_every_key_of_a_deployment_is_read(everything: DeploymentDefinition) -> 
     assert everything.directory.text == "sqlite:///users.db"
     assert everything.keys is not None
     assert everything.keys.text == KEYS
+    assert [(channel.text, where.text) for channel, where in everything.delivery] == [
+        ("email", "outbox:mail.jsonl"),
+        ("sms", "my_backend.sms:send"),
+    ]
+    assert everything.messages is not None
+    assert everything.messages.text == "messages/"
     assert [name.text for name in everything.functions] == ["my_backend.auth", "more"]
     assert {key.id: key.secret for key in everything.admin} == {
         "one": "0123456789abcdef",
@@ -160,7 +200,7 @@ def test_pools_and_clients_keep_the_order_of_writing(everything: DeploymentDefin
 
 def test_the_reading_test_above_has_every_key_that_this_version_serves() -> None:
     schema = json.loads(resources.grammar("deployment.schema.json"))
-    refused = {"delivery", "messages", "devices", "passkeys", "triggers", "inputs"}
+    refused = {"triggers"}
     missing = {key for key in _keys(schema) if f"{key}:" not in EVERYTHING}
     assert missing == refused
 
@@ -253,11 +293,30 @@ def test_with_keys_a_server_may_be_reached_from_elsewhere(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written",
-    ["'memory:'", "sqlite:///a.db", "sqlite:////var/a b.db", "postgres://h/db", "postgresql:///db"],
+    ("relying_party", "origin"),
+    [
+        ("a.example", "https://a.example"),
+        ("a.example", "https://a.example:65535"),
+        ("a.example", "https://x.y.a.example"),
+        ("b-1.xn--9ca.example", "https://b-1.xn--9ca.example:80"),
+        ("localhost", "http://localhost"),
+        ("localhost", "http://localhost:443"),
+        ("localhost", "https://localhost:8443"),
+        ("a." * 60 + "example", "https://" + "a." * 60 + "example"),
+    ],
 )
-def test_a_store_is_in_memory_or_sqlite_or_postgresql(written: str) -> None:
-    read(store(written) + f"keys: {KEYS}\n")
+def test_passkeys_are_used_on_the_relying_partys_pages_and_those_below_it(
+    relying_party: str, origin: str
+) -> None:
+    written = f"passkeys: {{relying_party: {relying_party}, origins: ['{origin}']}}"
+    passkeys = read(pool(written)).pools[0].pool.passkeys
+    assert passkeys == PasskeySettings(relying_party, (origin,))
+
+
+def test_second_factors_that_are_sent_are_read() -> None:
+    methods = ("SMS_MFA", "EMAIL_OTP")
+    found = read(pool(f"mfa_methods: [{', '.join(methods)}]")).pools[0].pool
+    assert found.mfa_methods == methods
 
 
 @pytest.mark.parametrize("size", [1, 128])
