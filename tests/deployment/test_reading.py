@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from flowengine import resources
+from flowengine.accounts.device import DeviceSettings, RememberDevices
 from flowengine.accounts.lockout import LockoutPolicy
 from flowengine.accounts.password_policy import PasswordPolicy
-from flowengine.accounts.device import DeviceSettings, RememberDevices
 from flowengine.accounts.pool import (
     FunctionInput,
     LiteralInput,
@@ -43,7 +43,7 @@ EVERYTHING = f"""pools:
       relying_party: auth.example
       origins: ['https://auth.example', 'https://app.auth.example:8443']
       user_verification: required
-    devices: {remember: on_request, challenge_on_new: false}
+    devices: {{remember: on_request, challenge_on_new: false}}
     clients:
       web:
         id: web+1
