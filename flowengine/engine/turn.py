@@ -20,11 +20,12 @@ from flowengine.engine.replies import ChallengeReply, Reply
 from flowengine.engine.signing_out import sign_out
 from flowengine.engine.triggers.calling import call_function
 from flowengine.engine.triggers.context import TriggerContext, of_sign_in
-from flowengine.engine.users import Identified
+from flowengine.engine.users import Identified, play
 from flowengine.errors import (
     AnswerConflictError,
     CallerError,
     InvalidLambdaResponseError,
+    MFAMethodNotFoundError,
     NotAuthorizedError,
     SessionError,
     StoreError,
@@ -34,6 +35,7 @@ from flowengine.flow.machine import RESENT, Decision
 from flowengine.flow.program import CallNode, ChallengeNode, FlowProgram
 from flowengine.flow.targets import REFUSED
 from flowengine.runtime.facts import RequestFacts, Snapshot
+from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.step import Advance, Asks, Calls, Ended, Happened, Started, Stays, step
 from flowengine.runtime.stored import NewStep
@@ -119,6 +121,10 @@ async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | 
                 if isinstance(event, Happened) and event.outcome == RESENT:
                     # Nothing was compared and nothing is written: the old code stays good.
                     raise issued.error
+                if _would_tell(turn, advance.record, node, issued.error):
+                    turn, record = _as_nobody(parts, turn, advance.record)
+                    event = Started(node.name)
+                    continue
                 if "unavailable" not in node.written:
                     turn = replace(turn, error=issued.error)
                 record = advance.record
@@ -126,6 +132,29 @@ async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | 
             case _:
                 assert_never(arrival)
     raise NotAuthorizedError
+
+
+def _would_tell(turn: Turn, record: SignInRecord, node: ChallengeNode, error: CallerError) -> bool:
+    """Say whether a refusal would tell that there is a user, and that they have no such address.
+
+    A decoy is always asked for a code. So a user who cannot be sent one, and has proved nothing,
+    is asked like a decoy, and proves as little.
+    """
+    ledger = record.ledger
+    return (
+        isinstance(error, MFAMethodNotFoundError)
+        and node.kind.facts.channel is not None
+        and "unavailable" not in node.written
+        and turn.client.prevent_user_existence_errors
+        and turn.user.account is not None
+        and not (ledger.decoy or ledger.proved or ledger.enrolled)
+    )
+
+
+def _as_nobody(parts: Parts, turn: Turn, record: SignInRecord) -> tuple[Turn, SignInRecord]:
+    nobody = play(parts, turn.pool, record.user.username)
+    record = replace(record, user=nobody.facts, stamp="", ledger=Ledger(decoy=True))
+    return replace(turn, user=nobody), record
 
 
 def next_token(parts: Parts, token: StepToken | None, sign_in: bytes | None = None) -> StepToken:

@@ -59,7 +59,7 @@ async def identify(
     """
     account = await _directory(parts).find(pool.id, username)
     # Made whether or not it is needed: the time of a reply must not tell.
-    decoy = _decoy(parts, pool, username)
+    decoy = play(parts, pool, username)
     if account is None:
         if not client.prevent_user_existence_errors:
             raise UserNotFoundError
@@ -96,7 +96,7 @@ async def recall(parts: Parts, pool: Pool, record: SignInRecord) -> Identified:
         return Identified(record.user, None, decoy=False)
     # Both are done for everyone, needed or not: the time of a reply must not tell.
     account = await parts.directory.find(pool.id, record.user.username)
-    decoy = _decoy(parts, pool, record.user.username)
+    decoy = play(parts, pool, record.user.username)
     if record.ledger.decoy:
         return decoy
     if account is None:
@@ -122,7 +122,8 @@ def _folded(pool: Pool, username: str) -> str:
     return username if pool.usernames_case_sensitive else username.casefold()
 
 
-def _decoy(parts: Parts, pool: Pool, username: str) -> Identified:
+def play(parts: Parts, pool: Pool, username: str) -> Identified:
+    """Play a user of this name."""
     account = decoy_account(parts.decoy_secret, pool, username, parts.clock.now())
     return Identified(replace(account.facts(), exists=False), account, decoy=True)
 

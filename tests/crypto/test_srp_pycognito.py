@@ -14,7 +14,7 @@ from pycognito import aws_srp
 
 from flowengine.crypto import secret_hash, srp, srp_time
 
-USERS = 200 if os.environ.get("FLOWENGINE_SOAK") else 25
+USERS = 1000 if os.environ.get("FLOWENGINE_SOAK") else 25
 POOL, POOL_ID = "AbCdEfGhI", "eu-west-1_AbCdEfGhI"
 CLIENT_SECRET = "client-secret"
 
