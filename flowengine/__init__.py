@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from flowengine.accounts.account import (
         Account,
         HashCredential,
+        Passkey,
         SrpCredential,
         TotpFactor,
     )
     from flowengine.accounts.credentials import check_password, make_password
-    from flowengine.accounts.pool import Client, Pool
+    from flowengine.accounts.pool import Client, PasskeySettings, Pool
     from flowengine.accounts.user import UserFacts, UserStatus
     from flowengine.challenges.custom_settings import ChallengeParameters, Judgement
     from flowengine.engine.engine import AsyncEngine, Engine
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         RequestOrigin,
         RespondToAuthChallengeRequest,
     )
+    from flowengine.engine.triggers.registering import PoolTriggers, lambda_triggers
     from flowengine.flow.loading import load_flow
     from flowengine.flow.program import FlowProgram
     from flowengine.stores.memory import MemoryCounters, MemorySessions
@@ -51,7 +53,10 @@ _HOMES = {
     "Judgement": "flowengine.challenges.custom_settings",
     "MemoryCounters": "flowengine.stores.memory",
     "MemorySessions": "flowengine.stores.memory",
+    "Passkey": "flowengine.accounts.account",
+    "PasskeySettings": "flowengine.accounts.pool",
     "Pool": "flowengine.accounts.pool",
+    "PoolTriggers": "flowengine.engine.triggers.registering",
     "Reply": "flowengine.engine.replies",
     "RequestOrigin": "flowengine.engine.requests",
     "RespondToAuthChallengeRequest": "flowengine.engine.requests",
@@ -64,6 +69,7 @@ _HOMES = {
     "UserFacts": "flowengine.accounts.user",
     "UserStatus": "flowengine.accounts.user",
     "check_password": "flowengine.accounts.credentials",
+    "lambda_triggers": "flowengine.engine.triggers.registering",
     "load_flow": "flowengine.flow.loading",
     "make_password": "flowengine.accounts.credentials",
 }
@@ -82,7 +88,10 @@ __all__ = [
     "Judgement",
     "MemoryCounters",
     "MemorySessions",
+    "Passkey",
+    "PasskeySettings",
     "Pool",
+    "PoolTriggers",
     "Reply",
     "RequestOrigin",
     "RespondToAuthChallengeRequest",
@@ -95,6 +104,7 @@ __all__ = [
     "UserFacts",
     "UserStatus",
     "check_password",
+    "lambda_triggers",
     "load_flow",
     "make_password",
 ]

@@ -97,7 +97,10 @@ class ValkeyServer:
             (self.home / _FILE).write_text("\n".join((*basics, *self._settings)) + "\n")
             with suppress(_EndedError):
                 return self._start()
-        raise AssertionError((self.home / "log").read_text())
+        told = (self.home / "log").read_text()
+        self._log.close()
+        shutil.rmtree(self.home)
+        raise AssertionError(told)
 
     def _end(self) -> None:
         if self._process.poll() is None:

@@ -71,6 +71,10 @@ class People:
         """Refuse: people leave on the application's own page."""
         return False
 
+    async def page(self, pool_id: str, after: str, limit: int) -> list[Account]:
+        """Give nobody: the application lists its people on a page of its own."""
+        return []
+
     async def count_passkey(self, pool_id: str, credential_id: bytes, old: int, new: int) -> bool:
         """Refuse: this application has no passkeys."""
         return False

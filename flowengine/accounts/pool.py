@@ -56,6 +56,8 @@ class Pool:
         temporary_password_life: How long a password set for the user stays good.
         usernames_case_sensitive: False folds names before they are looked up.
         aliases: Attributes by whose verified value a user may be named: ``email``.
+        sign_up: Whether people may make users for themselves (SignUp), as Cognito's pools let
+            them unless they say ``AllowAdminCreateUserOnly``.
         passkeys: None for a pool where nobody signs in by a passkey.
         devices: None for a pool that knows no devices: a DEVICE_KEY means nothing there.
     """
@@ -72,6 +74,7 @@ class Pool:
     temporary_password_life: timedelta = timedelta(days=7)
     usernames_case_sensitive: bool = True
     aliases: tuple[str, ...] = ()
+    sign_up: bool = True
     passkeys: PasskeySettings | None = None
     devices: DeviceSettings | None = None
 

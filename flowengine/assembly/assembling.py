@@ -28,10 +28,10 @@ from flowengine.assembly.connecting import (
     SignInStores,
 )
 from flowengine.assembly.deliveries import delivery_of, folder_of
-from flowengine.assembly.functions import load_functions, load_input
+from flowengine.assembly.functions import load_function, load_functions, load_input
 from flowengine.assembly.keyrings import decoy_secret, keyring_of
 from flowengine.delivery.queue import QueuedDelivery
-from flowengine.deployment.definition import Deployment, Listen
+from flowengine.deployment.definition import Deployment, DeploymentDefinition, Listen
 from flowengine.deployment.reader import ENDPOINT
 from flowengine.engine.engine import AsyncEngine, Engine
 from flowengine.engine.ports import Clock, Entropy, Observer, Work
@@ -42,6 +42,7 @@ from flowengine.engine.system import (
     SystemEntropy,
     ThreadWork,
 )
+from flowengine.engine.triggers.registering import PoolTriggers
 from flowengine.stores.urls import Place, SignInPlace
 
 
@@ -187,6 +188,7 @@ def _parts(
         "devices": users.devices,
         "delivery": delivery,
         "functions": functions,
+        "triggers": _triggers(definition, folder),
         "pools": pools.values(),
         "clients": deployment.clients,
         "signing": users.signing,
@@ -207,6 +209,17 @@ def _functions(deployment: Deployment, folder: Path) -> dict[str, Callable[..., 
             if isinstance(source, FunctionInput):
                 functions[source.function] = load_input(source.function, folder)
     return functions
+
+
+def _triggers(definition: DeploymentDefinition, folder: Path) -> dict[str, PoolTriggers]:
+    """Load the handlers of each pool that has some, by its id."""
+    return {
+        pool.id.text: PoolTriggers(
+            **{name.text: load_function(written.text, folder) for name, written in pool.triggers}
+        )
+        for pool in definition.pools
+        if pool.triggers
+    }
 
 
 def _sign_in_stores(

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from flowengine.accounts.triggers import CUSTOM_AUTH_TRIGGERS
 from flowengine.errors import UnavailableError
 from flowengine.flow.program import FlowProgram
 
@@ -19,6 +20,8 @@ def load_functions(
 ) -> dict[str, Callable[..., Any]]:
     """Give the functions that flows call, by name, out of modules; nothing else of them.
 
+    Those that are triggers are the pools' own, and come from nowhere else.
+
     Args:
         folder: Searched for modules too, for as long as the process lives: it is where a
             deployment's own code lies.
@@ -26,7 +29,7 @@ def load_functions(
     Raises:
         UnavailableError: A module cannot be imported, or two of them have the function.
     """
-    wanted = set(called_by(flows))
+    wanted = set(called_by(flows)) - {*CUSTOM_AUTH_TRIGGERS}
     functions: dict[str, Callable[..., Any]] = {}
     for name in modules:
         module = _imported(name, folder)

@@ -166,17 +166,15 @@ def _judged(settings: CustomSettings, result: object) -> Verdict:
     match judgement:
         case Judgement.PROVED:
             return _proved(settings)
-        case Judgement.PASSED:
-            return Proved(())
         case Judgement.WRONG:
             return Wrong(NotAuthorizedError())
         case Judgement.DENIED:
             return Denied(NotAuthorizedError())
+        case Judgement.PASSED:
+            return Proved(())
         case Judgement.PENDING if settings.polls:
             return Pending()
-        case Judgement.PENDING:
-            return Denied(InvalidLambdaResponseError())
-        case None:
+        case Judgement.PENDING | None:
             return Denied(InvalidLambdaResponseError())
         case _:
             assert_never(judgement)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from flowengine.accounts.pool import FunctionInput
+from flowengine.accounts.triggers import CUSTOM_AUTH_TRIGGERS
 from flowengine.crypto.keyring import Keyring
 from flowengine.deployment.definition import (
     ClientDefinition,
@@ -45,6 +46,7 @@ def check_clients(
             _check_inputs(program, client, flow, findings)
             _check_require(program, client, findings)
             _check_passkeys(program, pool, flow, findings)
+            _check_triggers(program, pool, flow, findings)
         _check_inputs_known(client, flows, findings)
 
 
@@ -187,6 +189,22 @@ def _check_passkeys(
                 flow.span,
                 hint="say for whom they are made: `passkeys: {relying_party: example.com, "
                 "origins: ['https://example.com']}`",
+            )
+
+
+def _check_triggers(
+    program: FlowProgram, pool: PoolDefinition, flow: Name, findings: Findings
+) -> None:
+    """Refuse a flow that calls triggers which its client's pool does not have."""
+    given = {trigger.text for trigger, _ in pool.triggers}
+    for name in CUSTOM_AUTH_TRIGGERS:
+        if name in program.functions and name not in given:
+            findings.error(
+                "trigger-missing",
+                f"flow '{program.name}' calls '{name}', and pool '{pool.name.text}' has no such "
+                "trigger",
+                flow.span,
+                hint=f"name it under the pool: `triggers: {{{name}: my_backend.auth:handler}}`",
             )
 
 

@@ -66,12 +66,14 @@ class PoolDefinition:
         pool: Its values; the issuer is ``endpoint`` where only the server knows its address.
             Hidden from the repr, as all is that may come from the environment.
         id: As written.
+        triggers: Each trigger, and the function that is called for it, ``module:function``.
     """
 
     name: Name
     id: Name
     pool: Pool = field(repr=False)
     clients: tuple[ClientDefinition, ...]
+    triggers: tuple[tuple[Name, Name], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

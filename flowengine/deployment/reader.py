@@ -38,8 +38,6 @@ from flowengine.flow.definition import Name
 ENDPOINT: Final = "endpoint"
 """The issuer of a pool whose tokens name this server, whose address is settled later."""
 
-_NOT_SERVED: Final = ("triggers",)
-"""The keys of a pool that the format has and this version does not serve."""
 _SRP: Final = "USER_SRP_AUTH"
 _TOTP: Final = "SOFTWARE_TOKEN_MFA"
 
@@ -78,12 +76,6 @@ class Reader:
             ),
         )
 
-    def _refuse(self, mapping: Mapping) -> None:
-        for key in _NOT_SERVED:
-            entry = mapping.entry(key)
-            if entry is not None:
-                self._findings.not_run_yet(f"'{key}'", entry.key.span)
-
     def _admin(self, node: Node | None) -> Iterator[AdminKey]:
         for item in _items(node.get("keys")) if isinstance(node, Mapping) else ():
             key = _mapping(item)
@@ -93,7 +85,6 @@ class Reader:
 
     def _pool(self, entry: Entry) -> PoolDefinition:
         mapping = _mapping(entry.value)
-        self._refuse(mapping)
         id_ = _name(mapping.get("id"))
         clients = tuple(
             self._client(client, id_.text) for client in _entries(mapping.get("clients"))
@@ -123,7 +114,10 @@ class Reader:
             passkeys=self._passkeys(_maybe_mapping(mapping.get("passkeys"))),
             devices=_devices(_maybe_mapping(mapping.get("devices"))),
         )
-        return PoolDefinition(_key(entry), id_, pool, clients)
+        triggers = tuple(
+            (_key(each), _name(each.value)) for each in _entries(mapping.get("triggers"))
+        )
+        return PoolDefinition(_key(entry), id_, pool, clients, triggers)
 
     def _issuer(self, mapping: Mapping, pool_id: str) -> str:
         written = _maybe_setting(mapping.get("issuer"))

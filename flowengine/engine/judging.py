@@ -113,10 +113,8 @@ async def judge(
     verdict = await _ask_kind(parts, node, answering, context)
     if not isinstance(verdict, Proved):
         return verdict
-    if not set(verdict.evidence) <= {*node.evidence, *node.kind.facts.may_prove}:
+    if not _is_of_node(node, verdict, ledger):
         return Denied(NotAuthorizedError())
-    if not ledger.decoy and not set(verdict.evidence) >= set(node.evidence):
-        return Denied(InvalidLambdaResponseError())
     if verdict.spend is not None:
         refusal = await spend(parts, answering, verdict.spend)
         if refusal is not None:
@@ -126,6 +124,13 @@ async def judge(
     if verdict.counts is not None and not await _count(parts, answering.pool, verdict.counts):
         return Wrong(NotAuthorizedError())
     return verdict
+
+
+def _is_of_node(node: ChallengeNode, proved: Proved, ledger: Ledger) -> bool:
+    """Say whether what is proved is what the node declares; a decoy may prove less, so nothing."""
+    evidence = set(proved.evidence)
+    may = {*node.evidence, *node.kind.facts.may_prove}
+    return evidence <= may and (ledger.decoy or evidence >= set(node.evidence))
 
 
 async def _count(parts: Parts, pool: Pool, moved: PasskeyCount) -> bool:

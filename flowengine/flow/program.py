@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from flowengine.challenges.custom_challenge import functions_of, sends_code
-from flowengine.challenges.custom_settings import CustomCall
-from flowengine.challenges.kind import ChallengeKind
+from flowengine.challenges.custom_challenge import deliver_of, functions_of
+from flowengine.challenges.custom_settings import CustomCall, Deliver
+from flowengine.challenges.kind import SIGN_IN, ChallengeKind
 from flowengine.expr import Program, Type
 from flowengine.expr.tree import Node as Tree
 from flowengine.flow.definition import FlowDefinition, ResponseRule
@@ -84,9 +84,15 @@ class ChallengeNode:
     poll: Poll | None = None
 
     @property
+    def deliver(self) -> Deliver | None:
+        """How it sends a code, by which channel and text; None where it sends none."""
+        channel = self.kind.facts.channel
+        return deliver_of(self.settings) if channel is None else Deliver(channel, SIGN_IN)
+
+    @property
     def sends(self) -> bool:
         """Whether it sends a code, and so needs a delivery."""
-        return self.kind.facts.channel is not None or sends_code(self.settings)
+        return self.deliver is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from flowengine.errors import InvalidParameterError
 
 _MARKS = frozenset(VERIFIED_MARKS.values())
 _UNKNOWN = "Attributes did not conform to the schema: Attribute does not exist in the schema."
-_NEEDS = MappingProxyType(
+NEEDS_ADDRESS = MappingProxyType(
     {
         "email": "Email is required to verify/un-verify an email",
         "phone_number": "Phone Number is required to verify/un-verify a phone number",
@@ -33,22 +33,33 @@ def read_attributes(pool: Pool, given: Mapping[str, str]) -> Mapping[str, str]:
             the name is one of the protocol's own.
     """
     written = {name: value for name, value in given.items() if value}
-    for name, value in written.items():
+    check_attributes(pool, written)
+    for address, mark in VERIFIED_MARKS.items():
+        if mark in written and address not in written:
+            raise InvalidParameterError(NEEDS_ADDRESS[address])
+    return MappingProxyType(written)
+
+
+def check_attributes(pool: Pool, given: Mapping[str, str]) -> None:
+    """Hold what an administrator writes against the pool's attributes; an empty value is none.
+
+    Raises:
+        InvalidParameterError: As above.
+    """
+    for name, value in given.items():
         objection = _objection(pool, name, value)
         if objection is not None:
             raise InvalidParameterError(objection)
-    for address, mark in VERIFIED_MARKS.items():
-        if mark in written and address not in written:
-            raise InvalidParameterError(_NEEDS[address])
-    return MappingProxyType(written)
 
 
 def _objection(pool: Pool, name: str, value: str) -> str | None:
     if name in _MARKS:
-        return None if value in ("true", "false") else f"Invalid attributes given, {name} is bad"
+        return (
+            None if value in ("true", "false", "") else f"Invalid attributes given, {name} is bad"
+        )
     if name == "sub":
         return "Cannot modify the non-mutable attribute sub"
     known = name in STANDARD_ATTRIBUTES or name in pool.required_attributes
     if is_reserved(name) or not known:
         return _UNKNOWN
-    return value_objection(name, value)
+    return value_objection(name, value) if value else None

@@ -29,12 +29,21 @@ async def kept_password(
     Raises:
         InvalidPasswordError: It does not fit; the message has nothing of it.
     """
+    check_policy(pool, password)
+    return await parts.work.run(lambda: make_password(pool, username, password, parts.entropy.draw))
+
+
+def check_policy(pool: Pool, password: str) -> None:
+    """Hold a password against the pool's policy.
+
+    Raises:
+        InvalidPasswordError: It does not fit; the message has nothing of it.
+    """
     objection = pool.password_policy.objection(password)
     if objection is None and not is_storable(password):
         objection = "Password is not valid text"
     if objection is not None:
         raise InvalidPasswordError(f"Password did not conform with policy: {objection}")
-    return await parts.work.run(lambda: make_password(pool, username, password, parts.entropy.draw))
 
 
 def unknown_password(policy: PasswordPolicy, entropy: Entropy) -> str:

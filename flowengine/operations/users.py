@@ -24,6 +24,11 @@ from flowengine.errors import (
 _MOST_TRIES = 5
 """How often a change is made anew because another one was faster."""
 
+MFA_METHODS = MappingProxyType(
+    {"sms": "SMS_MFA", "totp": "SOFTWARE_TOKEN_MFA", "email": "EMAIL_OTP"}
+)
+"""The challenges of second factors that users turn on and off, by the name in ``user.has``."""
+
 _STAMP_BYTES = 16
 _UUID_BYTES = 16
 
@@ -52,8 +57,8 @@ class UserProfile:
 
 def profile_of(account: Account) -> UserProfile:
     """Describe a user."""
-    active = account.totp is not None and account.totp.active
-    methods = ("SOFTWARE_TOKEN_MFA",) if active else ()
+    has = account.facts().has
+    methods = tuple(method for factor, method in MFA_METHODS.items() if factor in has)
     return UserProfile(
         username=account.username,
         attributes=MappingProxyType({"sub": account.sub, **account.attributes}),

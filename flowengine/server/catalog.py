@@ -9,7 +9,18 @@ from typing import Any, Final
 
 from flowengine.engine.engine import AsyncEngine
 from flowengine.engine.requests import RequestOrigin
-from flowengine.server import devices, inputs, passkey_inputs, passkeys, sign_in, tokens, users
+from flowengine.server import (
+    account_inputs,
+    account_settings,
+    accounts,
+    devices,
+    inputs,
+    passkey_inputs,
+    passkeys,
+    sign_in,
+    tokens,
+    users,
+)
 from flowengine.server.shapes import Structure
 
 TARGET_PREFIX: Final = "AWSCognitoIdentityProviderService."
@@ -65,6 +76,65 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
         ),
         "DeleteWebAuthnCredential": Operation(
             passkey_inputs.DELETE_WEB_AUTHN_CREDENTIAL, passkeys.delete_credential
+        ),
+        "SignUp": Operation(account_inputs.SIGN_UP, accounts.sign_up),
+        "ConfirmSignUp": Operation(account_inputs.CONFIRM_SIGN_UP, accounts.confirm_sign_up),
+        "ResendConfirmationCode": Operation(
+            account_inputs.NAMED_USER, accounts.resend_confirmation_code
+        ),
+        "ForgotPassword": Operation(account_inputs.NAMED_USER, accounts.forgot_password),
+        "ConfirmForgotPassword": Operation(
+            account_inputs.CONFIRM_FORGOT_PASSWORD, accounts.confirm_forgot_password
+        ),
+        "ChangePassword": Operation(account_inputs.CHANGE_PASSWORD, accounts.change_password),
+        "AdminResetUserPassword": Operation(
+            account_inputs.ADMIN_NAMED_USER_WITH_METADATA,
+            accounts.admin_reset_user_password,
+            admin=True,
+        ),
+        "AdminConfirmSignUp": Operation(
+            account_inputs.ADMIN_NAMED_USER_WITH_METADATA,
+            accounts.admin_confirm_sign_up,
+            admin=True,
+        ),
+        "AdminDisableUser": Operation(
+            inputs.ADMIN_NAMED_USER, accounts.admin_disable_user, admin=True
+        ),
+        "AdminEnableUser": Operation(
+            inputs.ADMIN_NAMED_USER, accounts.admin_enable_user, admin=True
+        ),
+        "AdminUpdateUserAttributes": Operation(
+            account_inputs.ADMIN_UPDATE_USER_ATTRIBUTES,
+            accounts.admin_update_user_attributes,
+            admin=True,
+        ),
+        "UpdateUserAttributes": Operation(
+            account_inputs.UPDATE_USER_ATTRIBUTES, accounts.update_user_attributes
+        ),
+        "GetUserAttributeVerificationCode": Operation(
+            account_inputs.GET_USER_ATTRIBUTE_VERIFICATION_CODE,
+            accounts.get_user_attribute_verification_code,
+        ),
+        "VerifyUserAttribute": Operation(
+            account_inputs.VERIFY_USER_ATTRIBUTE, accounts.verify_user_attribute
+        ),
+        "SetUserMFAPreference": Operation(
+            account_inputs.SET_USER_MFA_PREFERENCE, account_settings.set_user_mfa_preference
+        ),
+        "AdminSetUserMFAPreference": Operation(
+            account_inputs.ADMIN_SET_USER_MFA_PREFERENCE,
+            account_settings.admin_set_user_mfa_preference,
+            admin=True,
+        ),
+        "GetUserAuthFactors": Operation(inputs.GET_USER, account_settings.get_user_auth_factors),
+        "ListUsers": Operation(account_inputs.LIST_USERS, account_settings.list_users, admin=True),
+        "DescribeUserPool": Operation(
+            account_inputs.DESCRIBE_USER_POOL, account_settings.describe_user_pool, admin=True
+        ),
+        "DescribeUserPoolClient": Operation(
+            account_inputs.DESCRIBE_USER_POOL_CLIENT,
+            account_settings.describe_user_pool_client,
+            admin=True,
         ),
         "GetUser": Operation(inputs.GET_USER, users.get_user),
         "ConfirmDevice": Operation(devices.CONFIRM_DEVICE, devices.confirm_device),

@@ -31,7 +31,7 @@ async def admin_create_user(engine: AsyncEngine, members: Members, _: RequestOri
         pool_id=members["UserPoolId"],
         username=members["Username"],
         temporary_password=members.get("TemporaryPassword"),
-        attributes=_attributes(members.get("UserAttributes", [])),
+        attributes=read_attributes(members.get("UserAttributes", [])),
         message_action=members.get("MessageAction"),
         force_alias_creation=members.get("ForceAliasCreation", False),
     )
@@ -94,7 +94,7 @@ def _next_session(session: str | None) -> Body:
     return {} if session is None else {"Session": session}
 
 
-def _attributes(written: Sequence[Mapping[str, str]]) -> dict[str, str]:
+def read_attributes(written: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Read a list of names and values; a name that stands there twice is refused."""
     attributes = {one["Name"]: one.get("Value", "") for one in written}
     if len(attributes) != len(written):

@@ -6,7 +6,7 @@ All is lost when the process ends, and nothing is shared with another one.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -303,6 +303,16 @@ class MemoryDirectory:
                 return False
             self._forget(pool_id, key)
             return True
+
+    async def page(self, pool_id: str, after: str, limit: int) -> Sequence[Account]:
+        """Give users in the order of their names."""
+        pool = self._pools.get(pool_id)
+        if pool is None or limit < 1:
+            return ()
+        with self._lock:
+            first = fold(pool, after)
+            keys = sorted(key for key in self._accounts if key[0] == pool_id and key[1] > first)
+            return [self._accounts[key] for key in keys[:limit]]
 
     async def count_passkey(self, pool_id: str, credential_id: bytes, old: int, new: int) -> bool:
         """Compare-and-swap on a passkey's counter."""

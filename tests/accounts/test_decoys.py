@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from flowengine.accounts.account import Account, HashCredential, SrpCredential
 from flowengine.accounts.credentials import check_password
-from flowengine.accounts.decoys import decoy_account, decoy_verifier
-from flowengine.accounts.pool import Pool
+from flowengine.accounts.decoys import decoy_account, decoy_passkey, decoy_verifier
+from flowengine.accounts.pool import PasskeySettings, Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.crypto import srp
+from flowengine.crypto.passkeys import NOBODYS_KEY
 
 POOL: Final = Pool("eu-west-1_AbCdEfGhI", "main")
+PASSKEYS: Final = replace(POOL, passkeys=PasskeySettings("example.com", ("https://example.com",)))
 NOW: Final = datetime(2023, 9, 5, 7, 8, 9, tzinfo=UTC)
 SECRET: Final = b"0123456789abcdef0123456789abcdef"
 ANY_NAME: Final = st.text(st.characters(), max_size=40)
@@ -77,6 +79,30 @@ def test_a_decoy_looks_like_an_ordinary_user_with_a_password() -> None:
     assert account.enabled
     assert account.facts().has == {"password"}
     assert UUID(account.sub).version == 4
+
+
+def test_half_of_the_decoys_have_passkeys_where_users_may() -> None:
+    played = [decoy(f"user-{n}", PASSKEYS) for n in range(2000)]
+    shares = Counter(len(account.passkeys) for account in played)
+    for number, share in ((0, 1 / 2), (1, 1 / 4), (2, 1 / 8), (3, 1 / 8)):
+        assert abs(shares[number] / 2000 - share) < 0.03
+    for account in played:
+        has_passkey = "passkey" in account.facts().has
+        assert has_passkey == bool(account.passkeys)
+        assert "password" in account.facts().has
+    ids = [each.credential_id for account in played for each in account.passkeys]
+    assert len(set(ids)) == len(ids)
+
+
+@given(ANY_NAME)
+def test_the_passkeys_of_a_decoy_are_always_the_same_and_nobodys(name: str) -> None:
+    account = decoy(name, PASSKEYS)
+    assert decoy(name, PASSKEYS) == account
+    assert {each.public_key for each in account.passkeys} <= {NOBODYS_KEY}
+    assert {each.relying_party for each in account.passkeys} <= {"example.com"}
+    asked = decoy_passkey(SECRET, PASSKEYS, name)
+    ids = {each.credential_id for each in account.passkeys}
+    assert not ids or asked.credential_id in ids
 
 
 def test_salts_of_decoys_are_distributed_as_those_of_real_users() -> None:

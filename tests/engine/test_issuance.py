@@ -20,6 +20,7 @@ from flowengine.challenges.kind import (
 )
 from flowengine.engine.judging import judge, lock_key
 from flowengine.engine.replies import ChallengeReply
+from flowengine.engine.triggers.context import TriggerContext
 from flowengine.errors import NotAuthorizedError, SessionError, SpentSessionError
 from flowengine.flow.loading import load_source
 from flowengine.runtime.ledger import Ledger
@@ -57,7 +58,10 @@ def test_a_kind_cannot_prove_what_its_node_does_not_declare() -> None:
         POOL, account.facts(), account, None, {"FEATHER": "x"}, {}, {}, b"", world.clock.now(),
         world.entropy.draw,
     )  # fmt: skip
-    judged = asyncio.run(judge(world.engine.parts, node, answering, Ledger(decoy=False)))  # type: ignore[arg-type]
+    context = TriggerContext(POOL, world.client, account.facts())
+    judged = asyncio.run(
+        judge(world.engine.parts, node, answering, Ledger(decoy=False), context)  # type: ignore[arg-type]
+    )
     assert isinstance(judged, Denied)
 
 

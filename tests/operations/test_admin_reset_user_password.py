@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from flowengine.accounts.user import UserStatus
@@ -64,9 +66,7 @@ def test_another_code_may_be_asked_for() -> None:
         ({"status": UserStatus.FORCE_CHANGE_PASSWORD}, NO_RESET),
     ],
 )
-def test_who_could_not_set_another_keeps_the_password(
-    changes: dict[str, object], error: Told
-) -> None:
+def test_who_could_not_set_another_keeps_the_password(changes: dict[str, Any], error: Told) -> None:
     mails = with_ada(**changes)
     before = mails.world.user()
     assert told(reset, mails.world) == error

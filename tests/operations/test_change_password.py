@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -112,16 +113,16 @@ def test_a_user_without_a_password_sets_a_first_one() -> None:
     ],
 )
 def test_an_account_that_is_not_good_sets_none(
-    changes: dict[str, object], error: tuple[str, str]
+    changes: dict[str, Any], error: tuple[str, str]
 ) -> None:
     world, token = signed_in()
     before = world.user()
-    bad = replace(before, **changes, stamp="bad")  # type: ignore[arg-type]
+    bad = replace(before, **changes, stamp="bad")
     assert run(world.directory.save(bad, before.stamp))
     assert told(set_password, world, token) == error
 
     def rival(user: Account) -> Account:
-        return replace(user, **changes, stamp="bad")  # type: ignore[arg-type]
+        return replace(user, **changes, stamp="bad")
 
     raced = contended(rival)
     assert told(set_password, raced, raced.access_token()) == error

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ from tests.operations.world import (
 )
 
 
-def asked(**changes: object) -> Mailing:
+def asked(**changes: Any) -> Mailing:
     mails = with_ada(**changes)
     forgot(mails.world)
     return mails
@@ -65,8 +66,8 @@ def test_the_code_sets_another_password() -> None:
     after = mails.world.user()
     assert signs_in(mails.world, FRESH)
     assert not signs_in(mails.world, PASSWORD)
-    kept = {"stamp": after.stamp, "password": after.password, "modified_at": later}
-    assert after == replace(before, **kept)  # type: ignore[arg-type]
+    password = after.password
+    assert after == replace(before, stamp=after.stamp, password=password, modified_at=later)
     assert after.stamp != before.stamp
 
 
@@ -165,8 +166,8 @@ def test_what_is_no_code_is_a_wrong_code(code: str) -> None:
 
 
 @pytest.mark.parametrize("lockout", [POOL.lockout, None])
-def test_the_sixth_guess_is_not_compared_in_any_pool(lockout: object) -> None:
-    mails = asked(pool=replace(POOL, lockout=lockout))  # type: ignore[arg-type]
+def test_the_sixth_guess_is_not_compared_in_any_pool(lockout: Any) -> None:
+    mails = asked(pool=replace(POOL, lockout=lockout))
     for _ in range(5):
         assert told(confirm, mails.world, mails.wrong()) == WRONG
     assert told(confirm, mails.world, mails.code) == LIMITED
@@ -252,10 +253,10 @@ def test_no_code_is_right_for_an_unknown_user(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("changes", [{"enabled": False}, {"status": UserStatus.UNCONFIRMED}])
-def test_a_user_who_was_disabled_meanwhile_is_played(changes: dict[str, object]) -> None:
+def test_a_user_who_was_disabled_meanwhile_is_played(changes: dict[str, Any]) -> None:
     mails = asked()
     before = mails.world.user()
-    gone = replace(before, **changes, stamp="theirs")  # type: ignore[arg-type]
+    gone = replace(before, **changes, stamp="theirs")
     assert run(mails.world.directory.save(gone, before.stamp))
     assert told(confirm, mails.world, mails.code) == EXPIRED
     assert mails.world.user() == gone
@@ -277,10 +278,10 @@ def raced(rival: Rival) -> Mailing:
     [{"enabled": False}, {"attributes": {}}, {"attributes": {**VERIFIED, "email": "x@y.z"}}],
 )
 def test_who_changed_while_the_code_was_compared_gets_no_password(
-    changes: dict[str, object],
+    changes: dict[str, Any],
 ) -> None:
     def rival(user: Account) -> Account:
-        return replace(user, **changes, stamp="theirs")  # type: ignore[arg-type]
+        return replace(user, **changes, stamp="theirs")
 
     mails = raced(rival)
     assert told(confirm, mails.world, mails.code) == EXPIRED

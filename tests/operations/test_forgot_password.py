@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -80,7 +81,7 @@ def test_an_alias_names_the_user() -> None:
     ],
 )
 def test_who_can_be_sent_nothing_is_told_so_only_by_a_telling_client(
-    changes: dict[str, object], error: Told
+    changes: dict[str, Any], error: Told
 ) -> None:
     mails = with_ada(**changes)
     assert told(forgot, mails.world, client=OPEN) == error

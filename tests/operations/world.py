@@ -15,6 +15,7 @@ from flowengine.accounts.pool import Client, Pool
 from flowengine.challenges.custom_settings import ChallengeParameters
 from flowengine.engine.engine import AsyncEngine
 from flowengine.engine.parts import Parts, PoolKeys
+from flowengine.engine.ports import Directory
 from flowengine.engine.replies import ChallengeReply, SuccessReply
 from flowengine.engine.requests import InitiateAuthRequest, RespondToAuthChallengeRequest
 from flowengine.flow.loading import load_source
@@ -173,7 +174,7 @@ class World:
     """An engine with its clock and users; users are added by ``add_user``."""
 
     engine: AsyncEngine
-    directory: MemoryDirectory
+    directory: Directory
     clock: FixedClock
     entropy: ScriptedEntropy = field(default_factory=lambda: ScriptedEntropy("world"))
 

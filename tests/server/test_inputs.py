@@ -9,12 +9,14 @@ from botocore.model import Shape as ModelShape
 from flowengine.server.catalog import OPERATIONS
 from flowengine.server.shapes import (
     LONGEST_STRING,
+    Document,
     Flag,
     ListOf,
     Shape,
     Structure,
     Text,
     TextMap,
+    Whole,
     read_members,
 )
 from tests.server.wire import service_model
@@ -26,8 +28,10 @@ def described(shape: Shape) -> object:
         case Text():
             limits = (shape.shortest, shape.longest, shape.pattern, shape.values)
             return ("string", *limits)
-        case Flag():
-            return "boolean"
+        case Flag() | Document():
+            return "boolean" if isinstance(shape, Flag) else "document"
+        case Whole():
+            return ("integer", shape.least, shape.most)
         case TextMap():
             return ("map", ("string", 0, LONGEST_STRING, "", ()))
         case ListOf():
@@ -48,11 +52,19 @@ def modelled(shape: ModelShape) -> object:
             return ("map", modelled(shape.value))
         case ListShape():
             return ("list", modelled(shape.member))
-        case StructureShape():
+        case StructureShape() if not shape.is_document_type:
             members = {name: modelled(one) for name, one in shape.members.items()}
             return (members, sorted(shape.required_members))
         case _:
-            return shape.type_name
+            return modelled_scalar(shape)
+
+
+def modelled_scalar(shape: ModelShape) -> object:
+    if isinstance(shape, StructureShape):
+        return "document"
+    if shape.type_name == "integer":
+        return ("integer", shape.metadata["min"], shape.metadata["max"])
+    return shape.type_name
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -112,6 +124,24 @@ def test_places_inside_lists_and_structures_are_named() -> None:
 def test_a_flag_is_true_or_false(members: dict[str, object], message: str) -> None:
     with pytest.raises(Exception, match=message):
         read_members(OPERATIONS["AdminSetUserPassword"].input, members)
+
+
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [
+        (-1, "at 'maxResults' failed .* greater than or equal to 0"),
+        (21, "at 'maxResults' failed .* less than or equal to 20"),
+        ("7", "STRING_VALUE can not be converted to an Integer"),
+        (7.0, "NUMBER_VALUE can not be converted to an Integer"),
+        (True, "TRUE_VALUE can not be converted to an Integer"),
+    ],
+)
+def test_a_whole_number_is_one_within_its_limits(number: object, message: str) -> None:
+    with pytest.raises(Exception, match=message):
+        read_members(
+            OPERATIONS["ListWebAuthnCredentials"].input,
+            {"AccessToken": "a", "MaxResults": number},
+        )
 
 
 def test_a_list_is_a_list() -> None:

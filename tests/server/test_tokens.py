@@ -9,11 +9,12 @@ import pytest
 
 from flowengine.accounts.pool import Client
 from flowengine.crypto import secret_hash
+from flowengine.engine.system import SystemClock
 from flowengine.server.app import App
 from tests import planted
 from tests.operations.refreshing import HASTY, ROTATING, world_of
 from tests.operations.world import CONFIDENTIAL, OTHER, OTHER_POOL, PASSWORD, POOL, WEB, World
-from tests.server.wire import admin, app_of, error_of, post, succeeded
+from tests.server.wire import admin, app_of, error_of, move_clock, post, succeeded
 
 REFUSED = 400
 REVOKED = (REFUSED, "NotAuthorizedException", "Refresh Token has been revoked")
@@ -21,9 +22,11 @@ NO_ACCESS = (REFUSED, "NotAuthorizedException", "Access Token has been revoked")
 SECRET = "client_secret_of_24_to_64"
 
 
-def served(client: Client = WEB) -> tuple[World, App, Any]:
-    """Serve a user who has signed in."""
+def served(client: Client = WEB, *, now: bool = False) -> tuple[World, App, Any]:
+    """Serve a user who has signed in; ``now`` is the system's time, as administrators sign."""
     world = world_of(client)
+    if now:
+        move_clock(world, SystemClock().now())
     app = app_of(world)
     members = {
         "AuthFlow": "USER_PASSWORD_AUTH",
@@ -86,7 +89,7 @@ def test_a_copy_is_told_as_one() -> None:
 
 
 def test_an_administrator_refreshes_for_a_client_of_the_pool_alone() -> None:
-    world, _, first = served()
+    world, _, first = served(now=True)
     members = {**by_auth_flow(first["RefreshToken"]), "UserPoolId": POOL.id}
     body = succeeded(admin(world, "AdminInitiateAuth", members), "AdminInitiateAuth")
     assert "RefreshToken" not in body["AuthenticationResult"]
@@ -167,7 +170,7 @@ def test_a_user_signs_out_everywhere() -> None:
 
 def test_an_administrator_signs_a_user_out() -> None:
     name = "AdminUserGlobalSignOut"
-    world, app, first = served()
+    world, app, first = served(now=True)
     unsigned = error_of(post(app, name, {"UserPoolId": POOL.id, "Username": "ada"}))
     assert unsigned[1] == "MissingAuthenticationTokenException"
     members = {"UserPoolId": POOL.id, "Username": "ada"}
@@ -183,14 +186,22 @@ def test_an_administrator_signs_a_user_out() -> None:
     ("operation", "members", "paths"),
     [
         ("GetTokensFromRefreshToken", {}, ["refreshToken", "clientId"]),
-        ("GetTokensFromRefreshToken", by_token("a b", ClientSecret="short"), ["refreshToken", "clientSecret"]),
+        (
+            "GetTokensFromRefreshToken",
+            by_token("a b", ClientSecret="short"),
+            ["refreshToken", "clientSecret"],
+        ),
         ("GetTokensFromRefreshToken", by_token("a", DeviceKey="no key"), ["deviceKey"]),
         ("RevokeToken", {"ClientId": "é"}, ["token", "clientId"]),
-        ("RevokeToken", {"Token": "a", "ClientId": "a", "RevokeAssociatedSessions": "ALL"}, ["revokeAssociatedSessions"]),
+        (
+            "RevokeToken",
+            {"Token": "a", "ClientId": "a", "RevokeAssociatedSessions": "ALL"},
+            ["revokeAssociatedSessions"],
+        ),
         ("GlobalSignOut", {}, ["accessToken"]),
         ("GlobalSignOut", {"AccessToken": "a b"}, ["accessToken"]),
     ],
-)  # fmt: skip
+)
 def test_members_that_do_not_fit_are_named(
     operation: str, members: dict[str, Any], paths: list[str]
 ) -> None:

@@ -249,6 +249,31 @@ async def eight_at_once_save_one_stamp(candidate: Candidate[Directory]) -> None:
     expect(found == changes[saved.index(True)], "and what it wrote is there")
 
 
+async def pages_give_everybody_once(candidate: Candidate[Directory]) -> None:
+    """With their passkeys, however long the pages are, and whoever comes and goes meanwhile."""
+    directory = candidate.make()
+    mine = [an_account(FOLDED, f"Paged-{n}-{uuid.uuid4()}") for n in "badc"]
+    mine[0] = replace(mine[0], passkeys=(a_passkey(9), a_passkey()))
+    for account in (*mine, an_account(EXACT)):
+        await directory.add(account)
+    for size in (1, 3, 1000):
+        found: list[Account] = []
+        while page := await directory.page(FOLDED.id, found[-1].username if found else "", size):
+            expect(len(page) <= size, "a page has no more than it may")
+            found.extend(page)
+        expect(all(found.count(account) == 1 for account in mine), "everybody comes once")
+        expect(all(account.pool_id == FOLDED.id for account in found), "of this pool alone")
+    names = [account.username for account in await directory.page(FOLDED.id, "", 1000)]
+    expect(len(set(names)) == len(names), "nobody comes twice")
+    place = names.index(mine[0].username)
+    await directory.remove(FOLDED.id, mine[0].username)
+    rest = [account.username for account in await directory.page(FOLDED.id, names[place], 1000)]
+    expect(rest == names[place + 1 :], "who has gone still marks a place")
+    nobody = (("eu-west-1_Nowhere", "", 9), (FOLDED.id, "\ud800", 9), (FOLDED.id, "", 0))
+    for pool_id, after, size in nobody:
+        expect(not await directory.page(pool_id, after, size), "there is nobody to give")
+
+
 ALL_CHECKS: tuple[Check[Directory], ...] = (
     an_account_comes_back_as_it_went_in,
     who_is_not_there_is_not_found,
@@ -263,6 +288,7 @@ ALL_CHECKS: tuple[Check[Directory], ...] = (
     who_is_removed_is_gone_with_all_names,
     eight_at_once_add_one_name,
     eight_at_once_save_one_stamp,
+    pages_give_everybody_once,
     *PASSKEY_CHECKS,
 )
 

@@ -1,0 +1,51 @@
+"""ForgotPassword: a user who forgot the password asks for a code that sets another.
+
+Source: Amazon Cognito API reference, ForgotPassword.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flowengine.engine.parts import Parts
+from flowengine.operations.codes import CodeDelivery, Purpose, send_code
+from flowengine.operations.recipients import (
+    client_of,
+    recipient_of,
+    recovery_objection,
+    recovery_recipient,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgotPasswordRequest:
+    """What is asked.
+
+    Attributes:
+        username: The user name or a verified alias.
+    """
+
+    client_id: str = field(repr=False)
+    username: str = field(repr=False)
+    secret_hash: str | None = field(default=None, repr=False)
+
+
+async def forgot_password(parts: Parts, request: ForgotPasswordRequest) -> CodeDelivery:
+    """Send a code, good for an hour, to a verified address of the user.
+
+    The password, the user and the sign-ins under way stay as they are: anybody may ask this.
+
+    Raises:
+        ResourceNotFoundError: There is no such client.
+        NotAuthorizedError: SECRET_HASH is not right; or, where the client lets it be said, the
+            user is disabled, or has to sign in with a temporary password first.
+        UserNotFoundError: No such user, and the client lets that be said.
+        InvalidParameterError: The user has no verified address, and the client lets that be said.
+        LimitExceededError: Too many codes went to this address.
+        CodeDeliveryFailureError: The engine has no delivery.
+    """
+    client, _ = client_of(parts, request.client_id, request.username, request.secret_hash)
+    recipient = await recipient_of(
+        parts, client, request.username, recovery_objection, recovery_recipient
+    )
+    return await send_code(parts, Purpose.FORGOT_PASSWORD, recipient)
