@@ -15,7 +15,6 @@ from tests.deployment.deployments import KEYS, SMALL, client, findings, pool, ru
 
 PAGES = "relying_party: a.example, origins: ['https://a.example']"
 NOT_RUN = {
-    "triggers": (pool("triggers: {define_auth_challenge: 'm:f'}"), "triggers"),
     "lockout per address": (pool("lockout: per-address"), "per-address"),
     "mfa required": (pool("mfa: required"), "required"),
 }
@@ -42,8 +41,10 @@ def _is_checked(part: dict[str, object]) -> bool:
 
 
 def test_the_refusal_of_what_is_not_run_names_it_and_says_why() -> None:
-    (found,) = findings(NOT_RUN["triggers"][0])
-    assert found.message == "'triggers' is not served by this version of flowengine"
+    (found,) = findings(NOT_RUN["lockout per address"][0])
+    assert found.message == (
+        "the lock-out 'per-address' is not served by this version of flowengine"
+    )
     assert found.hint is not None
     assert "would not do what it promises" in found.hint
 
@@ -56,6 +57,11 @@ def test_a_pool_that_requires_mfa_is_told_how_to_say_it_in_the_flow() -> None:
 UNKNOWN = {
     "the deployment": (SMALL + "listens: 127.0.0.1:1\n", "listens", "'listen'"),
     "a pool": (pool("mfa_method: []"), "mfa_method", "'mfa_methods'"),
+    "a trigger": (
+        pool("triggers: {define_auth_chalenge: 'm:f'}"),
+        "define_auth_chalenge",
+        "'define_auth_challenge'",
+    ),
     "usernames": (pool("usernames: {case_sensitve: true}"), "case_sensitve", "'case_sensitive'"),
     "a policy": (pool("password_policy: {min_lenght: 9}"), "min_lenght", "'min_length'"),
     "passkeys": (
