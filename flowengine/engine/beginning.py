@@ -51,11 +51,7 @@ async def initiate(
     admin: bool = False,
     inputs: Mapping[str, Any] = _NO_INPUTS,
 ) -> Reply:
-    """Begin a sign-in by an auth flow, in the order of COGNITO.md, B.2; or refresh one.
-
-    Args:
-        inputs: Go before those that the client gives.
-    """
+    """Begin a sign-in by an auth flow, in the order of COGNITO.md, B.2; or refresh one."""
     if request.auth_flow in REFRESH_FLOWS:
         return await refresh_auth(parts, request, origin)
     client = parts.client(request.client_id)

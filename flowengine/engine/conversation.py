@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import assert_never
 
 from flowengine.accounts.account import Account
-from flowengine.accounts.pool import Client, Pool
+from flowengine.accounts.pool import Client
 from flowengine.accounts.user import UserStatus
 from flowengine.challenges.catalog import CHALLENGE_NAMES
 from flowengine.challenges.device_srp_auth import DEVICE_KEY, NO_SUCH_DEVICE
@@ -22,7 +22,6 @@ from flowengine.challenges.kind import (
     Standing,
     Wrong,
 )
-from flowengine.engine.delivering import reserve_sending
 from flowengine.engine.detours import detour_outcome, is_detour
 from flowengine.engine.devices import DEVICE_SRP_AUTH, find_device_step
 from flowengine.engine.handles import Handle, claim, read_handle
@@ -35,10 +34,11 @@ from flowengine.engine.judging import (
     reserve,
     settle_reservation,
 )
+from flowengine.engine.opened import Opened, ask_more, expired, go_on, pending
 from flowengine.engine.parts import Parts, check_secret_hash
-from flowengine.engine.polling import check_pace, may_wait
+from flowengine.engine.polling import check_pace
 from flowengine.engine.private import Private, unseal
-from flowengine.engine.replies import ChallengeReply, Reply
+from flowengine.engine.replies import Reply
 from flowengine.engine.requests import (
     RequestOrigin,
     RespondToAuthChallengeRequest,
@@ -46,46 +46,24 @@ from flowengine.engine.requests import (
 )
 from flowengine.engine.responses import read_responses, required
 from flowengine.engine.triggers.context import of_sign_in
-from flowengine.engine.turn import Turn, Write, ask, next_token, take
-from flowengine.engine.users import Identified, recall, same_user
+from flowengine.engine.turn import Write
+from flowengine.engine.users import recall, same_user
 from flowengine.errors import (
     CallerError,
-    ExpiredCodeError,
     InvalidParameterError,
-    MFAMethodNotFoundError,
     NotAuthorizedError,
     PasswordResetRequiredError,
     ResourceNotFoundError,
     UnknownSessionError,
 )
 from flowengine.flow.machine import OFFERED
-from flowengine.flow.program import ChallengeNode, FlowProgram
+from flowengine.flow.program import ChallengeNode
 from flowengine.runtime.facts import Snapshot
-from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import SignInRecord
-from flowengine.runtime.step import Advance, Asks, Happened
 from flowengine.runtime.stored import Claimed
 
 _NOBODY = RequestOrigin()
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A claimed sign-in whose answer is about to be judged."""
-
-    request: RespondToAuthChallengeRequest
-    origin: RequestOrigin
-    handle: Handle
-    claimed: Claimed
-    record: SignInRecord
-    program: FlowProgram
-    node: ChallengeNode
-    pool: Pool
-    client: Client
-    private: Private = field(repr=False)
-    user: Identified
-    snapshot: Snapshot
 
 
 async def respond(
@@ -124,7 +102,7 @@ async def respond(
         raise
     if detour is not None:
         await parts.sessions.release(handle.token.id, handle.token.step)
-        return await _turn(parts, opened, detour, NotAuthorizedError())
+        return await go_on(parts, opened, detour, NotAuthorizedError())
     return await _judged(parts, opened, ready) if isinstance(ready, Reservation) else ready
 
 
@@ -149,7 +127,7 @@ def _check_name(name: str) -> None:
 async def _expired_or_reserved(parts: Parts, opened: Opened) -> Reservation | Reply:
     """Take the ``expired`` edge where what was sent is too old; else reserve a try."""
     if _code_expired(opened):
-        return await _expired(parts, opened)
+        return await expired(parts, opened)
     factor = opened.node.kind.facts.factor
     return await reserve(parts, opened.pool, opened.record.user.sub, factor)
 
@@ -175,11 +153,11 @@ async def _judged(parts: Parts, opened: Opened, reservation: Reservation) -> Rep
         case Wrong():
             return await _wrong(parts, opened, verdict.error)
         case Denied():
-            return await _turn(parts, opened, "denied", verdict.error)
+            return await go_on(parts, opened, "denied", verdict.error)
         case Pending():
-            return await _pending(parts, opened)
+            return await pending(parts, opened)
         case AsksMore():
-            return await _asks_more(parts, opened, verdict)
+            return await ask_more(parts, opened, verdict)
         case _:
             assert_never(verdict)
 
@@ -265,41 +243,6 @@ def _answering(parts: Parts, opened: Opened) -> Answering:
     )
 
 
-async def _pending(parts: Parts, opened: Opened) -> Reply:
-    """Give the try back and let the same Session ask again, until it has waited too long."""
-    poll, time = opened.node.poll, opened.snapshot.request.time
-    if poll is None or not may_wait(opened.record, poll, time):
-        return await _expired(parts, opened)
-    await parts.sessions.release(opened.handle.token.id, opened.handle.token.step)
-    return ChallengeReply(
-        challenge_name=opened.node.kind.facts.name,
-        challenge_parameters={"USERNAME": opened.record.user.username},
-        session=opened.handle.token.session(),
-        node=opened.node.name,
-    )
-
-
-async def _asks_more(parts: Parts, opened: Opened, verdict: AsksMore) -> Reply:
-    """Ask on at the same node under a new Session; nothing was compared, so no try is used."""
-    issued, token, node = verdict.issued, opened.handle.token, opened.node
-    await parts.sessions.release(token.id, token.step)
-    if issued.send is not None:
-        if parts.delivery is None:
-            raise MFAMethodNotFoundError
-        limited = await reserve_sending(parts, opened.pool, issued.send)
-        if limited is not None:
-            raise limited
-    now = opened.snapshot.request.time
-    record = replace(opened.record, asking=verdict.challenge, issued_at=now)
-    advance, turn = Advance(record, Asks(node), ()), _turn_of(opened)
-    return await ask(parts, turn, advance, node, next_token(parts, token), issued)
-
-
-async def _expired(parts: Parts, opened: Opened) -> Reply:
-    """Take the ``expired`` edge; nothing was compared, and by default the sign-in is over."""
-    return await _turn(parts, opened, "expired", ExpiredCodeError())
-
-
 async def _wrong(parts: Parts, opened: Opened, error: CallerError) -> Reply:
     """Take ``wrong``, or ``exhausted`` where this answer used the last try."""
     node, claimed = opened.node, opened.claimed
@@ -307,8 +250,8 @@ async def _wrong(parts: Parts, opened: Opened, error: CallerError) -> Reply:
     only_try = over and node.attempts == 1 and "exhausted" not in node.written
     if claimed.used >= node.attempts and not only_try:
         stays = opened.program.stays(node)
-        return await _turn(parts, opened, "exhausted", NotAuthorizedError(), keep=stays)
-    return await _turn(parts, opened, "wrong", error)
+        return await go_on(parts, opened, "exhausted", NotAuthorizedError(), keep=stays)
+    return await go_on(parts, opened, "wrong", error)
 
 
 async def _proved(parts: Parts, opened: Opened, verdict: Proved) -> Reply:
@@ -317,11 +260,11 @@ async def _proved(parts: Parts, opened: Opened, verdict: Proved) -> Reply:
     if "password" in verdict.evidence and account is not None:
         gate = _password_gate(account, opened)
         if gate is not None:
-            return await _turn(parts, opened, "denied", gate, close=True)
+            return await go_on(parts, opened, "denied", gate, close=True)
     ledger = opened.record.ledger.gain(verdict.evidence, opened.snapshot.request.time)
     ledger = None if ledger is None else ledger.enrol(verdict.enrols)
     if ledger is None:
-        return await _turn(parts, opened, "denied", NotAuthorizedError(), close=True)
+        return await go_on(parts, opened, "denied", NotAuthorizedError(), close=True)
     record, write = opened.record, None
     if verdict.changes is not None and account is not None:
         stamp = parts.entropy.draw(16).hex()
@@ -335,9 +278,9 @@ async def _proved(parts: Parts, opened: Opened, verdict: Proved) -> Reply:
     carried = MappingProxyType({**opened.private.carried, **verdict.carries})
     opened = replace(opened, record=record, private=Private(opened.private.kind, carried))
     if verdict.chooses is None:
-        return await _turn(parts, opened, "proved", NotAuthorizedError(), ledger, write)
+        return await go_on(parts, opened, "proved", NotAuthorizedError(), ledger, write)
     chosen = f"{OFFERED}{verdict.chooses}"
-    reply = await _turn(parts, opened, chosen, NotAuthorizedError(), ledger)
+    reply = await go_on(parts, opened, chosen, NotAuthorizedError(), ledger)
     return await _answer_inline(parts, opened, reply)
 
 
@@ -367,53 +310,3 @@ def _password_gate(account: Account, opened: Opened) -> CallerError | None:
             "Temporary password has expired and must be reset by an administrator."
         )
     return None
-
-
-async def _turn(
-    parts: Parts,
-    opened: Opened,
-    outcome: str,
-    error: CallerError,
-    ledger: Ledger | None = None,
-    write: Write | None = None,
-    *,
-    keep: bool = False,
-    close: bool = False,
-) -> Reply:
-    """Step from the answered node.
-
-    Args:
-        close: The engine itself refuses: no edge of the flow is asked.
-    """
-    turn = replace(_turn_of(opened), error=error, write=write, keep=keep)
-    _note(parts, opened, outcome)
-    event = Happened(
-        "closed" if close else outcome, ledger or opened.record.ledger, opened.record.user
-    )
-    return await take(parts, turn, opened.record, event)
-
-
-def _turn_of(opened: Opened) -> Turn:
-    return Turn(
-        program=opened.program,
-        pool=opened.pool,
-        client=opened.client,
-        user=opened.user,
-        request=opened.snapshot.request,
-        snapshot=opened.snapshot,
-        token=opened.handle.token,
-        carried=opened.private,
-    )
-
-
-def _note(parts: Parts, opened: Opened, outcome: str) -> None:
-    parts.observer.note(
-        "answered",
-        {
-            "event_id": opened.record.event_id,
-            "flow": opened.program.name,
-            "node": opened.node.name,
-            "challenge": opened.node.kind.facts.name,
-            "outcome": outcome,
-        },
-    )
