@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import shake_256
+from itertools import count
 
 import pytest
 from pycognito import aws_srp
@@ -43,10 +44,16 @@ def text_of(number: int, what: str) -> str:
     return "".join(chr(starts[high % len(starts)] + low % 64) for high, low in pairs)
 
 
+def entropy_of(number: int) -> Callable[[int], bytes]:
+    """Give other bytes at each draw: some are no salt, and then others are drawn."""
+    draws = count()
+    return lambda size: drawn(number, f"salt {next(draws)}", size)
+
+
 def people() -> Iterator[Person]:
     """Users whose salts have every form: odd, even, a top bit set, and short ones."""
     for number in range(USERS):
-        salt = srp.new_salt(lambda size, n=number: drawn(n, "salt", size))  # type: ignore[misc]
+        salt = srp.new_salt(entropy_of(number))
         yield Person(text_of(number, "name"), text_of(number, "password"), salt >> (number % 12))
 
 
