@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from flowengine.accounts.triggers import CUSTOM_AUTH_TRIGGERS
+from flowengine.engine.triggers.registering import trigger_function
 from flowengine.errors import UnavailableError
 from flowengine.flow.program import FlowProgram
 
@@ -20,7 +21,7 @@ def load_functions(
 ) -> dict[str, Callable[..., Any]]:
     """Give the functions that flows call, by name, out of modules; nothing else of them.
 
-    Those that are triggers are the pools' own, and come from nowhere else.
+    One that has the name of a trigger is a Lambda handler, for pools without their own.
 
     Args:
         folder: Searched for modules too, for as long as the process lives: it is where a
@@ -29,14 +30,14 @@ def load_functions(
     Raises:
         UnavailableError: A module cannot be imported, or two of them have the function.
     """
-    wanted = set(called_by(flows)) - {*CUSTOM_AUTH_TRIGGERS}
+    wanted = set(called_by(flows))
     functions: dict[str, Callable[..., Any]] = {}
     for name in modules:
         module = _imported(name, folder)
         for function in sorted(wanted & vars(module).keys()):
             if function in functions:
                 raise UnavailableError(f"two modules have a function {function}")
-            functions[function] = _callable(module, function)
+            functions[function] = _function(module, function)
     return functions
 
 
@@ -88,6 +89,11 @@ def _imported(name: str, folder: Path) -> ModuleType:
         raise UnavailableError(
             f"the functions module {name} cannot be imported: {type(error).__name__}"
         ) from error
+
+
+def _function(module: ModuleType, name: str) -> Callable[..., Any]:
+    found = _callable(module, name)
+    return trigger_function(name, found) if name in CUSTOM_AUTH_TRIGGERS else found
 
 
 def _callable(module: ModuleType, name: str) -> Callable[..., Any]:

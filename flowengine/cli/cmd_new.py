@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-TEMPLATES = ("password-totp", "sign-in", "deployment")
+TEMPLATES = ("password-totp", "sign-in", "lambda-triggers", "deployment")
 
 
 @click.command()
@@ -14,7 +14,8 @@ TEMPLATES = ("password-totp", "sign-in", "deployment")
     type=click.Choice(TEMPLATES),
     default=TEMPLATES[0],
     show_default=True,
-    help="What to write: a flow of three nodes, a whole sign-in, or a server's flowengine.yaml.",
+    help="What to write: a flow of three nodes, a whole sign-in, Cognito's custom authentication "
+    "with its Lambda triggers, or a server's flowengine.yaml.",
 )
 def new(path: str | None, template: str) -> int:
     """Write a flow, or a deployment, that passes `flowengine check`; comments say how to go on.

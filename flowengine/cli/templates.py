@@ -17,6 +17,7 @@ from flowengine.flow.loading import SUFFIX
 
 _DEPLOYMENT: Final = "deployment"
 _FLOW_OF_DEPLOYMENT: Final = "sign-in"
+_WITH_HANDLERS: Final = "lambda-triggers"
 _FLOW_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}", re.ASCII)
 _NAME_LINE: Final = re.compile(r"^flow: .*$", re.MULTILINE)
 _NOT_TEXT: Final = frozenset({"true", "false", "null"})
@@ -38,7 +39,8 @@ def write_template(path: str | None, template: str) -> int:
     written, where = click.format_filename(target), _argument(target)
     click.echo(f"wrote {written}: a sign-in flow that passes `flowengine check`")
     click.echo(f"draw it:  flowengine graph {where}")
-    click.echo(f"play it:  flowengine run {where}")
+    with_handlers = " --functions MODULE" if template == _WITH_HANDLERS else ""
+    click.echo(f"play it:  flowengine run {where}{with_handlers}")
     return Exit.CLEAN
 
 

@@ -106,9 +106,18 @@ class Texts:
     def write(self, message: Message) -> Written:
         """Write the text of a message in the nearest locale that there is (RFC 4647, 3.4).
 
+        What the message itself has of subject and text goes before it.
+
         Raises:
             UndeliverableError: There is none for its purpose and channel.
         """
+        if message.text is not None and (message.subject is not None or message.channel == "sms"):
+            return Written(message.subject or "", message.text)
+        written = self._nearest(message)
+        subject = written.subject if message.subject is None else message.subject
+        return Written(subject, written.text if message.text is None else message.text)
+
+    def _nearest(self, message: Message) -> Written:
         by_locale = self._texts.get((message.purpose, message.channel), {})
         for locale in _ranges(message.locale):
             if locale in by_locale:

@@ -26,6 +26,9 @@ from flowengine.engine.requests import (
     request_facts,
 )
 from flowengine.engine.responses import read_responses, required
+from flowengine.engine.triggers.context import of_sign_in
+from flowengine.engine.triggers.hooks import before_sign_in
+from flowengine.engine.triggers.migrating import PASSWORD_FLOWS, migrate
 from flowengine.engine.turn import Turn, take
 from flowengine.engine.users import Identified, identify
 from flowengine.errors import InvalidParameterError
@@ -62,12 +65,12 @@ async def initiate(
     given = read_responses(door.parameters, _named(door, parameters))
     metadata = read_responses(program.metadata, request.client_metadata)
     check_secret_hash(client, username, parameters.get("SECRET_HASH"))
+    await _migrate(parts, client, door, username, given, request)
     user = await identify(parts, pool, client, username, given.get("DEVICE_KEY"))
     facts = request_facts(origin, request.user_context_data, parts.clock.now(), metadata)
     inputs = await client_inputs(parts, client, program, user.facts, facts, inputs)
     readable = {key: given[key] for key in READABLE_PARAMETERS if key in given}
     inline = {key: given[key] for key in _inline_keys(program, door) if key in given}
-    kept = {key: value for key, value in given.items() if key not in {**readable, **inline}}
     record = _new_record(parts, program, door.name, pool, client, user, facts, inputs)
     record = replace(
         record,
@@ -75,15 +78,17 @@ async def initiate(
         device_remembered=user.remembered is not None,
         history=_history(door, given),
     )
+    snapshot = Snapshot(pool, client, facts)
+    await _before(parts, snapshot, record, request)
     turn = Turn(
         program=program,
         pool=pool,
         client=client,
         user=user,
         request=facts,
-        snapshot=Snapshot(pool, client, facts),
+        snapshot=snapshot,
         token=None,
-        carried=Private(carried=MappingProxyType(kept)),
+        carried=_kept(given, {**readable, **inline}),
         sign_in=await _sign_in_id(parts, client, user, given),
     )
     reply = await take(parts, turn, record, Started(door.start))
@@ -91,6 +96,34 @@ async def initiate(
     if answer is None:
         return reply
     return await respond(parts, answer, origin, inline=True, begins=True)
+
+
+def _kept(given: Mapping[str, str], used: Mapping[str, str]) -> Private:
+    """Keep for kinds that come later what nobody reads and nothing answers at once."""
+    kept = {key: value for key, value in given.items() if key not in used}
+    return Private(carried=MappingProxyType(kept))
+
+
+async def _before(
+    parts: Parts, snapshot: Snapshot, record: SignInRecord, request: InitiateAuthRequest
+) -> None:
+    """Let PreAuthentication refuse; it alone is told the ClientMetadata that came with this."""
+    told = replace(snapshot, client_metadata=request.client_metadata)
+    await before_sign_in(parts, of_sign_in(told, record))
+
+
+async def _migrate(
+    parts: Parts,
+    client: Client,
+    door: DoorProgram,
+    username: str,
+    given: Mapping[str, str],
+    request: InitiateAuthRequest,
+) -> None:
+    """Take over a user who is unknown here, where a password came that may be right elsewhere."""
+    if door.name in PASSWORD_FLOWS and "PASSWORD" in given:
+        pool, password = parts.pool_of(client), given["PASSWORD"]
+        await migrate(parts, pool, client, username, password, request.client_metadata)
 
 
 def _named(door: DoorProgram, parameters: Mapping[str, str]) -> Mapping[str, str]:

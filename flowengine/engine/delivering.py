@@ -9,9 +9,10 @@ from flowengine.accounts.lockout import LockoutPolicy
 from flowengine.accounts.pool import Pool
 from flowengine.challenges.kind import CodeToSend
 from flowengine.engine.parts import Parts
+from flowengine.engine.triggers.context import TriggerContext
+from flowengine.engine.triggers.hooks import message_of
 from flowengine.engine.users import Identified
 from flowengine.errors import LimitExceededError, UnavailableError
-from flowengine.runtime.messages import Message
 from flowengine.runtime.stored import Allowed
 
 SENDING = LockoutPolicy(
@@ -39,21 +40,19 @@ async def reserve_sending(parts: Parts, pool: Pool, send: CodeToSend) -> LimitEx
     return None
 
 
-async def deliver(parts: Parts, user: Identified, send: CodeToSend) -> None:
-    """Hand a code to the delivery, which queues it: no reply ever waits for it."""
+async def deliver(
+    parts: Parts, user: Identified, send: CodeToSend, context: TriggerContext | None = None
+) -> None:
+    """Hand a code to the delivery, which queues it: no reply ever waits for it.
+
+    Args:
+        context: The step of the sign-in that sends it; None for an operation.
+
+    Raises:
+        CallerError: The pool's trigger that words messages refused or failed.
+    """
     if parts.delivery is None:
         raise UnavailableError("a flow sends codes, and the engine has no delivery")
-    if user.decoy:
-        return
-    attributes = user.facts.attributes
-    await parts.delivery.send(
-        Message(
-            channel=send.channel.value,
-            to=send.to,
-            username=user.facts.username,
-            code=send.code,
-            purpose=send.purpose,
-            locale=attributes.get("locale", ""),
-            name=attributes.get("name", ""),
-        )
-    )
+    message = await message_of(parts, user, send, context)
+    if not user.decoy:
+        await parts.delivery.send(message)

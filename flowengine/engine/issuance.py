@@ -14,6 +14,8 @@ from flowengine.engine.devices import group_key, new_device_key
 from flowengine.engine.judging import PASSWORD_ATTEMPTS_EXCEEDED, lock_key
 from flowengine.engine.parts import Parts
 from flowengine.engine.replies import AuthenticationResult, NewDevice, SuccessReply
+from flowengine.engine.triggers.context import of_sign_in
+from flowengine.engine.triggers.hooks import after_sign_in, claim_changes, token_source
 from flowengine.engine.users import recall
 from flowengine.errors import NotAuthorizedError
 from flowengine.flow.machine import Decision
@@ -22,7 +24,13 @@ from flowengine.runtime.facts import Snapshot
 from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.step import holds
 from flowengine.runtime.stored import Allowed, Grant, Locked
-from flowengine.tokens.claims import SignInFacts, access_claims, id_claims
+from flowengine.tokens.claims import (
+    NO_CHANGES,
+    ClaimChanges,
+    SignInFacts,
+    access_claims,
+    id_claims,
+)
 from flowengine.tokens.jwt import sign
 from flowengine.tokens.refresh import family_of, hash_token, new_token
 
@@ -55,7 +63,8 @@ async def issue_success(
         await _check_lock(parts, pool, record)
         check_require(parts, program, client, record, snapshot, end.level)
         await _note_device(parts, user.device, record)
-        result = await _tokens(parts, pool, client, user.account, granted)
+        changes = await _hooks(parts, snapshot, record, end, tokens=tokens)
+        result = await _tokens(parts, pool, client, user.account, granted, changes)
     except Exception:  # else whoever asked is gone, and nobody has the token
         if granted is not None and parts.grants is not None:
             await parts.grants.revoke(granted.facts.origin_jti)
@@ -64,6 +73,16 @@ async def issue_success(
         "signed-in", {"event_id": record.event_id, "flow": program.name, "node": end.name}
     )
     return SuccessReply(record.user, record.ledger.proved, end.level_name, result, end.name, trail)
+
+
+async def _hooks(
+    parts: Parts, snapshot: Snapshot, record: SignInRecord, end: EndNode, *, tokens: bool
+) -> ClaimChanges:
+    """Call the pool's triggers; either may still refuse."""
+    context = of_sign_in(snapshot, record)
+    if end.grants:
+        await after_sign_in(parts, context, new_device=bool(record.offered_device))
+    return await claim_changes(parts, context, token_source(record)) if tokens else NO_CHANGES
 
 
 async def _check_lock(parts: Parts, pool: Pool, record: SignInRecord) -> None:
@@ -159,11 +178,16 @@ async def _grant(parts: Parts, client: Client, record: SignInRecord, level: str 
 
 
 async def _tokens(
-    parts: Parts, pool: Pool, client: Client, account: Account | None, granted: _Granted | None
+    parts: Parts,
+    pool: Pool,
+    client: Client,
+    account: Account | None,
+    granted: _Granted | None,
+    changes: ClaimChanges,
 ) -> AuthenticationResult | None:
     if account is None or granted is None:
         return None
-    result = await make_tokens(parts, pool, client, account, granted.facts)
+    result = await make_tokens(parts, pool, client, account, granted.facts, changes)
     device = None
     if granted.offered_device:
         device = NewDevice(granted.offered_device, group_key(parts, pool, account.sub))
@@ -171,7 +195,12 @@ async def _tokens(
 
 
 async def make_tokens(
-    parts: Parts, pool: Pool, client: Client, account: Account, signed_in: SignedIn
+    parts: Parts,
+    pool: Pool,
+    client: Client,
+    account: Account,
+    signed_in: SignedIn,
+    changes: ClaimChanges,
 ) -> AuthenticationResult:
     """Sign an id and an access token for a sign-in; there is no refresh token among them."""
     keys, now = parts.signing[pool.id], parts.clock.now()
@@ -188,8 +217,9 @@ async def make_tokens(
         acr=signed_in.acr,
         device_key=signed_in.device_key,
     )
+    facts = changes.regroup(facts)
     access = access_claims(facts, _uuid(parts), now, client.tokens.access)
-    identity = id_claims(facts, _uuid(parts), now, client.tokens.id)
+    identity = changes.apply(id_claims(facts, _uuid(parts), now, client.tokens.id))
     access_token = await parts.work.run(lambda: sign(keys.access, access))
     id_token = await parts.work.run(lambda: sign(keys.id, identity))
     lifetime = int(client.tokens.access.total_seconds())

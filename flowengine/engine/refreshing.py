@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flowengine.accounts.account import Account
-from flowengine.accounts.pool import Client
+from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.crypto import secret_hash
 from flowengine.engine.issuance import SignedIn, check_require, device_key_of, make_tokens
@@ -26,6 +26,8 @@ from flowengine.engine.ports import Grants
 from flowengine.engine.replies import SuccessReply
 from flowengine.engine.requests import InitiateAuthRequest, RequestOrigin, request_facts
 from flowengine.engine.responses import read_responses, required
+from flowengine.engine.triggers.context import TriggerContext
+from flowengine.engine.triggers.hooks import claim_changes
 from flowengine.engine.users import check_account, find_device
 from flowengine.errors import (
     InvalidParameterError,
@@ -69,6 +71,8 @@ class Presented:
         context: UserContextData; untrusted.
         metadata: ClientMetadata; untrusted.
         device_key: DEVICE_KEY, or None.
+        tells: Whether ClientMetadata reaches PreTokenGeneration, as GetTokensFromRefreshToken
+            has it; what comes with REFRESH_TOKEN_AUTH does not.
     """
 
     token: str = field(repr=False)
@@ -76,6 +80,7 @@ class Presented:
     context: Mapping[str, str] = field(default_factory=dict, repr=False)
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
     device_key: str | None = field(default=None, repr=False)
+    tells: bool = False
 
 
 async def refresh_auth(
@@ -151,16 +156,26 @@ async def refresh(parts: Parts, client: Client, grant: Grant, presented: Present
     await _check_device(parts, client, account, record, presented)
     program = _program(parts, client, record)
     _check(parts, program, client, replace(record, flow=program.name), grant, presented)
+    pool = parts.pool_of(client)
+    # Asked before the token is replaced: where it refuses, the client still has a good one.
+    changes = await claim_changes(parts, _context(pool, client, record, presented), "RefreshTokens")
     renewed = await _rotate(parts, client, grant, presented.token)
     facts = SignedIn(
         grant.origin_jti, record.event_id, grant.auth_time, grant.level, device_key_of(record)
     )
-    pool = parts.pool_of(client)
-    result = await make_tokens(parts, pool, client, account, facts)
+    result = await make_tokens(parts, pool, client, account, facts, changes)
     parts.observer.note("refreshed", {"event_id": record.event_id, "flow": program.name})
     return SuccessReply(
         record.user, record.ledger.proved, grant.level, replace(result, refresh_token=renewed)
     )
+
+
+def _context(
+    pool: Pool, client: Client, record: SignInRecord, presented: Presented
+) -> TriggerContext:
+    told = presented.metadata if presented.tells else {}
+    auth_flow, history = record.auth_flow, record.history
+    return TriggerContext(pool, client, record.user, record.event_id, auth_flow, history, told)
 
 
 async def _newest(parts: Parts, client: Client, grant: Grant, token: str) -> str:

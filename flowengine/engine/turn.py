@@ -267,7 +267,8 @@ async def ask(
     await write_user(parts, turn.write, token, row)
     await _act(parts, turn, token, row)
     if issued.send is not None:
-        await deliver(parts, turn.user, issued.send)
+        context = of_sign_in(turn.snapshot, advance.record)
+        await deliver(parts, turn.user, issued.send, context)
     return ChallengeReply(
         challenge_name=record.asking or node.kind.facts.name,
         challenge_parameters=issued.parameters,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from flowengine.engine.parts import Parts
+from flowengine.engine.triggers.migrating import migrate
 from flowengine.operations.codes import CodeDelivery, Purpose, send_code
 from flowengine.operations.recipients import (
     client_of,
@@ -44,7 +45,8 @@ async def forgot_password(parts: Parts, request: ForgotPasswordRequest) -> CodeD
         LimitExceededError: Too many codes went to this address.
         CodeDeliveryFailureError: The engine has no delivery.
     """
-    client, _ = client_of(parts, request.client_id, request.username, request.secret_hash)
+    client, pool = client_of(parts, request.client_id, request.username, request.secret_hash)
+    await migrate(parts, pool, client, request.username)
     recipient = await recipient_of(
         parts, client, request.username, recovery_objection, recovery_recipient
     )

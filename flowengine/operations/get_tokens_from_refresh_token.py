@@ -57,6 +57,6 @@ async def get_tokens_from_refresh_token(
         raise NotAuthorizedError("Unable to verify secret for client {client_id}")
     grant = await find_grant(parts, client, request.refresh_token)
     presented = Presented(
-        request.refresh_token, origin, {}, request.client_metadata, request.device_key
+        request.refresh_token, origin, {}, request.client_metadata, request.device_key, tells=True
     )
     return await refresh(parts, client, grant, presented)

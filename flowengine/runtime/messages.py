@@ -25,6 +25,8 @@ class Message:
             of a flow's template.
         locale: The user's ``locale`` attribute, or the empty string.
         name: The user's ``name`` attribute, or the empty string; whoever signs up chooses it.
+        subject: Goes before the subject of the text of its purpose; None for that one.
+        text: The same for the text itself; the code is in it.
     """
 
     channel: str
@@ -34,3 +36,5 @@ class Message:
     purpose: str
     locale: str = ""
     name: str = field(default="", repr=False)
+    subject: str | None = field(default=None, repr=False)
+    text: str | None = field(default=None, repr=False)

@@ -96,7 +96,10 @@ def test_a_file_that_is_there_stays_as_it_was(
         ((LONG,), ".flow.yaml: File name too long"),
         (("--template", "deployment", "gone/x.yaml"), "cannot write gone/x.yaml: No such file"),
         (("--template", "deployment", LONG), ": File name too long"),
-        (("--template", "other"), "'other' is not one of 'password-totp', 'sign-in', 'deployment'"),
+        (
+            ("--template", "other"),
+            "'other' is not one of 'password-totp', 'sign-in', 'lambda-triggers', 'deployment'",
+        ),
         (("--force",), "No such option"),
         (("one", "two"), "unexpected extra argument (two)"),
     ],
@@ -145,3 +148,38 @@ def test_a_flow_that_is_there_is_kept_beside_a_new_deployment(here: Here) -> Non
     assert "wrote flowengine.yaml\n" in here.out
     assert "wrote sign-in" not in here.out
     assert mine.read_text() == "mine\n"
+
+
+HANDLERS = """
+def define_auth_challenge(event, context):
+    session = event["request"]["session"]
+    passed = bool(session) and session[-1]["challengeResult"]
+    event["response"]["issueTokens"] = passed
+    event["response"]["failAuthentication"] = False
+    if not passed:
+        event["response"]["challengeName"] = "CUSTOM_CHALLENGE"
+    return event
+
+
+def create_auth_challenge(event, context):
+    event["response"]["publicChallengeParameters"] = {"question": "How many?"}
+    event["response"]["privateChallengeParameters"] = {"answer": "three"}
+    return event
+
+
+def verify_auth_challenge_response(event, context):
+    expected = event["request"]["privateChallengeParameters"]["answer"]
+    event["response"]["answerCorrect"] = event["request"]["challengeAnswer"] == expected
+    return event
+"""
+
+
+def test_the_flow_of_lambda_triggers_is_sound_and_played_with_handlers(here: Here) -> None:
+    (here.folder / "handlers_of_new.py").write_text(HANDLERS)
+    assert here("new", "login", "--template", "lambda-triggers") == 0
+    assert "flowengine run login.flow.yaml --functions MODULE" in here.out
+    assert here("check", "login.flow.yaml") == 0
+    assert here.out == "1 flow, no findings\n"
+    words = ("run", "login.flow.yaml", "--functions", "handlers_of_new")
+    assert here(*words, given="two\nthree\n") == 0
+    assert "How many?" in here.out

@@ -126,3 +126,29 @@ def test_user_auth_is_served_where_the_flow_can_be_started_by_it(tmp_path: Path)
     text = SMALL.replace("USER_PASSWORD_AUTH:", "USER_AUTH:")
     assert _load(tmp_path, text, FLOW.replace("USER_PASSWORD_AUTH", "USER_AUTH")) == []
     assert _found(tmp_path, text, FLOW) == [("auth-flow-not-offered", "USER_AUTH")]
+
+
+TRIGGERED = (
+    FLOW.replace("USER_PASSWORD_AUTH", "CUSTOM_AUTH")
+    .replace(
+        PASSWORD,
+        "    challenge: CUSTOM_CHALLENGE\n    responses: [ANSWER]\n"
+        "    create: {call: create_auth_challenge}\n    verify: responses.ANSWER == private.code\n"
+        "    evidence: code\n",
+    )
+    .replace("require: [proved.password]", "evidence: {code: mailbox}\nrequire: [proved.code]")
+)
+
+
+def test_a_flow_that_calls_a_trigger_needs_a_pool_that_has_it(tmp_path: Path) -> None:
+    text = SMALL.replace("USER_PASSWORD_AUTH", "CUSTOM_AUTH")
+    (found,) = _load(tmp_path, text, TRIGGERED)
+    assert found.rule == "trigger-missing"
+    assert deployments.spanned(found) == "sign-in"
+    assert found.message == (
+        "flow 'sign-in' calls 'create_auth_challenge', and pool 'main' has no such trigger"
+    )
+    given = pool("triggers: {create_auth_challenge: 'm:f'}").replace(
+        "USER_PASSWORD_AUTH", "CUSTOM_AUTH"
+    )
+    assert _load(tmp_path, given, TRIGGERED) == []

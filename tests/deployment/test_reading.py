@@ -342,3 +342,11 @@ def test_a_client_knows_where_its_id_stands() -> None:
     assert SMALL[written.id_span.start : written.id_span.end] == "1example23456789"
     assert SMALL[written.name.span.start : written.name.span.end] == "web"
     assert CLIENT in SMALL
+
+
+def test_triggers_are_read_as_they_are_written(everything: DeploymentDefinition) -> None:
+    triggers = {name.text: function.text for name, function in everything.pools[0].triggers}
+    assert len(triggers) == 8
+    assert triggers["define_auth_challenge"] == "my_backend.auth:define"
+    assert triggers["custom_message"] == "my_backend.hooks:words"
+    assert everything.pools[1].triggers == ()

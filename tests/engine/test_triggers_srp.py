@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from flowengine.accounts.device import DeviceSettings
+from flowengine.accounts.pool import Mfa
 from flowengine.crypto import srp_client
 from flowengine.engine.replies import ChallengeReply, Reply, SuccessReply
 from flowengine.errors import (
@@ -189,3 +190,26 @@ def prove_device(world: Triggered, reply: Reply) -> Reply:
     claim = srp_client.answer(ephemeral, GROUP, KEY, DEVICE_SECRET, server, world.clock.now())
     responses = {**named, **claim.responses()}
     return world.answer("DEVICE_PASSWORD_VERIFIER", asked.session, responses)
+
+
+def test_a_pool_without_mfa_asks_for_no_second_factor() -> None:
+    world = captcha(create=create_captcha, pool=in_pool(mfa=Mfa.NONE))
+    world.add_alice(with_totp=True)
+    riddle = world.prove_password(world.begin_by_srp())
+    assert isinstance(world.say(riddle), SuccessReply)
+
+
+def test_a_pool_that_requires_mfa_has_a_user_without_a_factor_set_one_up() -> None:
+    world = captcha(create=create_captcha, pool=in_pool(mfa=Mfa.REQUIRED))
+    world.add_alice()
+    setting_up = world.prove_password(world.begin_by_srp())
+    assert isinstance(setting_up, ChallengeReply)
+    assert setting_up.challenge_name == "MFA_SETUP"
+    assert len(world.define.events) == 1
+
+
+def test_a_factor_that_the_pool_does_not_take_any_more_is_not_asked_for() -> None:
+    world = captcha(create=create_captcha, pool=in_pool(mfa_methods=("EMAIL_OTP",)))
+    world.add_alice(with_totp=True)
+    riddle = world.prove_password(world.begin_by_srp())
+    assert isinstance(world.say(riddle), SuccessReply)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from flowengine.accounts.triggers import CUSTOM_AUTH_TRIGGERS, pool_function
 from flowengine.engine.parts import Parts
 from flowengine.engine.triggers.context import TriggerContext, about
+from flowengine.engine.triggers.lambda_context import LIMIT
 from flowengine.errors import InvalidParameterError
 
 NOT_CONFIGURED: Final = "Custom auth lambda trigger is not configured for the user pool."
@@ -34,3 +35,21 @@ async def call_function(
             raise InvalidParameterError(NOT_CONFIGURED)
     with about(context):
         return await parts.functions.call(name, arguments, limit)
+
+
+async def call_hook(
+    parts: Parts,
+    context: TriggerContext,
+    trigger: str,
+    **arguments: Any,  # noqa: ANN401 - each trigger has its own
+) -> object:
+    """Call a trigger of the user's pool; None where the pool does not have it.
+
+    Raises:
+        CallerError: It refused, failed or took too long.
+    """
+    name = pool_function(context.pool.id, trigger)
+    if not parts.functions.has(name):
+        return None
+    with about(context):
+        return await parts.functions.call(name, arguments, LIMIT)

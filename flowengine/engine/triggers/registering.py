@@ -9,9 +9,14 @@ from typing import Final
 
 from flowengine.accounts.triggers import pool_function
 from flowengine.engine.triggers.create_auth_challenge import CREATE_AUTH_CHALLENGE
+from flowengine.engine.triggers.custom_message import CUSTOM_MESSAGE
 from flowengine.engine.triggers.define_auth_challenge import DEFINE_AUTH_CHALLENGE
 from flowengine.engine.triggers.events import Handler
+from flowengine.engine.triggers.post_authentication import POST_AUTHENTICATION
+from flowengine.engine.triggers.pre_authentication import PRE_AUTHENTICATION
+from flowengine.engine.triggers.pre_token_generation import PRE_TOKEN_GENERATION
 from flowengine.engine.triggers.running import Function, Trigger, as_function
+from flowengine.engine.triggers.user_migration import USER_MIGRATION
 from flowengine.engine.triggers.verify_auth_challenge_response import (
     VERIFY_AUTH_CHALLENGE_RESPONSE,
 )
@@ -21,6 +26,11 @@ _KINDS: Final[Mapping[str, Trigger]] = MappingProxyType(
         "define_auth_challenge": DEFINE_AUTH_CHALLENGE,
         "create_auth_challenge": CREATE_AUTH_CHALLENGE,
         "verify_auth_challenge_response": VERIFY_AUTH_CHALLENGE_RESPONSE,
+        "pre_authentication": PRE_AUTHENTICATION,
+        "post_authentication": POST_AUTHENTICATION,
+        "pre_token_generation": PRE_TOKEN_GENERATION,
+        "user_migration": USER_MIGRATION,
+        "custom_message": CUSTOM_MESSAGE,
     }
 )
 
@@ -37,6 +47,11 @@ class PoolTriggers:
     define_auth_challenge: Handler | None = None
     create_auth_challenge: Handler | None = None
     verify_auth_challenge_response: Handler | None = None
+    pre_authentication: Handler | None = None
+    post_authentication: Handler | None = None
+    pre_token_generation: Handler | None = None
+    user_migration: Handler | None = None
+    custom_message: Handler | None = None
 
     def handlers(self) -> dict[str, Handler]:
         """Give those that there are, by their names."""
@@ -57,13 +72,18 @@ def lambda_triggers(*, define: Handler, create: Handler, verify: Handler) -> dic
         verify: VerifyAuthChallengeResponse.
     """
     triggers = PoolTriggers(define, create, verify)
-    return {name: as_function(_KINDS[name], each) for name, each in triggers.handlers().items()}
+    return {name: trigger_function(name, each) for name, each in triggers.handlers().items()}
+
+
+def trigger_function(name: str, handler: Handler) -> Function:
+    """Make one function out of a Lambda handler, by the trigger's name in deployments."""
+    return as_function(_KINDS[name], handler)
 
 
 def registered(triggers: Mapping[str, PoolTriggers]) -> dict[str, Function]:
     """Give the functions of the triggers of all pools, by pool id."""
     return {
-        pool_function(pool_id, name): as_function(_KINDS[name], handler)
+        pool_function(pool_id, name): trigger_function(name, handler)
         for pool_id, each in triggers.items()
         for name, handler in each.handlers().items()
     }
