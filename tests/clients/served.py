@@ -3,109 +3,27 @@
 from __future__ import annotations
 
 import itertools
-import json
-import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from flowengine.crypto import totp
 from flowengine.engine.system import SystemClock
 from flowengine.stores.instants import microseconds
 from tests import planted
 from tests.clients import deployed, kept
-from tests.clients.deployed import ADMIN_ID, DATABASE, POOL, WEB
+from tests.clients.deployed import DATABASE, POOL, WEB
+from tests.clients.processes import ClientProcess, RefusedError, python_client
 from tests.clients.words import Told
 
 PASSWORD: Final = planted.PASSWORD
 WRONG_PASSWORD: Final = planted.OTHER_PASSWORD
-_CHECKOUT: Final = Path(__file__).parents[2]
 _STOPS_WITHIN_S: Final = 10
-_SECRETS: Final = frozenset({"Session", "AccessToken", "IdToken", "RefreshToken", "SECRET_BLOCK"})
-
-
-class RefusedError(Exception):
-    """What a client library raised, in its own process."""
-
-    def __init__(self, told: Mapping[str, Any]) -> None:
-        super().__init__(f"{told['class']}: {told['message']}")
-        self.told = told
-
-
-class Client:
-    """A process that has boto3 and pycognito and nothing of ours; see ``client.py``."""
-
-    def __init__(self, url: str, log: Path) -> None:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-        with log.open("w") as errors:
-            self._process = subprocess.Popen(
-                (sys.executable, "-m", "tests.clients.client", url),
-                cwd=_CHECKOUT,
-                env={**environment, **_boto3_settings(url)},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-            )
-        self.seen: set[str] = set()
-
-    def ask(self, do: str, **command: Any) -> Any:
-        """Have a command done; its result.
-
-        Raises:
-            RefusedError: The library raised.
-        """
-        asked, answered = self._pipes()
-        asked.write(json.dumps({"do": do, **command}) + "\n")
-        asked.flush()
-        answer = json.loads(answered.readline())
-        self.seen.update(_secrets_in(answer))
-        if "error" in answer:
-            raise RefusedError(answer["error"])
-        return answer["result"]
-
-    def stop(self) -> None:
-        """End the process: it is done when there are no more commands."""
-        asked, answered = self._pipes()
-        asked.close()
-        assert self._process.wait(_STOPS_WITHIN_S) == 0
-        answered.close()
-
-    def _pipes(self) -> tuple[IO[str], IO[str]]:
-        asked, answered = self._process.stdin, self._process.stdout
-        assert asked is not None
-        assert answered is not None
-        return asked, answered
-
-
-def _boto3_settings(url: str) -> dict[str, str]:
-    """Give what any application may set, so that the libraries need nothing of ours."""
-    return {
-        "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": url,
-        "AWS_DEFAULT_REGION": "eu-west-1",
-        "AWS_ACCESS_KEY_ID": ADMIN_ID,
-        "AWS_SECRET_ACCESS_KEY": planted.ADMIN_SECRET,
-        "AWS_MAX_ATTEMPTS": "1",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
-
-
-def _secrets_in(answer: Any) -> Iterator[str]:
-    """Give the sessions and tokens of an answer, wherever they stand."""
-    if isinstance(answer, list):
-        for member in answer:
-            yield from _secrets_in(member)
-    if isinstance(answer, dict):
-        for name, value in answer.items():
-            if name in _SECRETS:
-                yield value
-            yield from _secrets_in(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +47,8 @@ class Served:
     """A running server."""
 
     folder: Path
-    client: Client
+    url: str
+    client: ClientProcess
     names: Iterator[int] = field(default_factory=itertools.count)
 
     def users(self, *words: str, given: str = "") -> str:
@@ -250,10 +169,10 @@ def users(folder: Path, *words: str, given: str = "") -> str:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Served]:
+def serving(folder: Path, write: Callable[[Path], None] = deployed.write) -> Iterator[Served]:
     """Serve a deployment with one user, alice; its log holds no secret in the end."""
-    deployed.write(folder)
-    users(folder, "add", "alice", given=PASSWORD)
+    write(folder)
+    users(folder, "add", "alice", "--pool", "main", given=PASSWORD)
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             (sys.executable, "-m", "flowengine", "serve"),
@@ -263,9 +182,9 @@ def serving(folder: Path) -> Iterator[Served]:
     try:
         found = re.search(r"http://\S+", process.stdout.readline())
         assert found is not None
-        client = Client(found[0], folder / "client.log")
+        client = python_client(found[0], folder)
         try:
-            yield Served(folder, client)
+            yield Served(folder, found[0], client)
         finally:
             client.stop()
     finally:

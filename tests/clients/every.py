@@ -1,0 +1,143 @@
+"""The people of a deployment in which every challenge is asked, and the clients they use."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from tests.authenticator import Authenticator
+from tests.clients import every_challenge, kept
+from tests.clients.deployed import POOL, WEB
+from tests.clients.every_challenge import OUTBOX, POOL_OF_AWS
+from tests.clients.processes import ClientProcess, node_client
+from tests.clients.served import PASSWORD, App, Served, serving
+from tests.clients.speaking import AMPLIFY, AWS_JWT_VERIFY, AWS_SDK_JS, IDENTITY_JS
+
+_SETTINGS: Final = {
+    "SMS_MFA": "SMSMfaSettings",
+    "EMAIL_OTP": "EmailMfaSettings",
+    "SOFTWARE_TOKEN_MFA": "SoftwareTokenMfaSettings",
+}
+_COMES_WITHIN_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """The server, and a process with the JavaScript libraries beside the one with Python's."""
+
+    served: Served
+    node: ClientProcess
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def identity(self, do: str, **more: Any) -> Any:
+        """Have amazon-cognito-identity-js do something."""
+        return self.node.ask(do, library=IDENTITY_JS, **more)
+
+    def amplify(self, do: str, **more: Any) -> Any:
+        """Have aws-amplify do something."""
+        return self.node.ask(do, library=AMPLIFY, **more)
+
+    def sdk(self, do: str, **more: Any) -> Any:
+        """Have the AWS SDK for JavaScript do something, with cognito-srp-helper."""
+        return self.node.ask(do, library=AWS_SDK_JS, **more)
+
+    def jwt_verify(self, do: str, **more: Any) -> Any:
+        """Have aws-jwt-verify do something."""
+        return self.node.ask(do, library=AWS_JWT_VERIFY, **more)
+
+    def who(self, username: str, client_id: str = WEB) -> dict[str, str]:
+        """Say who signs in, in the words of all libraries."""
+        return {
+            "pool": POOL, "client_id": client_id, "username": username, "password": PASSWORD,
+        }  # fmt: skip
+
+    def user(self, *, temporary: bool = False) -> str:
+        """Make a user with a verified address of each kind and no second factor."""
+        return self.served.new_user(temporary=temporary, name="Fay", **self._addresses())
+
+    def user_of_aws(self) -> str:
+        """Make a user of the pool whose tokens are issued under AWS's name."""
+        username = self.user()
+        who = {"UserPoolId": POOL_OF_AWS, "Username": username}
+        self.served.call("admin_create_user", **who, TemporaryPassword=PASSWORD)
+        self.served.call("admin_set_user_password", **who, Password=PASSWORD, Permanent=True)
+        return username
+
+    def user_with(self, *factors: str) -> str:
+        """Make a user with second factors other than an app, none of them preferred."""
+        username = self.user()
+        self.prefer(username, *factors)
+        return username
+
+    def user_with_app(self) -> tuple[str, App]:
+        """Make a user with an authenticator app, and a mailbox and a telephone."""
+        username, app = self.served.new_user_with_app()
+        who = {"UserPoolId": POOL, "Username": username}
+        about = [{"Name": n, "Value": v} for n, v in self._addresses().items()]
+        self.served.call("admin_update_user_attributes", **who, UserAttributes=about)
+        return username, app
+
+    def prefer(self, username: str, *factors: str) -> None:
+        """Turn second factors on, as an administrator does."""
+        settings = {_SETTINGS[factor]: {"Enabled": True} for factor in factors}
+        who = {"UserPoolId": POOL, "Username": username}
+        self.served.call("admin_set_user_mfa_preference", **who, **settings)
+
+    def code_for(self, username: str, channel: str) -> str:
+        """Wait for the newest code that was sent to a user, and remember it as a secret."""
+        until = time.monotonic() + _COMES_WITHIN_S
+        while time.monotonic() < until:
+            letters = [each for each in self._letters() if each["username"] == username]
+            if letters and letters[-1]["channel"] == channel:
+                return str(letters[-1]["code"])
+            time.sleep(0.02)
+        raise AssertionError(f"no code came by {channel}")
+
+    def user_with_passkey(self) -> tuple[str, Authenticator]:
+        """Make a user who registers a passkey."""
+        username = self.user()
+        passkey = Authenticator(credential_id=next(self.numbers).to_bytes(32, "big"))
+        reply = self.served.by_password(username)
+        token = reply["AuthenticationResult"]["AccessToken"]
+        begun = self.served.call("start_web_authn_registration", AccessToken=token)
+        made = passkey.create(begun["CredentialCreationOptions"])
+        self.served.call("complete_web_authn_registration", AccessToken=token, Credential=made)
+        return username, passkey
+
+    def answered(self, before: kept.Rows) -> set[str]:
+        """Give the challenges that were answered rightly since, as the sign-ins' records tell."""
+        now = self.served.rows()
+        records = (
+            json.loads(row["record"])
+            for at, row in now.items()
+            if at[0] == "sessions" and before.get(at) != row
+        )
+        return {name for record in records for name, right, _ in record["history"] if right}
+
+    def _addresses(self) -> dict[str, str]:
+        """Give addresses that nobody else has: the codes to each are limited."""
+        number = next(self.numbers)
+        addresses = {"email": f"fay{number}@example.com", "phone_number": f"+1555{number:07}"}
+        return {**addresses, **{f"{name}_verified": "true" for name in addresses}}
+
+    def _letters(self) -> list[dict[str, Any]]:
+        path = self.served.folder / OUTBOX
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [json.loads(line) for line in lines]
+
+
+@contextmanager
+def serving_every_challenge(folder: Path) -> Iterator[Every]:
+    """Serve the deployment; its log holds no secret in the end."""
+    with serving(folder, every_challenge.write) as served:
+        node = node_client(served.url, folder, served.client.seen)
+        try:
+            yield Every(served, node)
+        finally:
+            node.stop()

@@ -1,0 +1,149 @@
+"""A deployment in which every challenge is asked: the flows that ship, and two of an application.
+
+Its pools, clients and functions have the names and ids of ``deployed``, so that users are made and
+questions answered in the same way.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from tests import planted
+from tests.authenticator import ORIGIN, RELYING_PARTY
+from tests.clients import deployed
+from tests.clients.deployed import (
+    ADMIN_ID,
+    CONFIDENTIAL,
+    DATABASE,
+    KIOSK,
+    OTHER,
+    POOL,
+    ROTATING,
+    SECRET,
+    WEB,
+)
+
+POOL_OF_AWS: Final = "eu-west-1_Example02"
+"""The pool whose tokens are issued under AWS's name."""
+BY_AWS: Final = deployed.LEGACY
+"""Its client."""
+ENROLLING: Final = KIOSK
+"""The client whose users set an authenticator app up as they sign in."""
+AFTER_PASSWORD: Final = OTHER
+"""The client whose custom challenge comes after the password."""
+OUTBOX: Final = "outbox.jsonl"
+
+_SHIPPED: Final = Path(__file__).parents[2] / "flows"
+_FLOWS: Final = ("password", "choice", "post-password", "second-factor", "device")
+
+_DEPLOYMENT: Final = f"""
+pools:
+  main:
+    id: {POOL}
+    issuer: endpoint
+    mfa: optional
+    mfa_methods: [SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP]
+    required_attributes: [name]
+    password_policy: {{min_length: 12}}
+    devices: {{remember: always}}
+    passkeys: {{relying_party: {RELYING_PARTY}, origins: ['{ORIGIN}']}}
+    clients:
+      web:
+        id: {WEB}
+        auth_flows:
+          USER_SRP_AUTH: password
+          USER_PASSWORD_AUTH: password
+          ADMIN_USER_PASSWORD_AUTH: password
+          CUSTOM_AUTH: two-rounds
+          USER_AUTH: choice
+      enrolling:
+        id: {ENROLLING}
+        auth_flows: {{USER_SRP_AUTH: enrol}}
+      after-password:
+        id: {AFTER_PASSWORD}
+        auth_flows: {{CUSTOM_AUTH: question}}
+      rotating:
+        id: {ROTATING}
+        tokens: {{rotation: {{grace: 10s}}}}
+        auth_flows: {{USER_SRP_AUTH: password}}
+      confidential:
+        id: {CONFIDENTIAL}
+        secret: {SECRET}
+        auth_flows: {{USER_SRP_AUTH: password}}
+  aws:
+    id: {POOL_OF_AWS}
+    issuer: aws
+    clients:
+      of-aws:
+        id: {BY_AWS}
+        auth_flows: {{USER_PASSWORD_AUTH: password}}
+flows: [{", ".join(f"{name}.flow.yaml" for name in (*_FLOWS, "enrol", "question", "two-rounds"))}]
+functions: rounds
+sessions: sqlite:///{DATABASE}
+directory: sqlite:///{DATABASE}
+delivery: {{email: 'outbox:{OUTBOX}', sms: 'outbox:{OUTBOX}'}}
+admin: {{keys: [{{id: {ADMIN_ID}, secret: {planted.ADMIN_SECRET}}}]}}
+listen: 127.0.0.1:0
+"""
+
+_ENROL: Final = """
+flow: enrol
+version: 1
+auth_flows: [USER_SRP_AUTH]
+require: [proved.password, proved.totp || enrolled.totp]
+start: password
+nodes:
+  password:
+    challenge: PASSWORD_VERIFIER
+    responses: [PASSWORD_CLAIM_SIGNATURE, PASSWORD_CLAIM_SECRET_BLOCK, TIMESTAMP]
+    next:
+      - when: user.has.totp
+        goto: totp
+      - else: enrol
+  totp:
+    challenge: SOFTWARE_TOKEN_MFA
+    responses: [SOFTWARE_TOKEN_MFA_CODE]
+    next: done
+  enrol:
+    challenge: MFA_SETUP
+    responses: []
+    next: done
+  done:
+    end: success
+"""
+
+_QUESTION: Final = """
+flow: question
+version: 1
+auth_flows:
+  CUSTOM_AUTH: {parameters: [SRP_A, 'CHALLENGE_NAME?']}
+evidence: {first: possession}
+require: [proved.password, proved.first]
+start: password
+nodes:
+  password:
+    challenge: PASSWORD_VERIFIER
+    responses: [PASSWORD_CLAIM_SIGNATURE, PASSWORD_CLAIM_SECRET_BLOCK, TIMESTAMP]
+    next: question
+  question:
+    challenge: CUSTOM_CHALLENGE
+    responses: [ANSWER]
+    create: {call: ask, with: {round: {value: first}, name: user.username}}
+    verify: responses.ANSWER == private.answer
+    evidence: first
+    next: done
+  done:
+    end: success
+"""
+
+
+def write(folder: Path) -> None:
+    """Write all of it, over the flows and functions of ``deployed``."""
+    deployed.write(folder)
+    (folder / "flowengine.yaml").write_text(_DEPLOYMENT)
+    (folder / "enrol.flow.yaml").write_text(_ENROL)
+    (folder / "question.flow.yaml").write_text(_QUESTION)
+    for name in _FLOWS:
+        text = (_SHIPPED / f"{name}.flow.yaml").read_text()
+        (folder / f"{name}.flow.yaml").write_text(text)

@@ -1,0 +1,124 @@
+"""Which client speaks what: rows and columns of the matrix, and what is not spoken and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+import pytest
+
+from flowengine.challenges.catalog import builtin_catalog
+
+BOTO3: Final = "boto3"
+PYCOGNITO: Final = "pycognito"
+WARRANT_LITE: Final = "warrant-lite"
+AWS_SDK_JS: Final = "aws-sdk-js"
+IDENTITY_JS: Final = "identity-js"
+AMPLIFY: Final = "amplify"
+PYJWT: Final = "PyJWT"
+AWS_JWT_VERIFY: Final = "aws-jwt-verify"
+
+CLIENTS: Final = (BOTO3, PYCOGNITO, WARRANT_LITE, AWS_SDK_JS, IDENTITY_JS, AMPLIFY)
+VERIFIERS: Final = (PYCOGNITO, PYJWT, AWS_JWT_VERIFY)
+
+CHALLENGES: Final = builtin_catalog().names
+AUTH_FLOWS: Final = (
+    "USER_SRP_AUTH",
+    "USER_PASSWORD_AUTH",
+    "ADMIN_USER_PASSWORD_AUTH",
+    "CUSTOM_AUTH",
+    "CUSTOM_AUTH with SRP_A",
+    "USER_AUTH",
+    "REFRESH_TOKEN_AUTH",
+    "GetTokensFromRefreshToken",
+)
+AFTERWARDS: Final = ("ConfirmDevice", "RevokeToken", "GlobalSignOut")
+TOKENS: Final = ("access token", "id token")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of the matrix."""
+
+    title: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+TABLES: Final = (
+    Table("Challenges", CHALLENGES, CLIENTS),
+    Table("Auth flows", AUTH_FLOWS, CLIENTS),
+    Table("Afterwards", AFTERWARDS, CLIENTS),
+    Table("Tokens", TOKENS, VERIFIERS),
+)
+
+
+def speaks(what: str, *clients: str) -> pytest.MarkDecorator:
+    """Mark a test in which these clients speak ``what``, a row of the matrix."""
+    return pytest.mark.speaks(what, clients)
+
+
+def spoken_by(marks: Any) -> set[tuple[str, str]]:
+    """Give the cells that a test's marks name."""
+    return {
+        (mark.args[0], client) for mark in marks if mark.name == "speaks" for client in mark.args[1]
+    }
+
+
+_DEVICES: Final = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
+_LATE_DEVICE: Final = (
+    "the engine reads DEVICE_KEY of InitiateAuth; this client names its device only afterwards, "
+    "with PASSWORD_VERIFIER"
+)
+_NO_USER_AUTH: Final = "it has no USER_AUTH"
+_ONLY_SRP: Final = "it signs in by SRP only, and stops at this"
+_NO_ARITHMETIC: Final = "it computes no SRP; pycognito does, with boto3"
+_BROWSER: Final = "it calls navigator.credentials, which Node.js does not have"
+_PUBLIC: Final = "it is for browsers, which hold no keys for Admin operations"
+_NO_CALL: Final = "it has no call for it"
+_USER_AUTH: Final = (
+    "USER_AUTH",
+    "SELECT_CHALLENGE",
+    "PASSWORD",
+    "PASSWORD_SRP",
+    "SMS_OTP",
+    "WEB_AUTHN",
+)
+
+
+def _reasons() -> Mapping[tuple[str, str], str]:
+    reasons: dict[tuple[str, str], str] = {}
+
+    def silent(client: str, reason: str, *rows: str) -> None:
+        reasons.update({(row, client): reason for row in rows})
+
+    for client in (IDENTITY_JS, AMPLIFY):
+        silent(client, _PUBLIC, "ADMIN_USER_PASSWORD_AUTH")
+    silent(BOTO3, _NO_ARITHMETIC, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "PASSWORD_SRP", *_DEVICES)
+    silent(BOTO3, _NO_ARITHMETIC, "CUSTOM_AUTH with SRP_A")
+    silent(PYCOGNITO, _NO_USER_AUTH, *_USER_AUTH)
+    silent(PYCOGNITO, _ONLY_SRP, "EMAIL_OTP")
+    silent(PYCOGNITO, _ONLY_SRP, "CUSTOM_AUTH", "CUSTOM_AUTH with SRP_A", "CUSTOM_CHALLENGE")
+    silent(PYCOGNITO, _ONLY_SRP, "SELECT_MFA_TYPE", "MFA_SETUP", "USER_PASSWORD_AUTH")
+    silent(PYCOGNITO, _NO_CALL, "GetTokensFromRefreshToken", "RevokeToken")
+    silent(PYCOGNITO, "AWS's address is written in its confirm_device", "ConfirmDevice")
+    spoken = {"USER_SRP_AUTH", "PASSWORD_VERIFIER", "NEW_PASSWORD_REQUIRED"}
+    every = (*CHALLENGES, *AUTH_FLOWS, *AFTERWARDS)
+    silent(WARRANT_LITE, _ONLY_SRP, *(row for row in every if row not in spoken))
+    silent(IDENTITY_JS, _NO_USER_AUTH, *_USER_AUTH)
+    silent(IDENTITY_JS, "it is older than EMAIL_OTP, and takes it for tokens", "EMAIL_OTP")
+    silent(IDENTITY_JS, "it refreshes by REFRESH_TOKEN_AUTH only", "GetTokensFromRefreshToken")
+    silent(AMPLIFY, _BROWSER, "WEB_AUTHN")
+    silent(AMPLIFY, "it refreshes by GetTokensFromRefreshToken only", "REFRESH_TOKEN_AUTH")
+    return MappingProxyType(reasons)
+
+
+NOT_SPOKEN: Final = _reasons()
+"""Why a client does not speak something, by row and client."""
+
+LACKING: Final = MappingProxyType(
+    {(row, client): _LATE_DEVICE for row in _DEVICES for client in (IDENTITY_JS, AMPLIFY)}
+)
+"""What a client speaks and the server does not answer as it must, by row and client."""

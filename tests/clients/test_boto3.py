@@ -1,0 +1,139 @@
+"""boto3 with every challenge that needs no SRP, at a server that asks them all."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flowengine.crypto import totp
+from tests import planted
+from tests.clients import deployed, words
+from tests.clients.deployed import POOL, WEB
+from tests.clients.every import Every
+from tests.clients.every_challenge import ENROLLING
+from tests.clients.served import PASSWORD, App
+from tests.clients.speaking import BOTO3, speaks
+
+
+def choose(every: Every, username: str, **parameters: str) -> Any:
+    return every.served.initiate("USER_AUTH", USERNAME=username, **parameters)
+
+
+def tokens(reply: Any) -> Any:
+    return reply["AuthenticationResult"]
+
+
+@speaks("USER_PASSWORD_AUTH", BOTO3)
+@speaks("NEW_PASSWORD_REQUIRED", BOTO3)
+def test_it_sends_a_password_and_chooses_a_new_one(every: Every) -> None:
+    username = every.user(temporary=True)
+    asked = every.served.by_password(username)
+    assert tokens(every.served.respond(asked, username, NEW_PASSWORD=planted.OTHER_PASSWORD))
+
+
+@speaks("ADMIN_USER_PASSWORD_AUTH", BOTO3)
+def test_it_signs_a_user_in_as_an_administrator(every: Every) -> None:
+    about = {"USERNAME": every.user(), "PASSWORD": PASSWORD}
+    arguments = {"UserPoolId": POOL, "ClientId": WEB, "AuthParameters": about}
+    flow = "ADMIN_USER_PASSWORD_AUTH"
+    assert tokens(every.served.call("admin_initiate_auth", AuthFlow=flow, **arguments))
+
+
+@speaks("SELECT_MFA_TYPE", BOTO3)
+@speaks("SOFTWARE_TOKEN_MFA", BOTO3)
+def test_it_chooses_an_authenticator_app_and_sends_its_code(every: Every) -> None:
+    username, app = every.user_with_app()
+    every.prefer(username, "EMAIL_OTP", "SOFTWARE_TOKEN_MFA")
+    asked = every.served.by_password(username)
+    assert asked["ChallengeName"] == "SELECT_MFA_TYPE"
+    asked = every.served.respond(asked, username, ANSWER="SOFTWARE_TOKEN_MFA")
+    assert tokens(every.served.respond(asked, username, SOFTWARE_TOKEN_MFA_CODE=app.code(1)))
+
+
+@speaks("SMS_MFA", BOTO3)
+def test_it_sends_a_code_of_a_text_message(every: Every) -> None:
+    username = every.user_with("SMS_MFA")
+    asked = every.served.by_password(username)
+    code = every.code_for(username, "sms")
+    assert tokens(every.served.respond(asked, username, SMS_MFA_CODE=code))
+
+
+@speaks("EMAIL_OTP", BOTO3)
+def test_a_code_of_a_mail_is_good_once(every: Every) -> None:
+    username = every.user_with("EMAIL_OTP")
+    asked = every.served.by_password(username)
+    code = every.code_for(username, "email")
+    assert tokens(every.served.respond(asked, username, EMAIL_OTP_CODE=code))
+    with every.served.refuses(words.SPENT):
+        every.served.respond(asked, username, EMAIL_OTP_CODE=code)
+
+
+@speaks("MFA_SETUP", BOTO3)
+def test_it_sets_an_authenticator_app_up_as_it_signs_in(every: Every) -> None:
+    username, call = every.user(), every.served.call
+    who = {"password": PASSWORD, "client_id": ENROLLING}
+    answer = every.served.pycognito("srp_answer", username, **who)["answer"]
+    asked = call("respond_to_auth_challenge", **answer)
+    made = call("associate_software_token", Session=asked["Session"])
+    code = App(totp.from_text(made["SecretCode"])).code()
+    verified = call("verify_software_token", Session=made["Session"], UserCode=code)
+    asked["Session"] = verified["Session"]
+    assert tokens(every.served.respond(asked, username, ENROLLING))
+
+
+@speaks("CUSTOM_AUTH", BOTO3)
+@speaks("CUSTOM_CHALLENGE", BOTO3)
+def test_it_answers_a_custom_challenge_of_two_rounds(every: Every) -> None:
+    username = every.user()
+    asked = every.served.initiate("CUSTOM_AUTH", USERNAME=username)
+    for _ in range(2):
+        answer = deployed.answer_to(asked["ChallengeParameters"]["question"])
+        asked = every.served.respond(asked, username, ANSWER=answer)
+    assert tokens(asked)
+
+
+@speaks("USER_AUTH", BOTO3)
+@speaks("SELECT_CHALLENGE", BOTO3)
+@speaks("PASSWORD", BOTO3)
+def test_it_chooses_to_send_its_password(every: Every) -> None:
+    username = every.user()
+    asked = choose(every, username)
+    assert asked["ChallengeName"] == "SELECT_CHALLENGE"
+    reply = every.served.respond(asked, username, ANSWER="PASSWORD", PASSWORD=PASSWORD)
+    assert tokens(reply)
+    assert tokens(choose(every, username, PREFERRED_CHALLENGE="PASSWORD", PASSWORD=PASSWORD))
+
+
+@speaks("SMS_OTP", BOTO3)
+def test_it_chooses_a_code_by_text_message(every: Every) -> None:
+    username = every.user()
+    asked = every.served.respond(choose(every, username), username, ANSWER="SMS_OTP")
+    code = every.code_for(username, "sms")
+    assert tokens(every.served.respond(asked, username, SMS_OTP_CODE=code))
+
+
+@speaks("WEB_AUTHN", BOTO3)
+def test_it_chooses_a_passkey(every: Every) -> None:
+    username, passkey = every.user_with_passkey()
+    asked = every.served.respond(choose(every, username), username, ANSWER="WEB_AUTHN")
+    options = json.loads(asked["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"])
+    credential = json.dumps(passkey.get(options))
+    assert tokens(every.served.respond(asked, username, CREDENTIAL=credential))
+
+
+@speaks("REFRESH_TOKEN_AUTH", BOTO3)
+@speaks("GetTokensFromRefreshToken", BOTO3)
+@speaks("RevokeToken", BOTO3)
+@speaks("GlobalSignOut", BOTO3)
+def test_it_refreshes_revokes_and_signs_out_everywhere(every: Every) -> None:
+    username, call = every.user(), every.served.call
+    first, other = (tokens(every.served.by_password(username)) for _ in range(2))
+    token = first["RefreshToken"]
+    assert tokens(every.served.initiate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=token))
+    assert tokens(call("get_tokens_from_refresh_token", RefreshToken=token, ClientId=WEB))
+    call("revoke_token", Token=token, ClientId=WEB)
+    with every.served.refuses(words.REVOKED_REFRESH):
+        call("get_tokens_from_refresh_token", RefreshToken=token, ClientId=WEB)
+    call("global_sign_out", AccessToken=other["AccessToken"])
+    with every.served.refuses(words.REVOKED_ACCESS):
+        call("get_user", AccessToken=other["AccessToken"])

@@ -1,0 +1,67 @@
+"""The matrix of clients has no hole, and says nothing twice."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.clients.matrix import Results, cells_of, drawn
+from tests.clients.speaking import LACKING, NOT_SPOKEN, TABLES, Table, spoken_by
+
+FOLDER = Path(__file__).parent
+CELLS = {cell for table in TABLES for cell in cells_of(table)}
+REASONS = NOT_SPOKEN.keys() | LACKING.keys()
+
+
+def marked() -> set[tuple[str, str]]:
+    """Give the cells that the tests of this folder fill, read from their marks."""
+    return {cell for path in sorted(FOLDER.glob("test_*.py")) for cell in cells_in(path)}
+
+
+def cells_in(path: Path) -> Iterator[tuple[str, str]]:
+    spec = importlib.util.spec_from_file_location(f"marks_of_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for name, test in vars(module).items():
+        if name.startswith("test_"):
+            yield from spoken_by(getattr(test, "pytestmark", []))
+
+
+def test_every_cell_is_tested_or_has_a_reason_why_it_is_not() -> None:
+    assert CELLS - marked() - REASONS == set()
+
+
+def test_no_cell_is_both() -> None:
+    assert marked() & REASONS == set()
+
+
+def test_marks_and_reasons_name_cells_that_there_are() -> None:
+    assert marked() | REASONS <= CELLS
+
+
+def test_a_hole_and_a_failure_are_seen() -> None:
+    table = Table("Some", ("SMS_MFA",), ("boto3", "amplify"))
+    results = Results()
+    results.ran["SMS_MFA", "boto3"].add("a test")
+    assert not drawn(table, results)[2]
+    results.ran["SMS_MFA", "amplify"].add("another")
+    assert drawn(table, results)[2]
+    results.failed.add(("SMS_MFA", "boto3"))
+    assert not drawn(table, results)[2]
+
+
+def test_what_did_not_run_is_not_green() -> None:
+    command = (sys.executable, "-m", "tests.clients.matrix", "--ignore-glob=*/test_[a-u]*.py")
+    ran = subprocess.run(
+        command, cwd=FOLDER.parents[1], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1, ran.stderr
+    (line,) = [line for line in ran.stdout.splitlines() if "access token" in line]
+    assert line.count("✓") == 3
+    (line,) = [line for line in ran.stdout.splitlines() if "SMS_MFA" in line]
+    assert "?" in line
