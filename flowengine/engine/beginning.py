@@ -75,6 +75,7 @@ async def initiate(
     record = replace(
         record,
         parameters=MappingProxyType(readable),
+        device_key=user.device.key if user.device else "",
         device_remembered=user.remembered is not None,
         history=_history(door, given),
     )

@@ -47,7 +47,7 @@ from flowengine.engine.requests import (
 from flowengine.engine.responses import read_responses, required
 from flowengine.engine.triggers.context import of_sign_in
 from flowengine.engine.turn import Write
-from flowengine.engine.users import recall, same_user
+from flowengine.engine.users import recall, same_user, with_device
 from flowengine.errors import (
     CallerError,
     InvalidParameterError,
@@ -185,8 +185,9 @@ async def _open(
         raise foreign
     if not await same_user(parts, pool, record, username):
         raise foreign
-    user = await recall(parts, pool, record)
     sent = request.challenge_responses
+    user = await recall(parts, pool, record, sent)
+    record = with_device(record, user)
     responses = {} if is_detour(node, sent) else _responses(node, sent)
     metadata = read_responses(program.metadata, request.client_metadata)
     facts = request_facts(origin, request.user_context_data, parts.clock.now(), metadata)
@@ -258,6 +259,10 @@ async def _proved(parts: Parts, opened: Opened, verdict: Proved) -> Reply:
     """Enter the evidence, change the user, and go on; the password's own gates come first."""
     account = opened.user.account
     if "password" in verdict.evidence and account is not None:
+        if _names_no_device(opened):
+            # Clients answer again without it, and with the same SECRET_BLOCK (COGNITO.md, A.1).
+            await parts.sessions.release(opened.handle.token.id, opened.handle.token.step)
+            raise ResourceNotFoundError(NO_SUCH_DEVICE)
         gate = _password_gate(account, opened)
         if gate is not None:
             return await go_on(parts, opened, "denied", gate, close=True)
@@ -293,13 +298,27 @@ async def _answer_inline(parts: Parts, opened: Opened, reply: Reply) -> Reply:
     return await respond(parts, answer, opened.origin, inline=True)
 
 
+def _names_no_device(opened: Opened) -> bool:
+    """Say whether a right password came with a device that its user does not have.
+
+    Said only to who knows the password: to everybody else the answer was wrong.
+    """
+    if opened.pool.devices is None or _claims_device(opened.record):
+        return False
+    return DEVICE_KEY in opened.request.challenge_responses
+
+
+def _claims_device(record: SignInRecord) -> bool:
+    return bool(record.device_key) or DEVICE_KEY in record.parameters
+
+
 def _password_gate(account: Account, opened: Opened) -> CallerError | None:
     """Refuse a right password that must be reset, or was temporary too long ago (B.3).
 
-    And one that comes from a device which the user does not have, or not any more: clients then
-    begin again without it.
+    And one whose sign-in began on a device which the user does not have, or not any more: clients
+    then begin again without it.
     """
-    claims = opened.pool.devices is not None and DEVICE_KEY in opened.record.parameters
+    claims = opened.pool.devices is not None and _claims_device(opened.record)
     if claims and opened.user.device is None:
         return ResourceNotFoundError(NO_SUCH_DEVICE)
     if account.status is UserStatus.RESET_REQUIRED:

@@ -228,7 +228,7 @@ async def make_tokens(
 
 def device_key_of(record: SignInRecord) -> str | None:
     """Give the device that the tokens of a sign-in name: the one it came from, or a new one."""
-    return record.parameters.get("DEVICE_KEY") or record.offered_device or None
+    return record.device_key or record.offered_device or None
 
 
 def _is_on_new_device(parts: Parts, pool: Pool, record: SignInRecord) -> bool:
@@ -236,7 +236,7 @@ def _is_on_new_device(parts: Parts, pool: Pool, record: SignInRecord) -> bool:
 
     Cognito offers it only where the password was proved by SRP (COGNITO.md, H).
     """
-    if pool.devices is None or parts.devices is None or "DEVICE_KEY" in record.parameters:
+    if pool.devices is None or parts.devices is None or record.device_key:
         return False
     return any(each.challenge == "PASSWORD_VERIFIER" and each.result for each in record.history)
 

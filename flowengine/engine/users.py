@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.decoys import decoy_account
 from flowengine.accounts.device import Device
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts, UserStatus
+from flowengine.challenges.device_srp_auth import DEVICE_KEY
 from flowengine.engine.parts import Parts
 from flowengine.engine.ports import Directory
 from flowengine.errors import (
@@ -18,6 +21,8 @@ from flowengine.errors import (
     UserNotFoundError,
 )
 from flowengine.runtime.record import SignInRecord
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +65,12 @@ async def identify(
     account = await _directory(parts).find(pool.id, username)
     # Made whether or not it is needed: the time of a reply must not tell.
     decoy = play(parts, pool, username)
+    device = await _find_device(parts, pool, account, decoy, device_key)
     if account is None:
         if not client.prevent_user_existence_errors:
             raise UserNotFoundError
         return decoy
     check_account(account)
-    device = await find_device(parts, pool, account, device_key)
     return Identified(account.facts(), account, decoy=False, device=device)
 
 
@@ -78,6 +83,21 @@ async def find_device(
     return await parts.devices.find(pool.id, account.sub, device_key)
 
 
+async def _find_device(
+    parts: Parts,
+    pool: Pool,
+    account: Account | None,
+    decoy: Identified,
+    device_key: str | None,
+) -> Device | None:
+    """Find the device of a user, and look as long for that of a user who does not exist."""
+    owner = account or decoy.account
+    if owner is None:
+        return None
+    device = await find_device(parts, pool, owner, device_key)
+    return None if account is None else device
+
+
 def check_account(account: Account) -> None:
     """Refuse a disabled or unconfirmed account; asked at every step and at issuance."""
     if not account.enabled:
@@ -86,8 +106,13 @@ def check_account(account: Account) -> None:
         raise UserNotConfirmedError
 
 
-async def recall(parts: Parts, pool: Pool, record: SignInRecord) -> Identified:
+async def recall(
+    parts: Parts, pool: Pool, record: SignInRecord, sent: Mapping[str, str] = _NOTHING
+) -> Identified:
     """Give the user of a sign-in that goes on: pinned facts, present credentials.
+
+    Args:
+        sent: What came with the answer; it may name a device where none was named before.
 
     Raises:
         SessionError: The user is gone, or someone else changed it since it was pinned.
@@ -97,6 +122,8 @@ async def recall(parts: Parts, pool: Pool, record: SignInRecord) -> Identified:
     # Both are done for everyone, needed or not: the time of a reply must not tell.
     account = await parts.directory.find(pool.id, record.user.username)
     decoy = play(parts, pool, record.user.username)
+    real = None if record.ledger.decoy else account
+    device = await _find_device(parts, pool, real, decoy, _named(record, sent))
     if record.ledger.decoy:
         return decoy
     if account is None:
@@ -104,8 +131,19 @@ async def recall(parts: Parts, pool: Pool, record: SignInRecord) -> Identified:
     check_account(account)
     if account.stamp != record.stamp:
         raise SessionError
-    device = await find_device(parts, pool, account, record.parameters.get("DEVICE_KEY"))
     return Identified(record.user, account, decoy=False, device=device)
+
+
+def with_device(record: SignInRecord, user: Identified) -> SignInRecord:
+    """Name the device that an answer came from. The first that the user has stays named."""
+    if user.device is None or record.device_key:
+        return record
+    remembered = user.remembered is not None
+    return replace(record, device_key=user.device.key, device_remembered=remembered)
+
+
+def _named(record: SignInRecord, sent: Mapping[str, str]) -> str | None:
+    return record.device_key or sent.get(DEVICE_KEY)
 
 
 async def same_user(parts: Parts, pool: Pool, record: SignInRecord, username: str) -> bool:

@@ -70,7 +70,7 @@ class Snapshot:
             **record.ledger.bindings(program.evidence, now),
             "user": record.user.bindings(),
             "device": {
-                "claimed": "DEVICE_KEY" in record.parameters,
+                "claimed": bool(record.device_key) or "DEVICE_KEY" in record.parameters,
                 "remembered": record.device_remembered,
             },
             "pool": self.pool.bindings(),

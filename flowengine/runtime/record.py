@@ -40,8 +40,8 @@ class SignInRecord:
         resends: How often a new code was asked for, by node.
         metadata: What the history will say of the challenge that waits.
         vars: What calls saved, by name.
-        device_remembered: Whether the user's device that the client named was remembered when
-            the sign-in began.
+        device_key: The first device named by the client that the user has, or "".
+        device_remembered: Whether it was remembered when it was named.
         asking: The challenge that is asked, where it is not the one that the node names.
         offered_device: The key that its tokens name for a device that may be confirmed, or "".
     """
@@ -65,6 +65,7 @@ class SignInRecord:
     metadata: str = field(default="", repr=False)
     resends: Mapping[str, int] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    device_key: str = field(default="", repr=False)
     device_remembered: bool = False
     offered_device: str = field(default="", repr=False)
     asking: str = ""
@@ -93,6 +94,7 @@ class SignInRecord:
                 "metadata": self.metadata,
                 "resends": dict(self.resends),
                 "vars": dict(self.vars),
+                "device_key": self.device_key,
                 "device_remembered": self.device_remembered,
                 "offered_device": self.offered_device,
                 "asking": self.asking,
