@@ -16,7 +16,7 @@ from tests import planted
 from tests.clients.deployed import ADMIN_ID
 
 _CHECKOUT: Final = Path(__file__).parents[2]
-_NODE: Final = Path(__file__).parent / "node"
+NODE: Final = Path(__file__).parent / "node"
 _STOPS_WITHIN_S: Final = 10
 _SECRETS: Final = frozenset(
     {"Session", "AccessToken", "IdToken", "RefreshToken", "SECRET_BLOCK", "SecretCode"}
@@ -88,10 +88,11 @@ class ClientProcess:
         return asked, answered
 
 
-def python_client(url: str, folder: Path, seen: set[str] | None = None) -> ClientProcess:
-    """Run ``client.py``: boto3, pycognito, warrant-lite and PyJWT."""
+def python_client(url: str, folder: Path, settings: Mapping[str, str]) -> ClientProcess:
+    """Run ``client.py``: boto3, pycognito and others, with settings of their environment."""
     command = (sys.executable, "-m", "tests.clients.client")
-    return ClientProcess(command, url, folder / "client.log", seen, _american(folder))
+    whole = {**settings, **_american(folder)}
+    return ClientProcess(command, url, folder / "client.log", None, whole)
 
 
 def node_client(url: str, folder: Path, seen: set[str] | None = None) -> ClientProcess:
@@ -100,11 +101,35 @@ def node_client(url: str, folder: Path, seen: set[str] | None = None) -> ClientP
     Raises:
         RuntimeError: They are not installed, or there is no Node.js.
     """
+    command = (node_program(), str(NODE / "client.mjs"))
+    return ClientProcess(command, url, folder / "node.log", seen)
+
+
+def node_program() -> str:
+    """Find Node.js, where the libraries for it are.
+
+    Raises:
+        RuntimeError: One or the other is not installed.
+    """
     beside_python = Path(sys.executable).parent
     node = shutil.which("node", path=f"{beside_python}{os.pathsep}{os.environ.get('PATH', '')}")
-    if node is None or not (_NODE / "node_modules").is_dir():
-        raise RuntimeError("the JavaScript clients are not installed: run `make .venv/.test`")
-    return ClientProcess((node, str(_NODE / "client.mjs")), url, folder / "node.log", seen)
+    if node is None or not (NODE / "node_modules").is_dir():
+        raise RuntimeError("the JavaScript clients are not installed: run `make .venv/.node`")
+    return node
+
+
+def browser_client(url: str, folder: Path, seen: set[str] | None = None) -> ClientProcess:
+    """Run ``browser.py``: a headless Chromium.
+
+    Raises:
+        LookupError: It is not installed, or its driver is not.
+    """
+    found = [shutil.which(program) for program in ("chromium", "chromedriver")]
+    if not all(found):
+        raise LookupError("no chromium with its chromedriver on this machine")
+    command = (sys.executable, "-m", "tests.clients.browser", *map(str, found))
+    direct = {"NO_PROXY": "localhost,127.0.0.1"}
+    return ClientProcess(command, url, folder / "browser.log", seen, direct)
 
 
 def _american(folder: Path) -> dict[str, str]:

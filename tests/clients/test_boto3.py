@@ -117,7 +117,7 @@ def test_it_chooses_a_passkey(every: Every) -> None:
     username, passkey = every.user_with_passkey()
     asked = every.served.respond(choose(every, username), username, ANSWER="WEB_AUTHN")
     options = json.loads(asked["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"])
-    credential = json.dumps(passkey.get(options))
+    credential = json.dumps(passkey.get(options, every.pages.origin))
     assert tokens(every.served.respond(asked, username, CREDENTIAL=credential))
 
 

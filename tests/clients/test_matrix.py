@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module  # noqa: TID251 - the files of tests are read as they are found
 from pathlib import Path
 
 from tests.clients.matrix import Results, cells_of, drawn
-from tests.clients.speaking import LACKING, NOT_SPOKEN, TABLES, Table, spoken_by
+from tests.clients.speaking import (
+    IN_CHROMIUM,
+    IN_NODE_AND_CHROMIUM,
+    LACKING,
+    NOT_SPOKEN,
+    TABLES,
+    Table,
+    spoken_by,
+)
 
 FOLDER = Path(__file__).parent
 CELLS = {cell for table in TABLES for cell in cells_of(table)}
@@ -22,14 +30,15 @@ def marked() -> set[tuple[str, str]]:
 
 
 def cells_in(path: Path) -> Iterator[tuple[str, str]]:
-    spec = importlib.util.spec_from_file_location(f"marks_of_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = import_module(f"tests.clients.{path.stem}")
+    where = vars(module).get("pytestmark")
+    ways = [()]
+    if where is IN_CHROMIUM or where is IN_NODE_AND_CHROMIUM:
+        ways = [each.marks for each in where.args[1]]
     for name, test in vars(module).items():
         if name.startswith("test_"):
-            yield from spoken_by(getattr(test, "pytestmark", []))
+            for way in ways:
+                yield from spoken_by((*getattr(test, "pytestmark", []), *way))
 
 
 def test_every_cell_is_tested_or_has_a_reason_why_it_is_not() -> None:
