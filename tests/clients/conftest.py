@@ -8,7 +8,7 @@ import pytest
 
 from tests.clients.chromium import Browser
 from tests.clients.every import Every, serving_every_challenge
-from tests.clients.processes import browser_client
+from tests.clients.processes import browser_client, browser_programs
 from tests.clients.served import Served, serving
 from tests.clients.speaking import CHALLENGES, CHROMIUM, spoken_by
 
@@ -34,34 +34,46 @@ def all_clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Every]:
 
 
 @pytest.fixture(scope="session")
-def chromium(all_clients: Every, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Run a browser for all tests; where there is none they are skipped, but never in CI."""
-    served = all_clients.served
+def chromium_programs() -> tuple[str, str]:
+    """Find a browser and its driver; where there is none tests are skipped, but never in CI."""
     try:
-        process = browser_client(
-            served.url, tmp_path_factory.mktemp("chromium"), served.client.seen
-        )
+        return browser_programs()
     except LookupError as absent:
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(str(absent))
+
+
+@pytest.fixture(scope="session")
+def chromium(
+    chromium_programs: tuple[str, str],
+    all_clients: Every,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Browser]:
+    """Run a browser for all tests."""
+    served, folder = all_clients.served, tmp_path_factory.mktemp("chromium")
     all_clients.pages.build()
+    process = browser_client(chromium_programs, served.url, folder, served.client.seen)
     yield Browser(process, served.url)
     process.stop()
 
 
 @pytest.fixture
 def where(request: pytest.FixtureRequest) -> str:
-    """Say where aws-amplify runs."""
-    return getattr(request, "param", "Node.js")
+    """Say where aws-amplify runs, before anything is started that could not be used there."""
+    there: str = getattr(request, "param", "Node.js")
+    if there == CHROMIUM:
+        request.getfixturevalue("chromium_programs")
+    return there
 
 
 @pytest.fixture
-def every(all_clients: Every, where: str, request: pytest.FixtureRequest) -> Iterator[Every]:
+def every(where: str, request: pytest.FixtureRequest) -> Iterator[Every]:
     """Serve every challenge; in the end, what the test's marks say was answered was answered.
 
     Of a menu no record tells that it was answered: only what was chosen.
     """
+    all_clients: Every = request.getfixturevalue("all_clients")
     browser = None
     if where == CHROMIUM:
         browser = request.getfixturevalue("chromium")

@@ -118,17 +118,24 @@ def node_program() -> str:
     return node
 
 
-def browser_client(url: str, folder: Path, seen: set[str] | None = None) -> ClientProcess:
-    """Run ``browser.py``: a headless Chromium.
+def browser_programs() -> tuple[str, str]:
+    """Find Chromium, and the driver that comes with it.
 
     Raises:
-        LookupError: It is not installed, or its driver is not.
+        LookupError: One or the other is not installed.
     """
-    found = [shutil.which(program) for program in ("chromium", "chromedriver")]
-    if not all(found):
-        raise LookupError("no chromium with its chromedriver on this machine")
-    command = (sys.executable, "-m", "tests.clients.browser", *map(str, found))
-    direct = {"NO_PROXY": "localhost,127.0.0.1"}
+    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or chromedriver is None:
+        raise LookupError("there is no chromium with its chromedriver on this machine")
+    return chromium, chromedriver
+
+
+def browser_client(
+    programs: tuple[str, str], url: str, folder: Path, seen: set[str]
+) -> ClientProcess:
+    """Run ``browser.py``: a headless Chromium."""
+    command = (sys.executable, "-m", "tests.clients.browser", *programs)
+    direct = {"NO_PROXY": "localhost,127.0.0.1", "no_proxy": "localhost,127.0.0.1"}
     return ClientProcess(command, url, folder / "browser.log", seen, direct)
 
 

@@ -105,8 +105,7 @@ def spoken_by(marks: Any) -> set[tuple[str, str]]:
 
 _DEVICES: Final = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
 _LATE_DEVICE: Final = (
-    "the engine reads DEVICE_KEY of InitiateAuth; this client names its device only afterwards, "
-    "with PASSWORD_VERIFIER"
+    "it names its device only with PASSWORD_VERIFIER; the engine reads DEVICE_KEY of InitiateAuth"
 )
 _NO_USER_AUTH: Final = "it has no USER_AUTH"
 _ONLY_SRP: Final = "it signs in by SRP only, and stops at this"

@@ -81,14 +81,14 @@ class Page:
 
 
 @pytest.fixture
-def page(every: Every, chromium: Browser) -> Page:
+def page(chromium: Browser, every: Every) -> Page:
     """Open the page where passkeys may be used."""
     chromium.plug_in()
     chromium.open(every.pages.origin, PLAIN)
     return Page(chromium)
 
 
-def test_it_reads_what_the_service_refused(every: Every, page: Page) -> None:
+def test_it_reads_what_the_service_refused(page: Page, every: Every) -> None:
     with pytest.raises(RefusedError) as caught:
         page.by_password(every.user(), WRONG_PASSWORD)
     told = caught.value.told
@@ -101,7 +101,7 @@ def test_it_reads_what_the_service_refused(every: Every, page: Page) -> None:
 @speaks("GetTokensFromRefreshToken", CHROMIUM)
 @speaks("RevokeToken", CHROMIUM)
 @speaks("GlobalSignOut", CHROMIUM)
-def test_it_signs_in_refreshes_revokes_and_signs_out(every: Every, page: Page) -> None:
+def test_it_signs_in_refreshes_revokes_and_signs_out(page: Page, every: Every) -> None:
     username = every.user()
     first, other = (page.by_password(username) for _ in range(2))
     token = first["RefreshToken"]
@@ -120,7 +120,7 @@ def test_it_signs_in_refreshes_revokes_and_signs_out(every: Every, page: Page) -
 @speaks("USER_AUTH", CHROMIUM)
 @speaks("SELECT_CHALLENGE", CHROMIUM)
 @speaks("PASSWORD", CHROMIUM)
-def test_it_chooses_to_send_its_password(every: Every, page: Page) -> None:
+def test_it_chooses_to_send_its_password(page: Page, every: Every) -> None:
     username = every.user()
     asked = page.initiate("USER_AUTH", USERNAME=username)
     asked = page.respond(asked, username, ANSWER="PASSWORD")
@@ -129,7 +129,7 @@ def test_it_chooses_to_send_its_password(every: Every, page: Page) -> None:
 
 @speaks("CompleteWebAuthnRegistration", CHROMIUM)
 @speaks("WEB_AUTHN", CHROMIUM)
-def test_it_registers_a_passkey_and_signs_in_by_it(every: Every, page: Page) -> None:
+def test_it_registers_a_passkey_and_signs_in_by_it(page: Page, every: Every) -> None:
     username = every.user()
     page.register(page.by_password(username)["AccessToken"])
     counts = [*page.browser.sign_counts()]
@@ -147,7 +147,7 @@ def test_it_registers_a_passkey_and_signs_in_by_it(every: Every, page: Page) -> 
 
 
 @speaks("DeleteWebAuthnCredential", CHROMIUM)
-def test_a_passkey_that_it_deleted_signs_nobody_in(every: Every, page: Page) -> None:
+def test_a_passkey_that_it_deleted_signs_nobody_in(page: Page, every: Every) -> None:
     username = every.user()
     token = page.by_password(username)["AccessToken"]
     page.register(token)
@@ -161,14 +161,14 @@ def test_a_passkey_that_it_deleted_signs_nobody_in(every: Every, page: Page) -> 
     assert "WEB_AUTHN" not in menu
 
 
-def test_an_authenticator_is_not_registered_twice(every: Every, page: Page) -> None:
+def test_an_authenticator_is_not_registered_twice(page: Page, every: Every) -> None:
     token = page.by_password(every.user())["AccessToken"]
     page.register(token)
     told = page.refused("create", options=page.creation_options(token))
     assert told.exception == "InvalidStateError"
 
 
-def test_another_users_passkey_is_refused(every: Every, page: Page) -> None:
+def test_another_users_passkey_is_refused(page: Page, every: Every) -> None:
     username, other = every.user(), every.user()
     page.register(page.by_password(username)["AccessToken"])
     page.browser.plug_in()
@@ -184,7 +184,7 @@ def test_another_users_passkey_is_refused(every: Every, page: Page) -> None:
 
 
 def test_who_is_not_verified_registers_nothing_where_that_is_required(
-    every: Every, page: Page
+    page: Page, every: Every
 ) -> None:
     page = Page(page.browser, OWNED)
     token = page.by_password(every.user_of(POOL_OF_OWNERS))["AccessToken"]
@@ -199,7 +199,7 @@ def test_who_is_not_verified_registers_nothing_where_that_is_required(
 
 
 def test_who_is_not_verified_does_not_sign_in_where_that_is_required(
-    every: Every, page: Page
+    page: Page, every: Every
 ) -> None:
     page = Page(page.browser, OWNED)
     username = every.user_of(POOL_OF_OWNERS)
@@ -213,7 +213,7 @@ def test_who_is_not_verified_does_not_sign_in_where_that_is_required(
         page.send_passkey(asked, username, {**options, "userVerification": "discouraged"})
 
 
-def test_a_ceremony_that_was_cancelled_can_be_begun_again(every: Every, page: Page) -> None:
+def test_a_ceremony_that_was_cancelled_can_be_begun_again(page: Page, every: Every) -> None:
     username = every.user()
     token = page.by_password(username)["AccessToken"]
     page.browser.touch(touched=False)
@@ -231,7 +231,7 @@ def test_a_ceremony_that_was_cancelled_can_be_begun_again(every: Every, page: Pa
     assert page.send_passkey(asked, username, options)
 
 
-def test_a_page_of_another_origin_is_refused(every: Every, page: Page) -> None:
+def test_a_page_of_another_origin_is_refused(page: Page, every: Every) -> None:
     username = every.user()
     token = page.by_password(username)["AccessToken"]
     page.register(token)
@@ -245,7 +245,7 @@ def test_a_page_of_another_origin_is_refused(every: Every, page: Page) -> None:
     assert told.exception == "WebAuthnOriginNotAllowedException"
 
 
-def test_the_browser_asks_for_no_passkey_of_another_relying_party(every: Every, page: Page) -> None:
+def test_the_browser_asks_for_no_passkey_of_another_relying_party(page: Page, every: Every) -> None:
     page.browser.open(every.pages.by_address, PLAIN)
     token = page.by_password(every.user())["AccessToken"]
     options = page.creation_options(token)

@@ -53,15 +53,19 @@ def test_marks_and_reasons_name_cells_that_there_are() -> None:
     assert marked() | REASONS <= CELLS
 
 
-def test_a_hole_and_a_failure_are_seen() -> None:
+def test_a_hole_a_failure_and_a_skip_are_seen() -> None:
     table = Table("Some", ("SMS_MFA",), ("boto3", "amplify"))
-    results = Results()
+    results, reasons = Results(), list[str]()
     results.ran["SMS_MFA", "boto3"].add("a test")
-    assert not drawn(table, results)[2]
+    assert not drawn(table, results, reasons)[1]
     results.ran["SMS_MFA", "amplify"].add("another")
-    assert drawn(table, results)[2]
+    assert drawn(table, results, reasons)[1]
+    results.skipped["SMS_MFA", "amplify"] = "not run here"
+    assert not drawn(table, results, reasons)[1]
+    assert reasons == ["not run here"]
+    results.skipped.clear()
     results.failed.add(("SMS_MFA", "boto3"))
-    assert not drawn(table, results)[2]
+    assert not drawn(table, results, reasons)[1]
 
 
 def test_what_did_not_run_is_not_green() -> None:
