@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.clients.processes import ClientProcess
+from tests.clients.processes import Client, ClientProcess
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +48,29 @@ class Browser:
             RefusedError: It caught an error.
         """
         return self.process.ask("run", command={"do": do, **command})
+
+
+@dataclass(frozen=True, slots=True)
+class PageClient:
+    """A page in the place of boto3: it calls all that needs no keys, by ``fetch``.
+
+    Attributes:
+        python: The process of Python's libraries, which does everything else.
+    """
+
+    browser: Browser
+    python: Client
+
+    @property
+    def seen(self) -> set[str]:
+        """What libraries were given; pages too."""
+        return self.python.seen
+
+    def ask(self, do: str, **command: Any) -> Any:
+        """Have a command of ``client.py`` done."""
+        operation = str(command.get("operation", ""))
+        if do != "call" or operation.startswith("admin_"):
+            return self.python.ask(do, **command)
+        name = "".join(word.capitalize() for word in operation.split("_"))
+        arguments = command["arguments"]
+        return self.browser.ask("call", library="plain", operation=name, arguments=arguments)

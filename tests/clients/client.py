@@ -40,8 +40,8 @@ class Clients:
             "admin_authenticate": self.admin_authenticate,
             "answer_totp": self.answer_totp,
             "answer_sms": self.answer_sms,
+            "device_verifier": device_verifier,
             "confirm_device": self.confirm_device,
-            "pycognito_confirm_device": self.pycognito_confirm_device,
             "authenticate_device": self.authenticate_device,
             "remember_device": self.remember_device,
             "forget_device": self.forget_device,
@@ -104,15 +104,7 @@ class Clients:
         cognito.admin_authenticate(password)
         return _signed_in(cognito)
 
-    def confirm_device(self, access_token: str, key: str, group: str) -> dict[str, Any]:
-        """Confirm a device by boto3, with the verifier that pycognito makes; the device."""
-        password, verifier = generate_hash_device(group, key)
-        self._boto.confirm_device(
-            AccessToken=access_token, DeviceKey=key, DeviceSecretVerifierConfig=verifier
-        )
-        return {"device_key": key, "device_group_key": group, "device_password": password}
-
-    def pycognito_confirm_device(self, pool: str, reply: Any, **who: Any) -> dict[str, Any]:
+    def confirm_device(self, pool: str, reply: Any, **who: Any) -> dict[str, Any]:
         """Confirm the device that came with the tokens, by pycognito; the device."""
         srp = AWSSRP(pool_id=pool, client=self._boto, **who)
         response, password = srp.confirm_device(reply, "laptop")
@@ -165,6 +157,13 @@ class Clients:
     def _cognito(self, pool: str, **who: Any) -> Any:
         # pycognito takes the endpoint for the issuer too, and only from here.
         return Cognito(pool, boto3_client_kwargs={"endpoint_url": self._url}, **who)
+
+
+def device_verifier(group: str, key: str) -> dict[str, Any]:
+    """Have pycognito make what ConfirmDevice takes, and tell the device that keeps the rest."""
+    password, verifier = generate_hash_device(group, key)
+    device = {"device_key": key, "device_group_key": group, "device_password": password}
+    return {"verifier": verifier, "device": device}
 
 
 def verify_token(token: str, issuer: str, audience: str | None) -> Any:

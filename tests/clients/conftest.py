@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from tests.clients.chromium import Browser
+from tests.clients.chromium import Browser, PageClient
 from tests.clients.every import Every, serving_every_challenge
+from tests.clients.pages import PLAIN
 from tests.clients.processes import browser_client, browser_programs
 from tests.clients.served import Served, serving
-from tests.clients.speaking import CHALLENGES, CHROMIUM, spoken_by
+from tests.clients.speaking import A_PAGE, CHALLENGES, CHROMIUM, spoken_by
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -60,9 +61,9 @@ def chromium(
 
 @pytest.fixture
 def where(request: pytest.FixtureRequest) -> str:
-    """Say where aws-amplify runs, before anything is started that could not be used there."""
-    there: str = getattr(request, "param", "Node.js")
-    if there == CHROMIUM:
+    """Say where a client runs, before anything is started that could not be used there."""
+    there: str = getattr(request, "param", "")
+    if there in (CHROMIUM, A_PAGE):
         request.getfixturevalue("chromium_programs")
     return there
 
@@ -74,12 +75,21 @@ def every(where: str, request: pytest.FixtureRequest) -> Iterator[Every]:
     Of a menu no record tells that it was answered: only what was chosen.
     """
     all_clients: Every = request.getfixturevalue("all_clients")
-    browser = None
-    if where == CHROMIUM:
-        browser = request.getfixturevalue("chromium")
-        browser.plug_in()
     before = all_clients.served.rows()
-    yield replace(all_clients, browser=browser)
+    yield _run_at(where, all_clients, request)
     claimed = {what for what, _ in spoken_by(request.node.iter_markers())}
     claimed &= set(CHALLENGES) - {"SELECT_MFA_TYPE", "SELECT_CHALLENGE"}
     assert claimed <= all_clients.answered(before)
+
+
+def _run_at(where: str, every: Every, request: pytest.FixtureRequest) -> Every:
+    """Have aws-amplify run in a browser, or a page call what boto3 calls, where that is said."""
+    if where not in (CHROMIUM, A_PAGE):
+        return every
+    browser: Browser = request.getfixturevalue("chromium")
+    browser.plug_in()
+    if where == CHROMIUM:
+        return replace(every, browser=browser)
+    browser.open(every.pages.origin, PLAIN)
+    calling = PageClient(browser, every.served.client)
+    return replace(every, served=replace(every.served, client=calling))

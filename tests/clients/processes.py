@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Protocol
 
 from tests import planted
 from tests.clients.deployed import ADMIN_ID
@@ -29,6 +29,17 @@ class RefusedError(Exception):
     def __init__(self, told: Mapping[str, Any]) -> None:
         super().__init__(f"{told['class']}: {told['message']}")
         self.told = told
+
+
+class Client(Protocol):
+    """What does the commands of ``client.py``; see ``ClientProcess``."""
+
+    @property
+    def seen(self) -> set[str]:
+        """The sessions, tokens and secrets that libraries were given."""
+
+    def ask(self, do: str, **command: Any) -> Any:
+        """Have a command done; its result."""
 
 
 class ClientProcess:

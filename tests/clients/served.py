@@ -19,7 +19,7 @@ from tests import planted
 from tests.clients import deployed, kept
 from tests.clients.aws_name import aws_leads_to
 from tests.clients.deployed import DATABASE, POOL, WEB
-from tests.clients.processes import ClientProcess, RefusedError, python_client
+from tests.clients.processes import Client, RefusedError, python_client
 from tests.clients.words import Told
 
 PASSWORD: Final = planted.PASSWORD
@@ -49,7 +49,7 @@ class Served:
 
     folder: Path
     url: str
-    client: ClientProcess
+    client: Client
     names: Iterator[int] = field(default_factory=itertools.count)
 
     def users(self, *words: str, given: str = "") -> str:

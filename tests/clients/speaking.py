@@ -20,6 +20,8 @@ AMPLIFY: Final = "amplify"
 SOFT_WEBAUTHN: Final = "soft-webauthn"
 CHROMIUM: Final = "Chromium"
 AMPLIFY_IN_CHROMIUM: Final = "amplify in Chromium"
+A_PAGE: Final = "a page"
+"""Where a page without a library does what boto3 does; Chromium's column."""
 PYJWT: Final = "PyJWT"
 AWS_JWT_VERIFY: Final = "aws-jwt-verify"
 
@@ -81,20 +83,34 @@ def speaks(what: str, *clients: str) -> pytest.MarkDecorator:
     return pytest.mark.speaks(what, clients)
 
 
-_IN_CHROMIUM: Final = pytest.param(CHROMIUM, marks=pytest.mark.in_chromium)
-IN_CHROMIUM: Final = pytest.mark.parametrize("where", [_IN_CHROMIUM], indirect=True)
-"""Marks a file in which aws-amplify runs in a browser; what it speaks is that column's."""
-IN_NODE_AND_CHROMIUM: Final = pytest.mark.parametrize(
-    "where", [pytest.param("Node.js"), _IN_CHROMIUM], indirect=True
-)
-"""Marks a file that runs twice: aws-amplify is for browsers, and for Node.js too."""
+def in_chromium() -> pytest.MarkDecorator:
+    """Mark a file in which aws-amplify runs in a browser; what it speaks is that column's."""
+    return _where(_in_chromium(CHROMIUM))
+
+
+def in_node_and_chromium() -> pytest.MarkDecorator:
+    """Mark a file that runs twice: aws-amplify is for browsers, and for Node.js too."""
+    return _where(pytest.param("Node.js"), _in_chromium(CHROMIUM))
+
+
+def by_boto3_and_a_page() -> pytest.MarkDecorator:
+    """Mark a file that runs twice: a page without a library calls what boto3 calls."""
+    return _where(pytest.param(BOTO3), _in_chromium(A_PAGE))
+
+
+def _in_chromium(where: str) -> Any:
+    return pytest.param(where, marks=pytest.mark.in_chromium)
+
+
+def _where(*places: Any) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("where", places, indirect=True)
 
 
 def spoken_by(marks: Any) -> set[tuple[str, str]]:
     """Give the cells that a test's marks name."""
     marks = tuple(marks)
-    in_chromium = any(mark.name == "in_chromium" for mark in marks)
-    there = {AMPLIFY: AMPLIFY_IN_CHROMIUM} if in_chromium else {}
+    in_browser = any(mark.name == "in_chromium" for mark in marks)
+    there = {AMPLIFY: AMPLIFY_IN_CHROMIUM, BOTO3: CHROMIUM} if in_browser else {}
     return {
         (mark.args[0], there.get(client, client))
         for mark in marks
@@ -110,9 +126,9 @@ _LATE_DEVICE: Final = (
 _NO_USER_AUTH: Final = "it has no USER_AUTH"
 _ONLY_SRP: Final = "it signs in by SRP only, and stops at this"
 _NO_ARITHMETIC: Final = "it computes no SRP; pycognito does, with boto3"
+_NO_LIBRARY: Final = "a page without a library computes no SRP; one of amplify does"
 _BROWSER: Final = "it calls navigator.credentials, which Node.js does not have"
 _AUTHENTICATOR: Final = "it is an authenticator: it has passkeys, which boto3 registers and sends"
-_PAGE: Final = "a browser has fetch and passkeys; all else is its page's, which is amplify's column"
 _PUBLIC: Final = "it is for browsers, which hold no keys for Admin operations"
 _NO_CALL: Final = "it has no call for it"
 _PASSKEYS: Final = ("CompleteWebAuthnRegistration", "DeleteWebAuthnCredential")
@@ -125,18 +141,6 @@ _USER_AUTH: Final = (
     "WEB_AUTHN",
 )
 _OF_SOFT_WEBAUTHN: Final = {"WEB_AUTHN", "CompleteWebAuthnRegistration"}
-_OF_A_PAGE: Final = {
-    "USER_PASSWORD_AUTH",
-    "USER_AUTH",
-    "SELECT_CHALLENGE",
-    "PASSWORD",
-    "WEB_AUTHN",
-    "REFRESH_TOKEN_AUTH",
-    "GetTokensFromRefreshToken",
-    *_PASSKEYS,
-    "RevokeToken",
-    "GlobalSignOut",
-}
 
 
 def _reasons() -> Mapping[tuple[str, str], str]:
@@ -146,10 +150,11 @@ def _reasons() -> Mapping[tuple[str, str], str]:
         reasons.update({(row, client): reason for row in rows})
 
     every = (*CHALLENGES, *AUTH_FLOWS, *AFTERWARDS)
-    for client in (IDENTITY_JS, AMPLIFY, AMPLIFY_IN_CHROMIUM):
+    for client in (IDENTITY_JS, AMPLIFY, AMPLIFY_IN_CHROMIUM, CHROMIUM):
         silent(client, _PUBLIC, "ADMIN_USER_PASSWORD_AUTH")
-    silent(BOTO3, _NO_ARITHMETIC, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "PASSWORD_SRP", *_DEVICES)
-    silent(BOTO3, _NO_ARITHMETIC, "CUSTOM_AUTH with SRP_A")
+    for client, reason in ((BOTO3, _NO_ARITHMETIC), (CHROMIUM, _NO_LIBRARY)):
+        silent(client, reason, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "PASSWORD_SRP", *_DEVICES)
+        silent(client, reason, "CUSTOM_AUTH with SRP_A")
     silent(PYCOGNITO, _NO_USER_AUTH, *_USER_AUTH)
     silent(PYCOGNITO, _ONLY_SRP, "EMAIL_OTP")
     silent(PYCOGNITO, _ONLY_SRP, "CUSTOM_AUTH", "CUSTOM_AUTH with SRP_A", "CUSTOM_CHALLENGE")
@@ -159,7 +164,6 @@ def _reasons() -> Mapping[tuple[str, str], str]:
     spoken = {"USER_SRP_AUTH", "PASSWORD_VERIFIER", "NEW_PASSWORD_REQUIRED"}
     silent(WARRANT_LITE, _ONLY_SRP, *(row for row in every if row not in spoken))
     silent(SOFT_WEBAUTHN, _AUTHENTICATOR, *(row for row in every if row not in _OF_SOFT_WEBAUTHN))
-    silent(CHROMIUM, _PAGE, *(row for row in every if row not in _OF_A_PAGE))
     silent(IDENTITY_JS, _NO_USER_AUTH, *_USER_AUTH)
     silent(IDENTITY_JS, _NO_CALL, *_PASSKEYS)
     silent(IDENTITY_JS, "it is older than EMAIL_OTP, and takes it for tokens", "EMAIL_OTP")

@@ -13,9 +13,9 @@ from tests.clients.every import Every
 from tests.clients.every_challenge import AFTER_PASSWORD, ENROLLING
 from tests.clients.processes import RefusedError
 from tests.clients.served import PASSWORD, WRONG_PASSWORD, App
-from tests.clients.speaking import AMPLIFY, IN_NODE_AND_CHROMIUM, speaks
+from tests.clients.speaking import AMPLIFY, in_node_and_chromium, speaks
 
-pytestmark = IN_NODE_AND_CHROMIUM
+pytestmark = in_node_and_chromium()
 
 NEW_PASSWORD = planted.OTHER_PASSWORD
 

@@ -11,9 +11,9 @@ from tests.clients.chromium import Browser
 from tests.clients.every import Every
 from tests.clients.every_challenge import OWNED, POOL_OF_OWNERS
 from tests.clients.processes import RefusedError
-from tests.clients.speaking import AMPLIFY, IN_CHROMIUM, speaks
+from tests.clients.speaking import AMPLIFY, in_chromium, speaks
 
-pytestmark = IN_CHROMIUM
+pytestmark = in_chromium()
 
 CANCELED = "PasskeyAuthenticationCanceled"
 

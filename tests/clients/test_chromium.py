@@ -1,4 +1,4 @@
-"""A page without any library, in headless Chromium with a virtual authenticator."""
+"""Passkeys of a page without any library, in headless Chromium with a virtual authenticator."""
 
 from __future__ import annotations
 
@@ -94,37 +94,6 @@ def test_it_reads_what_the_service_refused(page: Page, every: Every) -> None:
     told = caught.value.told
     assert (told["code"], told["status"]) == (words.INCORRECT.exception, 400)
     assert (told["class"], told["message"]) == words.INCORRECT
-
-
-@speaks("USER_PASSWORD_AUTH", CHROMIUM)
-@speaks("REFRESH_TOKEN_AUTH", CHROMIUM)
-@speaks("GetTokensFromRefreshToken", CHROMIUM)
-@speaks("RevokeToken", CHROMIUM)
-@speaks("GlobalSignOut", CHROMIUM)
-def test_it_signs_in_refreshes_revokes_and_signs_out(page: Page, every: Every) -> None:
-    username = every.user()
-    first, other = (page.by_password(username) for _ in range(2))
-    token = first["RefreshToken"]
-    assert page.initiate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=token)["AuthenticationResult"]
-    about = {"ClientId": WEB, "RefreshToken": token}
-    again = page.call("GetTokensFromRefreshToken", **about)["AuthenticationResult"]
-    assert page.call("GetUser", AccessToken=again["AccessToken"])["Username"] == username
-    assert page.call("RevokeToken", ClientId=WEB, Token=token) == {}
-    refresh = {"operation": "GetTokensFromRefreshToken", "arguments": about}
-    assert page.refused("call", **refresh) == words.REVOKED_REFRESH
-    assert page.call("GlobalSignOut", AccessToken=other["AccessToken"]) == {}
-    who = {"operation": "GetUser", "arguments": {"AccessToken": other["AccessToken"]}}
-    assert page.refused("call", **who) == words.REVOKED_ACCESS
-
-
-@speaks("USER_AUTH", CHROMIUM)
-@speaks("SELECT_CHALLENGE", CHROMIUM)
-@speaks("PASSWORD", CHROMIUM)
-def test_it_chooses_to_send_its_password(page: Page, every: Every) -> None:
-    username = every.user()
-    asked = page.initiate("USER_AUTH", USERNAME=username)
-    asked = page.respond(asked, username, ANSWER="PASSWORD")
-    assert page.respond(asked, username, PASSWORD=PASSWORD)["AuthenticationResult"]
 
 
 @speaks("CompleteWebAuthnRegistration", CHROMIUM)

@@ -8,16 +8,10 @@ from collections.abc import Iterator
 from importlib import import_module  # noqa: TID251 - the files of tests are read as they are found
 from pathlib import Path
 
+import pytest
+
 from tests.clients.matrix import Results, cells_of, drawn
-from tests.clients.speaking import (
-    IN_CHROMIUM,
-    IN_NODE_AND_CHROMIUM,
-    LACKING,
-    NOT_SPOKEN,
-    TABLES,
-    Table,
-    spoken_by,
-)
+from tests.clients.speaking import LACKING, NOT_SPOKEN, TABLES, Table, spoken_by
 
 FOLDER = Path(__file__).parent
 CELLS = {cell for table in TABLES for cell in cells_of(table)}
@@ -33,7 +27,7 @@ def cells_in(path: Path) -> Iterator[tuple[str, str]]:
     module = import_module(f"tests.clients.{path.stem}")
     where = vars(module).get("pytestmark")
     ways = [()]
-    if where is IN_CHROMIUM or where is IN_NODE_AND_CHROMIUM:
+    if isinstance(where, pytest.MarkDecorator) and where.args[0] == "where":
         ways = [each.marks for each in where.args[1]]
     for name, test in vars(module).items():
         if name.startswith("test_"):

@@ -12,7 +12,7 @@ from tests.clients.deployed import CONFIDENTIAL, WEB
 from tests.clients.every import Every
 from tests.clients.processes import RefusedError
 from tests.clients.served import PASSWORD, WRONG_PASSWORD, App
-from tests.clients.speaking import BOTO3, PYCOGNITO, WARRANT_LITE, speaks
+from tests.clients.speaking import PYCOGNITO, WARRANT_LITE, speaks
 
 NEW_PASSWORD = planted.OTHER_PASSWORD
 
@@ -27,13 +27,6 @@ def warrant(every: Every, do: str, username: str, **more: Any) -> Any:
 def test_pycognito_signs_in(every: Every) -> None:
     username = every.user()
     signed_in = every.served.pycognito("authenticate", username, password=PASSWORD)
-    assert signed_in["access"]["username"] == username
-
-
-@speaks("ADMIN_USER_PASSWORD_AUTH", PYCOGNITO)
-def test_pycognito_signs_a_user_in_as_an_administrator(every: Every) -> None:
-    username = every.user()
-    signed_in = every.served.pycognito("admin_authenticate", username, password=PASSWORD)
     assert signed_in["access"]["username"] == username
 
 
@@ -77,7 +70,7 @@ def test_a_device_of_pycognito_stands_for_the_second_factor_while_it_is_remember
 ) -> None:
     username, app = every.user_with_app()
     ask, who = every.served.pycognito, {"username": username, "password": PASSWORD}
-    confirmed = ask("pycognito_confirm_device", **who, reply=by_code(every, username, app))
+    confirmed = ask("confirm_device", **who, reply=by_code(every, username, app))
     assert confirmed["reply"] == {"UserConfirmationNecessary": False}
     device = confirmed["device"]
     token = ask("authenticate_device", **who, **device)["AccessToken"]
@@ -91,29 +84,6 @@ def test_a_device_of_pycognito_stands_for_the_second_factor_while_it_is_remember
     with every.served.refuses_in_words(words.NO_SUCH_DEVICE):
         ask("authenticate_device", **who, **device)
     assert ask("forget_device", **about) == 400
-
-
-@speaks("ConfirmDevice", BOTO3)
-@speaks("UpdateDeviceStatus", BOTO3)
-@speaks("ForgetDevice", BOTO3)
-def test_boto3_confirms_a_device_remembers_it_or_not_and_forgets_it(every: Every) -> None:
-    username, app = every.user_with_app()
-    first = by_code(every, username, app)["AuthenticationResult"]
-    token, new = first["AccessToken"], first["NewDeviceMetadata"]
-    key = new["DeviceKey"]
-    names = {"key": key, "group": new["DeviceGroupKey"]}
-    device = every.served.client.ask("confirm_device", access_token=token, **names)
-    assert every.is_remembered(key)
-    for told in ("not_remembered", "remembered"):
-        about = {"AccessToken": token, "DeviceKey": key, "DeviceRememberedStatus": told}
-        every.served.call("update_device_status", **about)
-        assert every.is_remembered(key) is (told == "remembered")
-    who = {"username": username, "password": PASSWORD, **device}
-    with every.served.refuses_in_words(words.INCORRECT):
-        every.served.pycognito("authenticate_device", **{**who, "device_password": PASSWORD})
-    assert every.served.pycognito("authenticate_device", **who)["AccessToken"]
-    every.served.call("forget_device", AccessToken=token, DeviceKey=key)
-    assert every.is_remembered(key) is None
 
 
 @speaks("REFRESH_TOKEN_AUTH", PYCOGNITO)
