@@ -21,8 +21,8 @@ bench: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
 # The counts that an issue names; minutes, not seconds.
-soak: $(VENV)/.test
-	FLOWENGINE_SOAK=1 $(BIN)/python -m pytest tests/crypto/test_srp_pycognito.py tests/stores/test_races.py tests/processes tests/timing --timeout 3600 $(ARGS)
+soak: $(VENV)/.test $(VENV)/.node
+	FLOWENGINE_SOAK=1 $(BIN)/python -m pytest tests/crypto/test_srp_pycognito.py tests/crypto/test_srp_js.py tests/stores/test_races.py tests/processes tests/timing --timeout 3600 $(ARGS)
 
 # Defects put into a copy of the code: some test must notice each.
 mutants: $(VENV)/.test

@@ -1,4 +1,4 @@
-"""Authenticators for tests: soft-webauthn's, and one of our own that misbehaves on demand."""
+"""An authenticator of our own, which misbehaves on demand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any, Final
 import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from soft_webauthn import SoftWebauthnDevice
 
 from flowengine.crypto.passkey_forms import from_text, to_text
 
@@ -139,24 +138,3 @@ def _client_data(kind: str, challenge: str, origin: str, changes: Mapping[str, A
 
 def _sha256(message: bytes) -> bytes:
     return hashlib.sha256(message).digest()
-
-
-def soft_create(
-    device: SoftWebauthnDevice, options: Options, origin: str = ORIGIN
-) -> dict[str, Any]:
-    """Have soft-webauthn register, and write what it gives as browsers write it."""
-    user = {**options["user"], "id": raw(options["user"]["id"])}
-    binary = {**options, "challenge": raw(options["challenge"]), "user": user}
-    return _as_json(device.create({"publicKey": binary}, origin))
-
-
-def soft_get(device: SoftWebauthnDevice, options: Options, origin: str = ORIGIN) -> dict[str, Any]:
-    """Have soft-webauthn sign, and write what it gives as browsers write it."""
-    binary = {**options, "challenge": raw(options["challenge"])}
-    return _as_json(device.get({"publicKey": binary}, origin))
-
-
-def _as_json(credential: Mapping[str, Any]) -> dict[str, Any]:
-    response = {name: to_text(value) for name, value in credential["response"].items()}
-    identifier = to_text(credential["rawId"])
-    return {"id": identifier, "rawId": identifier, "type": "public-key", "response": response}

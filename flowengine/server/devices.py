@@ -95,8 +95,9 @@ async def forget_device(engine: AsyncEngine, members: Members, _: RequestOrigin)
 
 
 def _body(device: Device) -> Body:
-    status = _STATUSES[0] if device.remembered else _STATUSES[1]
-    attributes = {"device_status": status, **({"device_name": device.name} if device.name else {})}
+    name = {"device_name": device.name} if device.name else {}
+    remembered = _STATUSES[0] if device.remembered else _STATUSES[1]
+    attributes = {"device_status": "valid", **name, "dev:device_remembered_status": remembered}
     return {
         "DeviceKey": device.key,
         "DeviceAttributes": [{"Name": name, "Value": text} for name, text in attributes.items()],

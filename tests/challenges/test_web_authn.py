@@ -36,10 +36,10 @@ from tests.authenticator import (
     Authenticator,
     cose_of,
     new_key,
-    soft_get,
 )
 from tests.challenges.builders import NOW, PLAIN, answering, issued, issuing, said, stream
 from tests.challenges.builders import POOL as PLAIN_POOL
+from tests.soft_authenticator import soft_get
 
 KIND: Final = WebAuthn()
 POOL: Final = replace(PLAIN_POOL, passkeys=PasskeySettings(RELYING_PARTY, (ORIGIN,)))
@@ -133,7 +133,7 @@ def test_soft_webauthn_signs_in() -> None:
     device = _soft()
     owner = replace(PLAIN, passkeys=(_soft_passkey(device),))
     _, options = asked(owner)
-    verdict = judge(soft_get(device, options), owner)
+    verdict = judge(soft_get(device, options, ORIGIN), owner)
     assert verdict == Proved(("passkey",), counts=PasskeyCount(device.credential_id, 0, 1))
 
 

@@ -1,4 +1,6 @@
-"""boto3, pycognito, warrant-lite and PyJWT as anybody runs them, told what to do by lines of JSON.
+"""Python's client libraries as anybody runs them, told what to do by lines of JSON.
+
+They are boto3, pycognito, warrant-lite, PyJWT and soft-webauthn.
 
 Run as ``python -m tests.clients.client URL``, with the region, the keys and the endpoint in boto3's
 own environment variables. One command a line on standard input, one answer a line on standard
@@ -8,7 +10,7 @@ output: ``{"result": ...}`` or ``{"error": {"class": ..., "code": ..., "message"
 
 from __future__ import annotations
 
-import json
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +22,9 @@ from pycognito import Cognito
 from pycognito.aws_srp import AWSSRP, generate_hash_device
 from pycognito.exceptions import MFAChallengeException
 from warrant_lite import WarrantLite
+
+from tests.clients.answering import answer_lines
+from tests.clients.soft_passkeys import SoftPasskeys
 
 
 class Clients:
@@ -35,8 +40,11 @@ class Clients:
             "admin_authenticate": self.admin_authenticate,
             "answer_totp": self.answer_totp,
             "answer_sms": self.answer_sms,
+            "device_verifier": device_verifier,
             "confirm_device": self.confirm_device,
             "authenticate_device": self.authenticate_device,
+            "remember_device": self.remember_device,
+            "forget_device": self.forget_device,
             "new_password": self.new_password,
             "renew": self.renew,
             "log_out": self.log_out,
@@ -44,6 +52,7 @@ class Clients:
             "warrant_new_password": self.warrant_new_password,
             "verify_token": verify_token,
             "secret_hash": AWSSRP.get_secret_hash,
+            **SoftPasskeys().commands,
             "modules": lambda: sorted({name.partition(".")[0] for name in sys.modules}),
         }
 
@@ -95,21 +104,30 @@ class Clients:
         cognito.admin_authenticate(password)
         return _signed_in(cognito)
 
-    def confirm_device(self, access_token: str, key: str, group: str) -> dict[str, Any]:
-        """Confirm a device by boto3, with the verifier that pycognito makes; the device.
-
-        pycognito's own call has AWS's address written in it.
-        """
-        password, verifier = generate_hash_device(group, key)
-        self._boto.confirm_device(
-            AccessToken=access_token, DeviceKey=key, DeviceSecretVerifierConfig=verifier
-        )
-        return {"device_key": key, "device_group_key": group, "device_password": password}
+    def confirm_device(self, pool: str, reply: Any, **who: Any) -> dict[str, Any]:
+        """Confirm the device that came with the tokens, by pycognito; the device."""
+        srp = AWSSRP(pool_id=pool, client=self._boto, **who)
+        response, password = srp.confirm_device(reply, "laptop")
+        response.raise_for_status()
+        device = {"device_key": srp.device_key, "device_group_key": srp.device_group_key}
+        return {"reply": response.json(), "device": {**device, "device_password": password}}
 
     def authenticate_device(self, pool: str, **who: Any) -> Any:
         """Sign in by pycognito on a device that was confirmed."""
         reply = AWSSRP(pool_id=pool, client=self._boto, **who).authenticate_user()
         return reply["AuthenticationResult"]
+
+    def remember_device(
+        self, pool: str, access_token: str, device_key: str, *, remembered: bool, **who: Any
+    ) -> int:
+        """Say by pycognito whether a device is remembered; the status of HTTP."""
+        srp = AWSSRP(pool_id=pool, client=self._boto, **who)
+        return _status_in(srp.update_device_status(remembered, access_token, device_key))
+
+    def forget_device(self, pool: str, access_token: str, device_key: str, **who: Any) -> int:
+        """Forget a device by pycognito; the status of HTTP."""
+        srp = AWSSRP(pool_id=pool, client=self._boto, **who)
+        return _status_in(srp.forget_device(access_token, device_key))
 
     def warrant(self, pool: str, **who: Any) -> Any:
         """Sign in by warrant-lite."""
@@ -141,6 +159,13 @@ class Clients:
         return Cognito(pool, boto3_client_kwargs={"endpoint_url": self._url}, **who)
 
 
+def device_verifier(group: str, key: str) -> dict[str, Any]:
+    """Have pycognito make what ConfirmDevice takes, and tell the device that keeps the rest."""
+    password, verifier = generate_hash_device(group, key)
+    device = {"device_key": key, "device_group_key": group, "device_password": password}
+    return {"verifier": verifier, "device": device}
+
+
 def verify_token(token: str, issuer: str, audience: str | None) -> Any:
     """Verify a token by PyJWT, with the keys that its issuer publishes and no leeway."""
     keys = jwt.PyJWKClient(f"{issuer}/.well-known/jwks.json")
@@ -153,6 +178,12 @@ def verify_token(token: str, issuer: str, audience: str | None) -> Any:
         leeway=0,
         options={"require": ["exp", "iat", "iss", "sub", "token_use"]},
     )
+
+
+def _status_in(text: str) -> int:
+    """Read the status of what pycognito gives, ``<Response [200]> : ...``."""
+    found = re.match(r"<Response \[(\d+)\]>", text)
+    return int(found[1]) if found else 0
 
 
 def _signed_in(cognito: Any) -> dict[str, Any]:
@@ -180,14 +211,14 @@ def _failed(error: Exception) -> dict[str, Any]:
 def main() -> None:
     """Do what each line says, until there are no more."""
     clients = Clients(sys.argv[1])
-    for line in sys.stdin:
-        command = json.loads(line)
+
+    def done(command: dict[str, Any]) -> dict[str, Any]:
         try:
-            answer = {"result": clients.commands[command.pop("do")](**command)}
+            return {"result": clients.commands[command.pop("do")](**command)}
         except Exception as error:  # noqa: BLE001 - the other side says which one was meant
-            answer = _failed(error)
-        sys.stdout.write(json.dumps(answer, default=str) + "\n")
-        sys.stdout.flush()
+            return _failed(error)
+
+    answer_lines(done)
 
 
 if __name__ == "__main__":

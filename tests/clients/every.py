@@ -8,13 +8,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from tests.authenticator import Authenticator
 from tests.clients import every_challenge, kept
+from tests.clients.chromium import Browser
 from tests.clients.deployed import POOL, WEB
-from tests.clients.every_challenge import OUTBOX, POOL_OF_AWS
+from tests.clients.every_challenge import OUTBOX
+from tests.clients.pages import OF_AMPLIFY, RELYING_PARTY, Pages, serving_pages
 from tests.clients.processes import ClientProcess, node_client
 from tests.clients.served import PASSWORD, App, Served, serving
 from tests.clients.speaking import AMPLIFY, AWS_JWT_VERIFY, AWS_SDK_JS, IDENTITY_JS
@@ -29,10 +32,17 @@ _COMES_WITHIN_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """The server, and a process with the JavaScript libraries beside the one with Python's."""
+    """The server, and a process with the JavaScript libraries beside the one with Python's.
+
+    Attributes:
+        pages: Where a browser goes.
+        browser: Where aws-amplify runs; in Node.js where there is none.
+    """
 
     served: Served
     node: ClientProcess
+    pages: Pages
+    browser: Browser | None = None
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def identity(self, do: str, **more: Any) -> Any:
@@ -40,8 +50,12 @@ class Every:
         return self.node.ask(do, library=IDENTITY_JS, **more)
 
     def amplify(self, do: str, **more: Any) -> Any:
-        """Have aws-amplify do something."""
-        return self.node.ask(do, library=AMPLIFY, **more)
+        """Have aws-amplify do something; a browser opens its page at an ``origin``."""
+        if self.browser is None:
+            return self.node.ask(do, library=AMPLIFY, **more)
+        if do == "open":
+            self.browser.open(more.pop("origin", self.pages.origin), OF_AMPLIFY)
+        return self.browser.ask(do, library=AMPLIFY, **more)
 
     def sdk(self, do: str, **more: Any) -> Any:
         """Have the AWS SDK for JavaScript do something, with cognito-srp-helper."""
@@ -61,10 +75,10 @@ class Every:
         """Make a user with a verified address of each kind and no second factor."""
         return self.served.new_user(temporary=temporary, name="Fay", **self._addresses())
 
-    def user_of_aws(self) -> str:
-        """Make a user of the pool whose tokens are issued under AWS's name."""
-        username = self.user()
-        who = {"UserPoolId": POOL_OF_AWS, "Username": username}
+    def user_of(self, pool: str) -> str:
+        """Make a user of another pool."""
+        username = f"of-another-pool-{next(self.numbers)}"
+        who = {"UserPoolId": pool, "Username": username}
         self.served.call("admin_create_user", **who, TemporaryPassword=PASSWORD)
         self.served.call("admin_set_user_password", **who, Password=PASSWORD, Permanent=True)
         return username
@@ -100,15 +114,38 @@ class Every:
         raise AssertionError(f"no code came by {channel}")
 
     def user_with_passkey(self) -> tuple[str, Authenticator]:
-        """Make a user who registers a passkey."""
-        username = self.user()
-        passkey = Authenticator(credential_id=next(self.numbers).to_bytes(32, "big"))
-        reply = self.served.by_password(username)
-        token = reply["AuthenticationResult"]["AccessToken"]
-        begun = self.served.call("start_web_authn_registration", AccessToken=token)
-        made = passkey.create(begun["CredentialCreationOptions"])
-        self.served.call("complete_web_authn_registration", AccessToken=token, Credential=made)
+        """Make a user who registers a passkey with an authenticator of ours."""
+        username, passkey = self.user(), self.new_passkey()
+        token = self.token(username)
+        self.complete(token, passkey.create(self.creation_options(token), self.pages.origin))
         return username, passkey
+
+    def new_passkey(self) -> Authenticator:
+        """Make an authenticator of ours, with a passkey that is not registered."""
+        identifier = next(self.numbers).to_bytes(32, "big")
+        return Authenticator(credential_id=identifier, relying_party=RELYING_PARTY)
+
+    def token(self, username: str, client_id: str = WEB) -> str:
+        """Sign a user in by a password; the access token."""
+        reply = self.served.by_password(username, client_id=client_id)
+        return str(reply["AuthenticationResult"]["AccessToken"])
+
+    def creation_options(self, token: str) -> dict[str, Any]:
+        """Begin to register a passkey, by boto3."""
+        begun = self.served.call("start_web_authn_registration", AccessToken=token)
+        options: dict[str, Any] = begun["CredentialCreationOptions"]
+        return options
+
+    def complete(self, token: str, credential: Any) -> None:
+        """Register a passkey, by boto3."""
+        about = {"AccessToken": token, "Credential": credential}
+        self.served.call("complete_web_authn_registration", **about)
+
+    def is_remembered(self, device_key: str) -> bool | None:
+        """Read from the database whether a device is remembered; None where there is none."""
+        rows = (row for (table, _), row in self.served.rows().items() if table == "devices")
+        found = [bool(row["remembered"]) for row in rows if row["key"] == device_key]
+        return found[0] if found else None
 
     def answered(self, before: kept.Rows) -> set[str]:
         """Give the challenges that were answered rightly since, as the sign-ins' records tell."""
@@ -135,9 +172,11 @@ class Every:
 @contextmanager
 def serving_every_challenge(folder: Path) -> Iterator[Every]:
     """Serve the deployment; its log holds no secret in the end."""
-    with serving(folder, every_challenge.write) as served:
-        node = node_client(served.url, folder, served.client.seen)
-        try:
-            yield Every(served, node)
-        finally:
-            node.stop()
+    with serving_pages(folder / "pages") as pages:
+        write = partial(every_challenge.write, origin=pages.origin)
+        with serving(folder, write) as served:
+            node = node_client(served.url, folder, served.client.seen)
+            try:
+                yield Every(served, node, pages)
+            finally:
+                node.stop()

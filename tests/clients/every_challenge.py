@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from tests import planted
-from tests.authenticator import ORIGIN, RELYING_PARTY
 from tests.clients import deployed
 from tests.clients.deployed import (
     ADMIN_ID,
     CONFIDENTIAL,
     DATABASE,
+    HASTY,
     KIOSK,
     OTHER,
     POOL,
@@ -23,10 +23,15 @@ from tests.clients.deployed import (
     SECRET,
     WEB,
 )
+from tests.clients.pages import RELYING_PARTY
 
 POOL_OF_AWS: Final = "eu-west-1_Example02"
 """The pool whose tokens are issued under AWS's name."""
 BY_AWS: Final = deployed.LEGACY
+"""Its client."""
+POOL_OF_OWNERS: Final = "eu-west-1_Example03"
+"""The pool whose passkeys are used by who owns them: a PIN, a finger or a face is demanded."""
+OWNED: Final = HASTY
 """Its client."""
 ENROLLING: Final = KIOSK
 """The client whose users set an authenticator app up as they sign in."""
@@ -47,7 +52,7 @@ pools:
     required_attributes: [name]
     password_policy: {{min_length: 12}}
     devices: {{remember: always}}
-    passkeys: {{relying_party: {RELYING_PARTY}, origins: ['{ORIGIN}']}}
+    passkeys: {{relying_party: {RELYING_PARTY}, origins: [ORIGIN]}}
     clients:
       web:
         id: {WEB}
@@ -78,6 +83,14 @@ pools:
       of-aws:
         id: {BY_AWS}
         auth_flows: {{USER_PASSWORD_AUTH: password}}
+  owners:
+    id: {POOL_OF_OWNERS}
+    issuer: endpoint
+    passkeys: {{relying_party: {RELYING_PARTY}, origins: [ORIGIN], user_verification: required}}
+    clients:
+      owned:
+        id: {OWNED}
+        auth_flows: {{USER_PASSWORD_AUTH: password, USER_AUTH: choice}}
 flows: [{", ".join(f"{name}.flow.yaml" for name in (*_FLOWS, "enrol", "question", "two-rounds"))}]
 functions: rounds
 sessions: sqlite:///{DATABASE}
@@ -138,10 +151,14 @@ nodes:
 """
 
 
-def write(folder: Path) -> None:
-    """Write all of it, over the flows and functions of ``deployed``."""
+def write(folder: Path, origin: str) -> None:
+    """Write all of it, over the flows and functions of ``deployed``.
+
+    Args:
+        origin: Of the pages where passkeys may be used.
+    """
     deployed.write(folder)
-    (folder / "flowengine.yaml").write_text(_DEPLOYMENT)
+    (folder / "flowengine.yaml").write_text(_DEPLOYMENT.replace("ORIGIN", f"'{origin}'"))
     (folder / "enrol.flow.yaml").write_text(_ENROL)
     (folder / "question.flow.yaml").write_text(_QUESTION)
     for name in _FLOWS:

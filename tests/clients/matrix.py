@@ -1,12 +1,14 @@
 """Prints which client speaks which challenge: ``python -m tests.clients.matrix``.
 
 The tests of this folder are run, and each that is marked with ``speaks`` fills its cells. The exit
-code is 0 where every cell is green or has a reason why it is not, 1 where a test failed or a cell
-is neither, 2 where the tests could not be run. A dash is the client's doing, ``!`` is the server's.
+code is 0 where every cell is green or has a reason why it is not, 1 where a test failed or was
+skipped or a cell is neither, 2 where the tests could not be run. A dash is the client's doing,
+``!`` is the server's; the numbers are of the reasons, which follow the tables.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,18 +16,21 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from tests.clients.speaking import LACKING, NOT_SPOKEN, TABLES, Table, spoken_by
 
-_NARROWEST: Final = 110
+_NARROWEST: Final = 124
 """Columns that the tables need; a narrower terminal wraps them."""
+_LONGEST: Final = max(len(row) for table in TABLES for row in table.rows)
 _FOLDER: Final = Path(__file__).parent
 _GREEN: Final = Text("✓", style="green")
 _RED: Final = Text("✗", style="bold red")
-_DASH: Final = "\N{EN DASH}"
+_DASH: Final = Text("\N{EN DASH}", style="dim")
+_LACKING: Final = Text("!", style="bold red")
 _UNKNOWN: Final = Text("?", style="bold yellow")
 
 Cell = tuple[str, str]
@@ -39,6 +44,7 @@ class Results:
         """Begin with none."""
         self.ran: dict[Cell, set[str]] = defaultdict(set)
         self.failed: set[Cell] = set()
+        self.skipped: dict[Cell, str] = {}
         self._cells: dict[str, set[Cell]] = {}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -49,11 +55,19 @@ class Results:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Enter what a test, its preparation or its end came to."""
         cells = self._cells.get(report.nodeid, set())
-        for cell in cells:
-            if report.when == "call" and report.passed:
-                self.ran[cell].add(report.nodeid)
-        if not report.passed:
+        if report.skipped:
+            self.skipped.update(dict.fromkeys(cells, _why(report)))
+        elif report.failed:
             self.failed |= cells
+        elif report.when == "call":
+            for cell in cells:
+                self.ran[cell].add(report.nodeid)
+
+
+def _why(report: pytest.TestReport) -> str:
+    """Give the reason of a skip, which pytest keeps with its place."""
+    told = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return f"not run here: {told.removeprefix('Skipped: ')}"
 
 
 def cells_of(table: Table) -> Iterator[Cell]:
@@ -63,38 +77,52 @@ def cells_of(table: Table) -> Iterator[Cell]:
             yield row, client
 
 
-def drawn(table: Table, results: Results) -> tuple[RichTable, list[str], bool]:
-    """Draw a table; with the reasons its cells refer to by number, and whether all is well."""
-    drawing = RichTable(title=table.title, title_justify="left")
-    drawing.add_column("", no_wrap=True)
+def drawn(table: Table, results: Results, reasons: list[str]) -> tuple[RichTable, bool]:
+    """Draw a table; with whether all is well.
+
+    Args:
+        reasons: Those to which cells refer by number; what this table adds is put behind.
+    """
+    drawing = RichTable(box=box.SIMPLE_HEAD, show_edge=False)
+    drawing.add_column(table.title, vertical="bottom", no_wrap=True, min_width=_LONGEST)
     for client in table.columns:
-        drawing.add_column(client, justify="center", no_wrap=True)
-    reasons: list[str] = []
+        drawing.add_column(_heading(client), vertical="bottom", no_wrap=True, justify="center")
     well = True
     for row in table.rows:
         cells = [_cell((row, client), results, reasons) for client in table.columns]
-        well = well and _RED not in cells and _UNKNOWN not in cells
+        well = well and not {cell.plain[0] for cell in cells} & {_RED.plain, _UNKNOWN.plain}
         drawing.add_row(row, *cells)
-    return drawing, reasons, well
+    return drawing, well
+
+
+def _heading(client: str) -> str:
+    """Break a name where it may be."""
+    return re.sub("- *| +", lambda found: f"{found[0].strip()}\n", client)
 
 
 def _cell(cell: Cell, results: Results, reasons: list[str]) -> Text:
     if cell in results.failed:
         return _RED
+    if cell in results.skipped:
+        return _with_reason(_UNKNOWN, results.skipped[cell], reasons)
     if cell in results.ran:
         return _GREEN
-    reason = LACKING.get(cell) or NOT_SPOKEN.get(cell)
-    if reason is None:
-        return _UNKNOWN
+    if cell in LACKING:
+        return _with_reason(_LACKING, LACKING[cell], reasons)
+    if cell in NOT_SPOKEN:
+        return _with_reason(_DASH, NOT_SPOKEN[cell], reasons)
+    return _UNKNOWN
+
+
+def _with_reason(sign: Text, reason: str, reasons: list[str]) -> Text:
     if reason not in reasons:
         reasons.append(reason)
-    sign, style = ("!", "bold red") if cell in LACKING else (_DASH, "dim")
-    return Text(f"{sign} {reasons.index(reason) + 1}", style=style)
+    return Text(f"{sign.plain} {reasons.index(reason) + 1}", style=sign.style)
 
 
 def main() -> int:
     """Run the tests and print the tables."""
-    results = Results()
+    results, reasons = Results(), list[str]()
     options = ["-q", "-p", "no:cacheprovider", "--no-header", *sys.argv[1:]]
     code = pytest.main([str(_FOLDER), *options], plugins=[results])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -103,12 +131,13 @@ def main() -> int:
     console.width = max(console.width, _NARROWEST)
     well = code == pytest.ExitCode.OK
     for table in TABLES:
-        drawing, reasons, whole = drawn(table, results)
+        drawing, whole = drawn(table, results, reasons)
         console.print()
         console.print(drawing)
-        for number, reason in enumerate(reasons, 1):
-            console.print(Text(f"{number}: {reason}", style="dim"))
         well = well and whole
+    console.print()
+    for number, reason in enumerate(reasons, 1):
+        console.print(Text(f"{number:3}  {reason}", style="dim"))
     return 0 if well else 1
 
 

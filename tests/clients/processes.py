@@ -10,13 +10,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Protocol
 
 from tests import planted
 from tests.clients.deployed import ADMIN_ID
 
 _CHECKOUT: Final = Path(__file__).parents[2]
-_NODE: Final = Path(__file__).parent / "node"
+NODE: Final = Path(__file__).parent / "node"
 _STOPS_WITHIN_S: Final = 10
 _SECRETS: Final = frozenset(
     {"Session", "AccessToken", "IdToken", "RefreshToken", "SECRET_BLOCK", "SecretCode"}
@@ -29,6 +29,17 @@ class RefusedError(Exception):
     def __init__(self, told: Mapping[str, Any]) -> None:
         super().__init__(f"{told['class']}: {told['message']}")
         self.told = told
+
+
+class Client(Protocol):
+    """What does the commands of ``client.py``; see ``ClientProcess``."""
+
+    @property
+    def seen(self) -> set[str]:
+        """The sessions, tokens and secrets that libraries were given."""
+
+    def ask(self, do: str, **command: Any) -> Any:
+        """Have a command done; its result."""
 
 
 class ClientProcess:
@@ -88,10 +99,11 @@ class ClientProcess:
         return asked, answered
 
 
-def python_client(url: str, folder: Path, seen: set[str] | None = None) -> ClientProcess:
-    """Run ``client.py``: boto3, pycognito, warrant-lite and PyJWT."""
+def python_client(url: str, folder: Path, settings: Mapping[str, str]) -> ClientProcess:
+    """Run ``client.py``: boto3, pycognito and others, with settings of their environment."""
     command = (sys.executable, "-m", "tests.clients.client")
-    return ClientProcess(command, url, folder / "client.log", seen, _american(folder))
+    whole = {**settings, **_american(folder)}
+    return ClientProcess(command, url, folder / "client.log", None, whole)
 
 
 def node_client(url: str, folder: Path, seen: set[str] | None = None) -> ClientProcess:
@@ -100,11 +112,42 @@ def node_client(url: str, folder: Path, seen: set[str] | None = None) -> ClientP
     Raises:
         RuntimeError: They are not installed, or there is no Node.js.
     """
+    command = (node_program(), str(NODE / "client.mjs"))
+    return ClientProcess(command, url, folder / "node.log", seen)
+
+
+def node_program() -> str:
+    """Find Node.js, where the libraries for it are.
+
+    Raises:
+        RuntimeError: One or the other is not installed.
+    """
     beside_python = Path(sys.executable).parent
     node = shutil.which("node", path=f"{beside_python}{os.pathsep}{os.environ.get('PATH', '')}")
-    if node is None or not (_NODE / "node_modules").is_dir():
-        raise RuntimeError("the JavaScript clients are not installed: run `make .venv/.test`")
-    return ClientProcess((node, str(_NODE / "client.mjs")), url, folder / "node.log", seen)
+    if node is None or not (NODE / "node_modules").is_dir():
+        raise RuntimeError("the JavaScript clients are not installed: run `make .venv/.node`")
+    return node
+
+
+def browser_programs() -> tuple[str, str]:
+    """Find Chromium, and the driver that comes with it.
+
+    Raises:
+        LookupError: One or the other is not installed.
+    """
+    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or chromedriver is None:
+        raise LookupError("there is no chromium with its chromedriver on this machine")
+    return chromium, chromedriver
+
+
+def browser_client(
+    programs: tuple[str, str], url: str, folder: Path, seen: set[str]
+) -> ClientProcess:
+    """Run ``browser.py``: a headless Chromium."""
+    command = (sys.executable, "-m", "tests.clients.browser", *programs)
+    direct = {"NO_PROXY": "localhost,127.0.0.1", "no_proxy": "localhost,127.0.0.1"}
+    return ClientProcess(command, url, folder / "browser.log", seen, direct)
 
 
 def _american(folder: Path) -> dict[str, str]:

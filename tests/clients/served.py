@@ -17,8 +17,9 @@ from flowengine.engine.system import SystemClock
 from flowengine.stores.instants import microseconds
 from tests import planted
 from tests.clients import deployed, kept
+from tests.clients.aws_name import aws_leads_to
 from tests.clients.deployed import DATABASE, POOL, WEB
-from tests.clients.processes import ClientProcess, RefusedError, python_client
+from tests.clients.processes import Client, RefusedError, python_client
 from tests.clients.words import Told
 
 PASSWORD: Final = planted.PASSWORD
@@ -48,7 +49,7 @@ class Served:
 
     folder: Path
     url: str
-    client: ClientProcess
+    client: Client
     names: Iterator[int] = field(default_factory=itertools.count)
 
     def users(self, *words: str, given: str = "") -> str:
@@ -182,11 +183,12 @@ def serving(folder: Path, write: Callable[[Path], None] = deployed.write) -> Ite
     try:
         found = re.search(r"http://\S+", process.stdout.readline())
         assert found is not None
-        client = python_client(found[0], folder)
-        try:
-            yield Served(folder, found[0], client)
-        finally:
-            client.stop()
+        with aws_leads_to(found[0], folder) as settings:
+            client = python_client(found[0], folder, settings)
+            try:
+                yield Served(folder, found[0], client)
+            finally:
+                client.stop()
     finally:
         process.terminate()
         stopped = process.wait(_STOPS_WITHIN_S)

@@ -13,7 +13,9 @@ from tests.clients.every import Every
 from tests.clients.every_challenge import AFTER_PASSWORD, ENROLLING
 from tests.clients.processes import RefusedError
 from tests.clients.served import PASSWORD, WRONG_PASSWORD, App
-from tests.clients.speaking import AMPLIFY, speaks
+from tests.clients.speaking import AMPLIFY, in_node_and_chromium, speaks
+
+pytestmark = in_node_and_chromium()
 
 NEW_PASSWORD = planted.OTHER_PASSWORD
 
@@ -53,6 +55,21 @@ def test_it_signs_in_by_srp_and_confirms_its_device(every: Every) -> None:
     assert every.amplify("attributes")["name"] == "Fay"
     (device,) = every.amplify("devices")
     assert device["id"] == session["access"]["device_key"]
+
+
+@speaks("UpdateDeviceStatus", AMPLIFY)
+@speaks("ForgetDevice", AMPLIFY)
+def test_it_has_its_device_remembered_and_forgets_it(every: Every) -> None:
+    sign_in(every, "USER_SRP_AUTH", every.who(every.user()))
+    session = every.amplify("session")
+    key = session["access"]["device_key"]
+    about = {"AccessToken": session["AccessToken"], "DeviceKey": key}
+    every.served.call("update_device_status", **about, DeviceRememberedStatus="not_remembered")
+    assert every.is_remembered(key) is False
+    every.amplify("remember_device")
+    assert every.is_remembered(key)
+    every.amplify("forget_device")
+    assert every.is_remembered(key) is None
 
 
 def test_it_is_told_of_a_wrong_password(every: Every) -> None:
@@ -162,6 +179,15 @@ def test_it_chooses_a_code_by_text_message_or_mail(every: Every) -> None:
     asked = sign_in(every, "USER_AUTH", who, preferred="EMAIL_OTP")
     assert asked["step"] == "CONFIRM_SIGN_IN_WITH_EMAIL_CODE"
     assert confirm(every, every.code_for(who["username"], "email"))["done"]
+
+
+@speaks("DeleteWebAuthnCredential", AMPLIFY)
+def test_it_deletes_a_passkey(every: Every) -> None:
+    username, _ = every.user_with_passkey()
+    sign_in(every, "USER_SRP_AUTH", every.who(username))
+    (kept,) = every.amplify("passkeys")["credentials"]
+    every.amplify("delete_passkey", id=kept["credentialId"])
+    assert every.amplify("passkeys")["credentials"] == []
 
 
 @speaks("GetTokensFromRefreshToken", AMPLIFY)

@@ -196,13 +196,28 @@ def test_it_signs_in_with_a_passkey(every: Every) -> None:
     username, passkey = every.user_with_passkey()
     asked = begin(every, "USER_AUTH", username, PREFERRED_CHALLENGE="WEB_AUTHN")
     options = json.loads(asked["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"])
-    credential = json.dumps(passkey.get(options))
+    credential = json.dumps(passkey.get(options, every.pages.origin))
     assert tokens(respond(every, asked, username, CREDENTIAL=credential))
+
+
+@speaks("CompleteWebAuthnRegistration", AWS_SDK_JS)
+@speaks("DeleteWebAuthnCredential", AWS_SDK_JS)
+def test_it_registers_a_passkey_and_deletes_it(every: Every) -> None:
+    about = {"AccessToken": every.token(every.user())}
+    options = call(every, "StartWebAuthnRegistration", **about)["CredentialCreationOptions"]
+    made = every.new_passkey().create(options, every.pages.origin)
+    assert call(every, "CompleteWebAuthnRegistration", **about, Credential=made) == {}
+    (kept,) = call(every, "ListWebAuthnCredentials", **about)["Credentials"]
+    credential_id = kept["CredentialId"]
+    assert call(every, "DeleteWebAuthnCredential", **about, CredentialId=credential_id) == {}
+    assert call(every, "ListWebAuthnCredentials", **about)["Credentials"] == []
 
 
 @speaks("ConfirmDevice", AWS_SDK_JS)
 @speaks("DEVICE_SRP_AUTH", AWS_SDK_JS)
 @speaks("DEVICE_PASSWORD_VERIFIER", AWS_SDK_JS)
+@speaks("UpdateDeviceStatus", AWS_SDK_JS)
+@speaks("ForgetDevice", AWS_SDK_JS)
 def test_its_device_stands_for_the_second_factor(every: Every) -> None:
     username, app = every.user_with_app()
     who = every.who(username)
@@ -213,6 +228,12 @@ def test_its_device_stands_for_the_second_factor(every: Every) -> None:
     again = tokens(every.sdk("sign_in", **who, device_key=device["DeviceKey"]))
     assert again["AccessToken"]
     assert "NewDeviceMetadata" not in again
+    about = {"AccessToken": again["AccessToken"], "DeviceKey": device["DeviceKey"]}
+    call(every, "UpdateDeviceStatus", **about, DeviceRememberedStatus="not_remembered")
+    asked = every.sdk("sign_in", **who, device_key=device["DeviceKey"])
+    assert asked["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+    call(every, "ForgetDevice", **about)
+    assert every.is_remembered(device["DeviceKey"]) is None
 
 
 @speaks("REFRESH_TOKEN_AUTH", AWS_SDK_JS)

@@ -1,4 +1,4 @@
-"""boto3 with every challenge that needs no SRP, at a server that asks them all."""
+"""Every challenge that needs no SRP, by boto3, and by a page that has nothing but ``fetch``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 from flowengine.crypto import totp
 from tests import planted
 from tests.clients import deployed, words
-from tests.clients.deployed import POOL, WEB
+from tests.clients.deployed import WEB
 from tests.clients.every import Every
 from tests.clients.every_challenge import ENROLLING
 from tests.clients.served import PASSWORD, App
-from tests.clients.speaking import BOTO3, speaks
+from tests.clients.speaking import BOTO3, by_boto3_and_a_page, speaks
+
+pytestmark = by_boto3_and_a_page()
 
 
 def choose(every: Every, username: str, **parameters: str) -> Any:
@@ -29,14 +31,6 @@ def test_it_sends_a_password_and_chooses_a_new_one(every: Every) -> None:
     username = every.user(temporary=True)
     asked = every.served.by_password(username)
     assert tokens(every.served.respond(asked, username, NEW_PASSWORD=planted.OTHER_PASSWORD))
-
-
-@speaks("ADMIN_USER_PASSWORD_AUTH", BOTO3)
-def test_it_signs_a_user_in_as_an_administrator(every: Every) -> None:
-    about = {"USERNAME": every.user(), "PASSWORD": PASSWORD}
-    arguments = {"UserPoolId": POOL, "ClientId": WEB, "AuthParameters": about}
-    flow = "ADMIN_USER_PASSWORD_AUTH"
-    assert tokens(every.served.call("admin_initiate_auth", AuthFlow=flow, **arguments))
 
 
 @speaks("SELECT_MFA_TYPE", BOTO3)
@@ -117,8 +111,33 @@ def test_it_chooses_a_passkey(every: Every) -> None:
     username, passkey = every.user_with_passkey()
     asked = every.served.respond(choose(every, username), username, ANSWER="WEB_AUTHN")
     options = json.loads(asked["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"])
-    credential = json.dumps(passkey.get(options))
+    credential = json.dumps(passkey.get(options, every.pages.origin))
     assert tokens(every.served.respond(asked, username, CREDENTIAL=credential))
+
+
+@speaks("ConfirmDevice", BOTO3)
+@speaks("UpdateDeviceStatus", BOTO3)
+@speaks("ForgetDevice", BOTO3)
+def test_it_confirms_a_device_remembers_it_or_not_and_forgets_it(every: Every) -> None:
+    username, app = every.user_with_app()
+    asked = every.served.raises("authenticate", username, password=PASSWORD)["tokens"]
+    first = tokens(every.served.respond(asked, username, SOFTWARE_TOKEN_MFA_CODE=app.code(1)))
+    token, new = first["AccessToken"], first["NewDeviceMetadata"]
+    key = new["DeviceKey"]
+    names = {"key": key, "group": new["DeviceGroupKey"]}
+    made = every.served.client.ask("device_verifier", **names)
+    about = {"AccessToken": token, "DeviceKey": key}
+    every.served.call("confirm_device", **about, DeviceSecretVerifierConfig=made["verifier"])
+    assert every.is_remembered(key)
+    for told in ("not_remembered", "remembered"):
+        every.served.call("update_device_status", **about, DeviceRememberedStatus=told)
+        assert every.is_remembered(key) is (told == "remembered")
+    who = {"username": username, "password": PASSWORD, **made["device"]}
+    with every.served.refuses_in_words(words.INCORRECT):
+        every.served.pycognito("authenticate_device", **{**who, "device_password": PASSWORD})
+    assert every.served.pycognito("authenticate_device", **who)["AccessToken"]
+    every.served.call("forget_device", **about)
+    assert every.is_remembered(key) is None
 
 
 @speaks("REFRESH_TOKEN_AUTH", BOTO3)

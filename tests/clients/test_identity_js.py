@@ -152,3 +152,17 @@ def test_it_confirms_its_device_by_itself(every: Every) -> None:
     assert [each["DeviceKey"] for each in every.identity("list_devices")["Devices"]] == [
         device["DeviceKey"]
     ]
+
+
+@speaks("UpdateDeviceStatus", IDENTITY_JS)
+@speaks("ForgetDevice", IDENTITY_JS)
+def test_it_has_its_device_remembered_and_forgets_it(every: Every) -> None:
+    signed_in = every.identity("sign_in", **every.who(every.user()))
+    key = signed_in["access"]["device_key"]
+    about = {"AccessToken": signed_in["AccessToken"], "DeviceKey": key}
+    every.served.call("update_device_status", **about, DeviceRememberedStatus="not_remembered")
+    assert every.is_remembered(key) is False
+    assert every.identity("remember_device")["answer"] == "SUCCESS"
+    assert every.is_remembered(key)
+    assert every.identity("forget_device")["answer"] == "SUCCESS"
+    assert every.is_remembered(key) is None

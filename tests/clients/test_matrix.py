@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module  # noqa: TID251 - the files of tests are read as they are found
 from pathlib import Path
+
+import pytest
 
 from tests.clients.matrix import Results, cells_of, drawn
 from tests.clients.speaking import LACKING, NOT_SPOKEN, TABLES, Table, spoken_by
@@ -22,14 +24,15 @@ def marked() -> set[tuple[str, str]]:
 
 
 def cells_in(path: Path) -> Iterator[tuple[str, str]]:
-    spec = importlib.util.spec_from_file_location(f"marks_of_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = import_module(f"tests.clients.{path.stem}")
+    where = vars(module).get("pytestmark")
+    ways = [()]
+    if isinstance(where, pytest.MarkDecorator) and where.args[0] == "where":
+        ways = [each.marks for each in where.args[1]]
     for name, test in vars(module).items():
         if name.startswith("test_"):
-            yield from spoken_by(getattr(test, "pytestmark", []))
+            for way in ways:
+                yield from spoken_by((*getattr(test, "pytestmark", []), *way))
 
 
 def test_every_cell_is_tested_or_has_a_reason_why_it_is_not() -> None:
@@ -44,15 +47,19 @@ def test_marks_and_reasons_name_cells_that_there_are() -> None:
     assert marked() | REASONS <= CELLS
 
 
-def test_a_hole_and_a_failure_are_seen() -> None:
+def test_a_hole_a_failure_and_a_skip_are_seen() -> None:
     table = Table("Some", ("SMS_MFA",), ("boto3", "amplify"))
-    results = Results()
+    results, reasons = Results(), list[str]()
     results.ran["SMS_MFA", "boto3"].add("a test")
-    assert not drawn(table, results)[2]
+    assert not drawn(table, results, reasons)[1]
     results.ran["SMS_MFA", "amplify"].add("another")
-    assert drawn(table, results)[2]
+    assert drawn(table, results, reasons)[1]
+    results.skipped["SMS_MFA", "amplify"] = "not run here"
+    assert not drawn(table, results, reasons)[1]
+    assert reasons == ["not run here"]
+    results.skipped.clear()
     results.failed.add(("SMS_MFA", "boto3"))
-    assert not drawn(table, results)[2]
+    assert not drawn(table, results, reasons)[1]
 
 
 def test_what_did_not_run_is_not_green() -> None:

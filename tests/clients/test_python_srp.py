@@ -11,8 +11,8 @@ from tests.clients import deployed, words
 from tests.clients.deployed import CONFIDENTIAL, WEB
 from tests.clients.every import Every
 from tests.clients.processes import RefusedError
-from tests.clients.served import PASSWORD, WRONG_PASSWORD
-from tests.clients.speaking import BOTO3, PYCOGNITO, WARRANT_LITE, speaks
+from tests.clients.served import PASSWORD, WRONG_PASSWORD, App
+from tests.clients.speaking import PYCOGNITO, WARRANT_LITE, speaks
 
 NEW_PASSWORD = planted.OTHER_PASSWORD
 
@@ -27,13 +27,6 @@ def warrant(every: Every, do: str, username: str, **more: Any) -> Any:
 def test_pycognito_signs_in(every: Every) -> None:
     username = every.user()
     signed_in = every.served.pycognito("authenticate", username, password=PASSWORD)
-    assert signed_in["access"]["username"] == username
-
-
-@speaks("ADMIN_USER_PASSWORD_AUTH", PYCOGNITO)
-def test_pycognito_signs_a_user_in_as_an_administrator(every: Every) -> None:
-    username = every.user()
-    signed_in = every.served.pycognito("admin_authenticate", username, password=PASSWORD)
     assert signed_in["access"]["username"] == username
 
 
@@ -61,27 +54,36 @@ def test_pycognito_sends_a_code_of_a_text_message(every: Every) -> None:
     assert every.served.pycognito("answer_sms", username, **answer)["access_token"]
 
 
-@speaks("ConfirmDevice", BOTO3)
+def by_code(every: Every, username: str, app: App) -> Any:
+    """Sign in with a code of an app, as one does on a new device; the reply."""
+    asked = every.served.raises("authenticate", username, password=PASSWORD)["tokens"]
+    return every.served.respond(asked, username, SOFTWARE_TOKEN_MFA_CODE=app.code(1))
+
+
+@speaks("ConfirmDevice", PYCOGNITO)
+@speaks("UpdateDeviceStatus", PYCOGNITO)
+@speaks("ForgetDevice", PYCOGNITO)
 @speaks("DEVICE_SRP_AUTH", PYCOGNITO)
 @speaks("DEVICE_PASSWORD_VERIFIER", PYCOGNITO)
-def test_a_device_stands_for_the_second_factor_without_a_session(every: Every) -> None:
+def test_a_device_of_pycognito_stands_for_the_second_factor_while_it_is_remembered(
+    every: Every,
+) -> None:
     username, app = every.user_with_app()
-    asked = every.served.raises("authenticate", username, password=PASSWORD)["tokens"]
-    reply = every.served.respond(asked, username, SOFTWARE_TOKEN_MFA_CODE=app.code(1))
-    first = reply["AuthenticationResult"]
-    new = first["NewDeviceMetadata"]
-    device = every.served.client.ask(
-        "confirm_device",
-        access_token=first["AccessToken"],
-        key=new["DeviceKey"],
-        group=new["DeviceGroupKey"],
-    )
-    who = {"password": PASSWORD, **device}
-    assert every.served.pycognito("authenticate_device", username, **who)["AccessToken"]
-    with every.served.refuses_in_words(words.INCORRECT):
-        every.served.pycognito(
-            "authenticate_device", username, **{**who, "device_password": PASSWORD}
-        )
+    ask, who = every.served.pycognito, {"username": username, "password": PASSWORD}
+    confirmed = ask("confirm_device", **who, reply=by_code(every, username, app))
+    assert confirmed["reply"] == {"UserConfirmationNecessary": False}
+    device = confirmed["device"]
+    token = ask("authenticate_device", **who, **device)["AccessToken"]
+    about = {**who, "access_token": token, "device_key": device["device_key"]}
+    assert ask("remember_device", **about, remembered=False) == 200
+    asked = every.served.raises("authenticate_device", **who, **device)
+    assert asked["class"] == "SoftwareTokenMFAChallengeException"
+    assert ask("remember_device", **about, remembered=True) == 200
+    assert ask("authenticate_device", **who, **device)["AccessToken"]
+    assert ask("forget_device", **about) == 200
+    with every.served.refuses_in_words(words.NO_SUCH_DEVICE):
+        ask("authenticate_device", **who, **device)
+    assert ask("forget_device", **about) == 400
 
 
 @speaks("REFRESH_TOKEN_AUTH", PYCOGNITO)

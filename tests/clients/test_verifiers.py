@@ -19,7 +19,7 @@ Verify = Callable[..., Any]
 
 def tokens(every: Every, client_id: str = WEB) -> dict[str, str]:
     """Sign in; the tokens by their ``token_use``."""
-    username = every.user() if client_id == WEB else every.user_of_aws()
+    username = every.user() if client_id == WEB else every.user_of(POOL_OF_AWS)
     result = every.served.by_password(username, client_id=client_id)["AuthenticationResult"]
     return {"access": result["AccessToken"], "id": result["IdToken"]}
 

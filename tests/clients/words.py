@@ -13,6 +13,7 @@ class Told(NamedTuple):
 
 
 INCORRECT: Final = Told("NotAuthorizedException", "Incorrect username or password.")
+NO_SUCH_DEVICE: Final = Told("ResourceNotFoundException", "Device does not exist.")
 NO_SUCH_USER: Final = Told("UserNotFoundException", "User does not exist.")
 
 FOREIGN: Final = Told("NotAuthorizedException", "Invalid session for the user.")
@@ -47,6 +48,17 @@ NOT_BY_AUTH_FLOW: Final = Told(
 REVOKED_ACCESS: Final = Told("NotAuthorizedException", "Access Token has been revoked")
 NOT_A_REFRESH_TOKEN: Final = Told("UnsupportedTokenTypeException", "Unsupported token type")
 UNAUTHORIZED: Final = Told("UnauthorizedException", "Unauthorized")
+
+ORIGIN: Final = Told(
+    "WebAuthnOriginNotAllowedException", "The origin of the credential is not allowed."
+)
+RELYING_PARTY: Final = Told(
+    "WebAuthnRelyingPartyMismatchException", "The credential is another relying party's."
+)
+CHALLENGE: Final = Told("WebAuthnChallengeNotFoundException", "Challenge not found, start again.")
+NOT_SUPPORTED: Final = Told(
+    "WebAuthnCredentialNotSupportedException", "The credential is not supported."
+)
 
 UNKNOWN_CLIENT: Final = "nosuchclient"
 NO_SUCH_CLIENT: Final = Told(

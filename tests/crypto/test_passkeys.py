@@ -48,9 +48,8 @@ from tests.authenticator import (
     cose_of,
     new_key,
     raw,
-    soft_create,
-    soft_get,
 )
+from tests.soft_authenticator import soft_create, soft_get
 
 CHALLENGE: Final = bytes(range(100, 132))
 CEREMONY: Final = Ceremony(CHALLENGE, RELYING_PARTY, ("https://example.com", ORIGIN))
@@ -80,13 +79,13 @@ def registered(ceremony: Ceremony = CEREMONY, **changes: Any) -> Registered | Re
 
 def test_what_soft_webauthn_registers_it_can_sign_by() -> None:
     device = SoftWebauthnDevice()
-    came = read_attestation(soft_create(device, OFFERED))
+    came = read_attestation(soft_create(device, OFFERED, ORIGIN))
     assert came is not None
     made = verify_registration(came, CEREMONY)
     assert isinstance(made, Registered)
     assert made.credential_id == device.credential_id
     assert (made.sign_count, made.verifies_user, made.backup_eligible) == (0, False, False)
-    signed = read(soft_get(device, ASKED))
+    signed = read(soft_get(device, ASKED, ORIGIN))
     assert signed.user_handle == HANDLE
     assert verify_assertion(signed, CEREMONY, made.public_key) == Asserted(
         sign_count=1, user_verified=False, backup_eligible=False

@@ -54,8 +54,9 @@ def test_a_device_is_confirmed_described_listed_changed_and_forgotten() -> None:
     named = {key: members[key] for key in ("AccessToken", "DeviceKey")}
     device = succeeded(post(app, "GetDevice", named), "GetDevice")["Device"]
     assert device["DeviceAttributes"] == [
-        {"Name": "device_status", "Value": "not_remembered"},
+        {"Name": "device_status", "Value": "valid"},
         {"Name": "device_name", "Value": "my phone"},
+        {"Name": "dev:device_remembered_status", "Value": "not_remembered"},
     ]
     status = {**named, "DeviceRememberedStatus": "remembered"}
     assert succeeded(post(app, "UpdateDeviceStatus", status), "UpdateDeviceStatus") == {}
@@ -63,7 +64,7 @@ def test_a_device_is_confirmed_described_listed_changed_and_forgotten() -> None:
         post(app, "ListDevices", {"AccessToken": members["AccessToken"]}), "ListDevices"
     )
     assert [each["DeviceKey"] for each in listed["Devices"]] == [members["DeviceKey"]]
-    assert listed["Devices"][0]["DeviceAttributes"][0]["Value"] == "remembered"
+    assert listed["Devices"][0]["DeviceAttributes"][-1]["Value"] == "remembered"
     assert post(app, "ForgetDevice", named).status_code == 200
     gone = error_of(post(app, "GetDevice", named))
     assert gone == (400, "ResourceNotFoundException", "Device does not exist.")

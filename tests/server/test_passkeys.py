@@ -13,7 +13,7 @@ from soft_webauthn import SoftWebauthnDevice
 from flowengine.crypto.passkeys import user_handle
 from flowengine.engine.replies import SuccessReply
 from flowengine.errors import NotAuthorizedError, SessionError, SpentSessionError
-from tests.authenticator import RELYING_PARTY, Authenticator, raw, soft_create, soft_get
+from tests.authenticator import ORIGIN, RELYING_PARTY, Authenticator, raw
 from tests.operations.registering import (
     BROWSER,
     a_passkey,
@@ -24,6 +24,7 @@ from tests.operations.registering import (
 )
 from tests.operations.world import NOW, POOL, World, new_world
 from tests.server.wire import app_of, error_of, post, service_model, succeeded
+from tests.soft_authenticator import soft_create, soft_get
 
 START: Final = "StartWebAuthnRegistration"
 COMPLETE: Final = "CompleteWebAuthnRegistration"
@@ -44,7 +45,7 @@ def options_of(world: World, token: str) -> dict[str, Any]:
 def register(world: World, device: SoftWebauthnDevice, username: str = "ada") -> str:
     """Have a user make a passkey; the access token."""
     token = world.access_token(username, BROWSER)
-    credential = soft_create(device, options_of(world, token))
+    credential = soft_create(device, options_of(world, token), ORIGIN)
     assert succeeded(call(world, COMPLETE, token, Credential=credential), COMPLETE) == {}
     return token
 
@@ -55,7 +56,7 @@ def test_a_passkey_made_over_the_wire_signs_in_and_counts() -> None:
     counts = [world.user().passkeys[0].sign_count]
     for _ in range(2):
         reply, options = ask(world)
-        done = answer(world, reply, soft_get(device, options))
+        done = answer(world, reply, soft_get(device, options, ORIGIN))
         assert isinstance(done, SuccessReply)
         assert set(done.proved) == {"passkey"}
         assert done.user.sub == world.user().sub
@@ -84,11 +85,13 @@ def test_an_sdk_makes_lists_and_removes_a_passkey() -> None:
     begun = by_sdk(world, START, AccessToken=token)["CredentialCreationOptions"]
     assert begun["excludeCredentials"] == []
     assert begun["authenticatorSelection"]["requireResidentKey"] is True
-    by_sdk(world, COMPLETE, AccessToken=token, Credential=soft_create(device, begun))
+    by_sdk(world, COMPLETE, AccessToken=token, Credential=soft_create(device, begun, ORIGIN))
     (listed,) = by_sdk(world, LIST, AccessToken=token, MaxResults=20)["Credentials"]
     assert listed["CreatedAt"] == NOW
     assert listed["FriendlyCredentialName"] == "Passkey"
-    again = by_sdk(world, COMPLETE, AccessToken=token, Credential=soft_create(device, begun))
+    again = by_sdk(
+        world, COMPLETE, AccessToken=token, Credential=soft_create(device, begun, ORIGIN)
+    )
     assert again["Error"]["Code"] == "WebAuthnChallengeNotFoundException"
     by_sdk(world, DELETE, AccessToken=token, CredentialId=listed["CredentialId"])
     assert by_sdk(world, LIST, AccessToken=token)["Credentials"] == []
@@ -98,7 +101,7 @@ def test_an_assertion_is_never_good_again() -> None:
     world, device = passkey_world(), SoftWebauthnDevice()
     register(world, device)
     reply, options = ask(world)
-    credential = soft_get(device, options)
+    credential = soft_get(device, options, ORIGIN)
     assert isinstance(answer(world, reply, credential), SuccessReply)
     with pytest.raises(SpentSessionError):
         answer(world, reply, credential)
@@ -114,12 +117,12 @@ def test_a_removed_passkey_signs_nobody_in() -> None:
     named = {"CredentialId": listed[0]["CredentialId"]}
     assert succeeded(call(world, DELETE, token, **named), DELETE) == {}
     with pytest.raises(SessionError):
-        answer(world, reply, soft_get(device, options))
+        answer(world, reply, soft_get(device, options, ORIGIN))
     reply, options = ask(world)
     # Another one is asked for, that nobody has; the device signs with the removed one.
     assert named["CredentialId"] not in [each["id"] for each in options["allowCredentials"]]
     with pytest.raises(NotAuthorizedError, match="Incorrect username or password"):
-        answer(world, reply, soft_get(device, options))
+        answer(world, reply, soft_get(device, options, ORIGIN))
     again = call(world, DELETE, token, **named)
     assert error_of(again) == (400, "ResourceNotFoundException", "Passkey does not exist.")
 
@@ -130,7 +133,7 @@ def test_another_users_passkey_is_refused() -> None:
     register(world, mine, "grace")
     reply, options = ask(world)
     with pytest.raises(NotAuthorizedError, match="Incorrect username or password"):
-        answer(world, reply, soft_get(mine, options))
+        answer(world, reply, soft_get(mine, options, ORIGIN))
 
 
 def test_a_passkey_tells_whose_it_is_by_a_handle_and_nothing_else() -> None:

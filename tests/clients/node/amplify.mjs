@@ -1,4 +1,4 @@
-// aws-amplify 6, its Auth category.
+// aws-amplify 6, its Auth category, in Node.js and in a browser.
 
 import { Amplify } from "aws-amplify";
 import * as auth from "aws-amplify/auth";
@@ -7,7 +7,7 @@ import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
 // A device is named after the browser. Node.js has this object too, from version 21 on.
 globalThis.navigator ??= { userAgent: `Node.js/${process.versions.node}`, platform: "linux" };
 
-/** What a browser keeps between pages, as the library lets an application keep it. */
+/** What a browser keeps between pages, where there is none. */
 class Storage {
   #kept = new Map();
   getItem = async (key) => this.#kept.get(key) ?? null;
@@ -30,7 +30,7 @@ export function amplifyCommands(userPoolEndpoint) {
       Amplify.configure({
         Auth: { Cognito: { userPoolId: pool, userPoolClientId: client_id, userPoolEndpoint } },
       });
-      cognitoUserPoolsTokenProvider.setKeyValueStorage(new Storage());
+      if (!globalThis.window) cognitoUserPoolsTokenProvider.setKeyValueStorage(new Storage());
     },
 
     async sign_in({ username, password, auth_flow, preferred }) {
@@ -53,6 +53,10 @@ export function amplifyCommands(userPoolEndpoint) {
       };
     },
     sign_out: ({ everywhere = false }) => auth.signOut({ global: everywhere }),
+
+    associate_passkey: () => auth.associateWebAuthnCredential(),
+    passkeys: () => auth.listWebAuthnCredentials(),
+    delete_passkey: ({ id }) => auth.deleteWebAuthnCredential({ credentialId: id }),
 
     attributes: () => auth.fetchUserAttributes(),
     devices: () => auth.fetchDevices(),

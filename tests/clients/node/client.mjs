@@ -8,9 +8,11 @@
 import { createInterface } from "node:readline";
 
 import { amplifyCommands } from "./amplify.mjs";
+import { answered } from "./answering.mjs";
 import { identityCommands } from "./identity.mjs";
 import { jwtCommands } from "./jwt.mjs";
 import { sdkCommands } from "./sdk.mjs";
+import { srpCommands } from "./srp.mjs";
 
 const url = process.argv[2];
 const libraries = {
@@ -18,28 +20,9 @@ const libraries = {
   amplify: amplifyCommands(url),
   "aws-sdk-js": sdkCommands(url),
   "aws-jwt-verify": jwtCommands(url),
+  srp: srpCommands(),
 };
 
-/** Tell an error as an application that catches it sees it. */
-function failed(error) {
-  return {
-    error: {
-      class: error.name,
-      message: error.message,
-      code: error.code ?? error.name,
-      status: error.$metadata?.httpStatusCode ?? error.statusCode ?? null,
-    },
-  };
-}
-
-async function done({ library, do: name, ...command }) {
-  try {
-    return { result: (await libraries[library][name](command)) ?? null };
-  } catch (error) {
-    return failed(error);
-  }
-}
-
 for await (const line of createInterface({ input: process.stdin })) {
-  process.stdout.write(`${JSON.stringify(await done(JSON.parse(line)))}\n`);
+  process.stdout.write(`${JSON.stringify(await answered(libraries, JSON.parse(line)))}\n`);
 }
