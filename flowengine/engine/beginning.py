@@ -65,7 +65,7 @@ async def initiate(
     given = read_responses(door.parameters, _named(door, parameters))
     metadata = read_responses(program.metadata, request.client_metadata)
     check_secret_hash(client, username, parameters.get("SECRET_HASH"))
-    await _migrate(parts, client, door, username, given, request)
+    await _migrate(parts, client, door, username, given, request, origin)
     user = await identify(parts, pool, client, username, given.get("DEVICE_KEY"))
     facts = request_facts(origin, request.user_context_data, parts.clock.now(), metadata)
     inputs = await client_inputs(parts, client, program, user.facts, facts, inputs)
@@ -119,11 +119,13 @@ async def _migrate(
     username: str,
     given: Mapping[str, str],
     request: InitiateAuthRequest,
+    origin: RequestOrigin,
 ) -> None:
     """Take over a user who is unknown here, where a password came that may be right elsewhere."""
     if door.name in PASSWORD_FLOWS and "PASSWORD" in given:
         pool, password = parts.pool_of(client), given["PASSWORD"]
-        await migrate(parts, pool, client, username, password, request.client_metadata)
+        told, ip = request.client_metadata, "" if origin.shared else origin.ip
+        await migrate(parts, pool, client, username, password, told, ip)
 
 
 def _named(door: DoorProgram, parameters: Mapping[str, str]) -> Mapping[str, str]:

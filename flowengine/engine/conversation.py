@@ -26,11 +26,11 @@ from flowengine.engine.detours import detour_outcome, is_detour
 from flowengine.engine.devices import DEVICE_SRP_AUTH, find_device_step
 from flowengine.engine.handles import Handle, claim, read_handle
 from flowengine.engine.inline import inline_answer
-from flowengine.engine.judging import (
+from flowengine.engine.judging import judge
+from flowengine.engine.locking import (
     NO_RESERVATION,
     Reservation,
     give_back,
-    judge,
     reserve,
     settle_reservation,
 )
@@ -129,7 +129,8 @@ async def _expired_or_reserved(parts: Parts, opened: Opened) -> Reservation | Re
     if _code_expired(opened):
         return await expired(parts, opened)
     factor = opened.node.kind.facts.factor
-    return await reserve(parts, opened.pool, opened.record.user.sub, factor)
+    ip = opened.snapshot.request.counted_ip
+    return await reserve(parts, opened.pool, opened.record.user.sub, factor, ip)
 
 
 async def _judged(parts: Parts, opened: Opened, reservation: Reservation) -> Reply:
@@ -143,7 +144,7 @@ async def _judged(parts: Parts, opened: Opened, reservation: Reservation) -> Rep
     except BaseException:
         await give_back(parts, reservation)
         raise
-    await settle_reservation(parts, opened.pool, reservation, verdict)
+    await settle_reservation(parts, reservation, verdict)
     match verdict:
         case Malformed():
             await parts.sessions.release(opened.handle.token.id, opened.handle.token.step)

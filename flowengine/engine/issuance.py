@@ -11,7 +11,7 @@ from flowengine.accounts.device import Device
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
 from flowengine.engine.devices import group_key, new_device_key
-from flowengine.engine.judging import PASSWORD_ATTEMPTS_EXCEEDED, lock_key
+from flowengine.engine.locking import check_lock
 from flowengine.engine.parts import Parts
 from flowengine.engine.replies import AuthenticationResult, NewDevice, SuccessReply
 from flowengine.engine.triggers.context import of_sign_in
@@ -23,7 +23,7 @@ from flowengine.flow.program import Condition, EndNode, FlowProgram
 from flowengine.runtime.facts import Snapshot
 from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.step import holds
-from flowengine.runtime.stored import Allowed, Grant, Locked
+from flowengine.runtime.stored import Grant
 from flowengine.tokens.claims import (
     NO_CHANGES,
     ClaimChanges,
@@ -60,7 +60,8 @@ async def issue_success(
     granted = await _grant(parts, client, record, end.level_name) if tokens else None
     try:
         user = await recall(parts, pool, record)
-        await _check_lock(parts, pool, record)
+        sub, ip = record.user.sub, snapshot.request.counted_ip
+        await check_lock(parts, pool, sub, record.ledger.proved, ip)
         check_require(parts, program, client, record, snapshot, end.level)
         await _note_device(parts, user.device, record)
         changes = await _hooks(parts, snapshot, record, end, tokens=tokens)
@@ -83,19 +84,6 @@ async def _hooks(
     if end.grants:
         await after_sign_in(parts, context, new_device=bool(record.offered_device))
     return await claim_changes(parts, context, token_source(record)) if tokens else NO_CHANGES
-
-
-async def _check_lock(parts: Parts, pool: Pool, record: SignInRecord) -> None:
-    """Refuse when another sign-in locked one of the factors meanwhile."""
-    if pool.lockout is None:
-        return
-    for factor in record.ledger.proved:
-        key = lock_key(pool, record.user.sub, factor)
-        allowed = await parts.counters.try_now(key, pool.lockout, parts.clock.now())
-        if isinstance(allowed, Locked):
-            raise NotAuthorizedError(PASSWORD_ATTEMPTS_EXCEEDED)
-        if isinstance(allowed, Allowed):
-            await parts.counters.give_back(key, allowed.reservation)
 
 
 def check_require(

@@ -14,10 +14,15 @@ _NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class RequestOrigin:
-    """Where a request came from, as the server saw it; never what the body claims."""
+    """Where a request came from, as the server saw it; never what the body claims.
+
+    Attributes:
+        shared: Whether the address is a backend's, which signs all its users in from there.
+    """
 
     ip: str = field(default="", repr=False)
     user_agent: str = field(default="", repr=False)
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ def request_facts(
     return RequestFacts(
         time=now,
         ip=origin.ip,
+        shared_ip=origin.shared,
         user_agent=origin.user_agent,
         context_ip=context.get("IpAddress", ""),
         context_data=context.get("EncodedData", ""),

@@ -24,6 +24,7 @@ class RequestFacts:
         context_ip: UserContextData.IpAddress; untrusted.
         context_data: UserContextData.EncodedData; untrusted.
         metadata: The ClientMetadata that the flow declares; untrusted.
+        shared_ip: Whether ``ip`` is a backend's, from which all its users come.
     """
 
     time: datetime
@@ -32,6 +33,12 @@ class RequestFacts:
     context_ip: str = field(default="", repr=False)
     context_data: str = field(default="", repr=False)
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
+    shared_ip: bool = False
+
+    @property
+    def counted_ip(self) -> str:
+        """The address that wrong answers count by; "" where it says nothing of the user."""
+        return "" if self.shared_ip else self.ip
 
     def bindings(self) -> dict[str, Any]:
         """Give the record that expressions know as ``request``."""

@@ -206,8 +206,8 @@ MUTANTS: Final = (
     ),
     Mutant(
         "wrong answers do not lock",
-        "engine/judging.py",
-        "        await parts.counters.count_wrong(reservation.key, reservation.id, pool.lockout, now)\n",
+        "engine/locking.py",
+        "            await parts.counters.count_wrong(key, held.id, policy, now)\n",
         "",
         _ENGINE,
     ),
