@@ -10,6 +10,7 @@ from flowengine.accounts.account import Account
 from flowengine.accounts.device import Device
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
+from flowengine.engine.access_tokens import REVOKED
 from flowengine.engine.devices import group_key, new_device_key
 from flowengine.engine.locking import check_lock
 from flowengine.engine.parts import Parts
@@ -50,7 +51,7 @@ async def issue_success(
         NotAuthorizedError: Something no longer holds, or never did.
     """
     pool = snapshot.pool
-    if record.ledger.decoy or parts.clients.get(client.id) != client:
+    if not record.named or record.ledger.decoy or parts.clients.get(client.id) != client:
         raise NotAuthorizedError
     tokens = end.grants and parts.directory is not None and pool.id in parts.signing
     if tokens and _is_on_new_device(parts, pool, record):
@@ -60,6 +61,7 @@ async def issue_success(
     granted = await _grant(parts, client, record, end.level_name) if tokens else None
     try:
         user = await recall(parts, pool, record)
+        await _check_continued(parts, record)
         sub, ip = record.user.sub, snapshot.request.counted_ip
         await check_lock(parts, pool, sub, record.ledger.proved, ip)
         check_require(parts, program, client, record, snapshot, end.level)
@@ -84,6 +86,14 @@ async def _hooks(
     if end.grants:
         await after_sign_in(parts, context, new_device=bool(record.offered_device))
     return await claim_changes(parts, context, token_source(record)) if tokens else NO_CHANGES
+
+
+async def _check_continued(parts: Parts, record: SignInRecord) -> None:
+    """Refuse when the sign-in that this one continues was revoked meanwhile."""
+    if not record.continues:
+        return
+    if parts.grants is None or await parts.grants.live(record.continues) is None:
+        raise NotAuthorizedError(REVOKED)
 
 
 def check_require(

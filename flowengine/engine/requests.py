@@ -37,6 +37,7 @@ class InitiateAuthRequest:
         client_metadata: For triggers, and for a flow that declares the key.
         analytics_metadata: Counted and otherwise ignored.
         user_context_data: IpAddress and EncodedData; untrusted.
+        session: Of a confirmed sign-up, with USER_AUTH.
     """
 
     client_id: str = field(repr=False)
@@ -45,6 +46,7 @@ class InitiateAuthRequest:
     client_metadata: Mapping[str, str] = field(default_factory=dict)
     analytics_metadata: Mapping[str, str] = field(default_factory=dict)
     user_context_data: Mapping[str, str] = field(default_factory=dict, repr=False)
+    session: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

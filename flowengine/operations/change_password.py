@@ -12,6 +12,7 @@ from flowengine.accounts.credentials import check_password
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.challenges.kind import Proved, Wrong
+from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.locking import give_back, reserve, settle_reservation
 from flowengine.engine.parts import Parts
 from flowengine.engine.signing_out import sign_out
@@ -21,7 +22,6 @@ from flowengine.errors import (
     NotAuthorizedError,
     PasswordResetRequiredError,
 )
-from flowengine.operations.access_tokens import holder_of
 from flowengine.operations.new_passwords import check_policy, kept_password
 from flowengine.operations.users import change, new_stamp
 

@@ -75,11 +75,7 @@ class Snapshot:
         now = self.request.time
         return {
             **record.ledger.bindings(program.evidence, now),
-            "user": record.user.bindings(),
-            "device": {
-                "claimed": "DEVICE_KEY" in record.parameters,
-                "remembered": record.device_remembered,
-            },
+            **(_of_user(record) if record.named else {}),
             "pool": self.pool.bindings(),
             "client": self.client.bindings(),
             "auth_flow": {"name": record.auth_flow, "parameters": dict(record.parameters)},
@@ -98,6 +94,17 @@ class Snapshot:
             **program.constants,
             **record.inputs,
         }
+
+
+def _of_user(record: SignInRecord) -> dict[str, Any]:
+    """Give the records of a user; of nobody there are none, and reading them is an error."""
+    return {
+        "user": record.user.bindings(),
+        "device": {
+            "claimed": "DEVICE_KEY" in record.parameters,
+            "remembered": record.device_remembered,
+        },
+    }
 
 
 def _saved(program: FlowProgram, record: SignInRecord) -> dict[str, dict[str, Any]]:

@@ -76,6 +76,7 @@ def _initiate_request(members: Members, context: Mapping[str, str]) -> InitiateA
         client_metadata=members.get("ClientMetadata", {}),
         analytics_metadata=members.get("AnalyticsMetadata", {}),
         user_context_data=context,
+        session=members.get("Session"),
     )
 
 

@@ -68,6 +68,16 @@ _FIND: sa.Select[Any] = sa.select(
     )
 )
 
+_OWNER = (
+    sa.select(ACCOUNTS.c.username)
+    .join_from(
+        PASSKEYS,
+        ACCOUNTS,
+        (ACCOUNTS.c.pool_id == PASSKEYS.c.pool_id) & (ACCOUNTS.c.name == PASSKEYS.c.name),
+    )
+    .where(PASSKEYS.c.pool_id == sa.bindparam("pool"), PASSKEYS.c.id_hash == sa.bindparam("hashed"))
+)
+
 _CHOSEN = (
     sa.select(ACCOUNTS)
     .where(ACCOUNTS.c.pool_id == sa.bindparam("pool"), ACCOUNTS.c.name > sa.bindparam("after"))
@@ -169,6 +179,16 @@ class SqlDirectory:
             .values(sign_count=new)
         )
         return await self._change(lambda connection: connection.execute(count).rowcount == 1)
+
+    async def passkey_owner(self, pool_id: str, credential_id: bytes) -> str | None:
+        """Name the user who has a passkey."""
+        wanted = {"pool": pool_id, "hashed": passkey_hash(credential_id)}
+        return await self._work.run(lambda: self._owner(wanted))
+
+    def _owner(self, wanted: Mapping[str, Any]) -> str | None:
+        with store_errors("the directory failed"), self._reader.connect() as connection:
+            username: str | None = connection.execute(_OWNER, wanted).scalar_one_or_none()
+        return username
 
     def _pool(self, account: Account) -> Pool:
         pool = self._pools.get(account.pool_id)

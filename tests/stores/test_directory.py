@@ -246,7 +246,7 @@ def test_a_user_is_removed_with_its_grants(engine: sa.Engine) -> None:
         drive(grants.add(grant))
     assert drive(directory.remove(_POOL.id, "zoe"))
     assert drive(grants.find(_grant(1).family)) is None
-    assert not drive(grants.is_live("1"))
+    assert drive(grants.live("1")) is None
     assert drive(grants.find(_grant(2).family)) is not None
 
 
