@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from flowengine.accounts.account import Account
@@ -28,10 +29,18 @@ from flowengine.runtime.token import StepToken, parse_session
 _BEGUN: Final = "sign-up"
 _CONFIRMED: Final = "signed-up"
 _NO_FLOW: Final = ""
+_AUTH_FLOW: Final = "USER_AUTH"
 
 
-async def begin_sign_up(parts: Parts, client: Client, account: Account) -> str:
-    """Give the Session of a user who has just been made."""
+async def begin_sign_up(parts: Parts, client: Client, account: Account) -> str | None:
+    """Give the Session of a user who has just been made.
+
+    None where no flow of the client would take it (``after_sign_up``).
+    """
+    program = parts.flows.get(client.auth_flows.get(_AUTH_FLOW, ""))
+    door = None if program is None else program.doors.get(_AUTH_FLOW)
+    if door is None or door.after_sign_up is None:
+        return None
     now = parts.clock.now()
     record = _record(client, account, Ledger(decoy=False), now, _BEGUN)
     token = StepToken(parts.entropy.draw(16), 0, parts.entropy.draw(32))
@@ -42,7 +51,7 @@ async def begin_sign_up(parts: Parts, client: Client, account: Account) -> str:
 async def claim_sign_up(parts: Parts, client: Client, session: str, sub: str) -> StepToken:
     """Claim the Session of a sign-up that is about to be confirmed.
 
-    :func:`release_sign_up` gives it back; :func:`confirm` puts the next one in its place.
+    :func:`release_sign_up` gives it back; :func:`confirmed_sign_up` has what comes after it.
 
     Raises:
         SessionError: It is not this client's and user's, was used, or is expired.
@@ -56,7 +65,7 @@ async def release_sign_up(parts: Parts, token: StepToken) -> None:
     await parts.sessions.release(token.id, token.step)
 
 
-async def confirm(
+async def confirmed_sign_up(
     parts: Parts, client: Client, token: StepToken, account: Account, evidence: str
 ) -> str:
     """Give the Session that signs a confirmed user in.
@@ -69,7 +78,7 @@ async def confirm(
         AnswerConflictError: The Session was used meanwhile.
     """
     now = parts.clock.now()
-    gained = Ledger(decoy=False).gain((evidence,), now) or Ledger(decoy=True)
+    gained = Ledger(decoy=False, proved=MappingProxyType({evidence: now}))
     record = _record(client, account, gained, now, _CONFIRMED)
     after = StepToken(token.id, token.step + 1, parts.entropy.draw(32))
     row = _step(parts, client, after, record)
