@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flowengine.accounts.account import Account
+from flowengine.accounts.evidence import BUILTIN_EVIDENCE
 from flowengine.accounts.pool import Client, Pool
 from flowengine.engine.access_tokens import INVALID, holder_of
 from flowengine.engine.parts import Parts, check_secret_hash
@@ -13,7 +14,7 @@ from flowengine.engine.responses import required
 from flowengine.engine.sign_ups import take_confirmed
 from flowengine.engine.users import NOBODY, Identified, find_device, identify
 from flowengine.errors import NotAuthorizedError
-from flowengine.flow.program import DoorProgram
+from flowengine.flow.program import DoorProgram, FlowProgram
 from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import SignInRecord
 
@@ -46,11 +47,13 @@ class Asked:
     """What a request says of its user.
 
     Attributes:
+        program: What it will run.
         username: None where the access token says it; "" where nobody is named.
         parameters: All that came, for SECRET_HASH and ACCESS_TOKEN.
         session: Of a confirmed sign-up, or None.
     """
 
+    program: FlowProgram
     door: DoorProgram
     username: str | None = field(repr=False)
     device_key: str | None = field(repr=False)
@@ -115,8 +118,18 @@ async def _continued(parts: Parts, pool: Pool, client: Client, asked: Asked) -> 
     device = await find_device(parts, pool, account, asked.device_key)
     user = Identified(account.facts(), account, decoy=False, device=device)
     username = asked.username or account.username
-    ledger = earlier.ledger.continued()
+    ledger = earlier.ledger.continued(_same_evidence(asked.program, parts.flows.get(earlier.flow)))
     return Beginner(user, username, ledger, asked.door.start, grant.origin_jti)
+
+
+def _same_evidence(program: FlowProgram, before: FlowProgram | None) -> frozenset[str]:
+    """Give the names of evidence that two flows mean the same by: one may ask a captcha ``quiz``.
+
+    Where the other flow is there no more, the names that no flow can declare.
+    """
+    kinds = {} if before is None else before.kinds
+    shared = (name for name, kind in program.kinds.items() if kinds.get(name) == kind)
+    return frozenset((*BUILTIN_EVIDENCE, *shared))
 
 
 async def _means(parts: Parts, pool: Pool, username: str, account: Account) -> bool:

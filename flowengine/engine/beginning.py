@@ -69,7 +69,8 @@ async def initiate(
     if username is not None:
         check_secret_hash(client, username, parameters.get("SECRET_HASH"))
     await _migrate(parts, client, door, username or "", given, request, origin)
-    asked = Asked(door, username, given.get("DEVICE_KEY"), parameters, request.session)
+    device_key = given.get("DEVICE_KEY")
+    asked = Asked(program, door, username, device_key, parameters, request.session)
     beginner = await find_beginner(parts, pool, client, asked)
     user, username = beginner.user, beginner.username
     facts = request_facts(origin, request.user_context_data, parts.clock.now(), metadata)

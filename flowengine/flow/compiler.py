@@ -110,6 +110,7 @@ class _Compiler:
             variables=nodes.scope,
             definitions=nodes.environment.definitions,
             constants=MappingProxyType(part.constants),
+            kinds=MappingProxyType(kinds),
             saves=tuple(part.saves),
         )
 

@@ -201,6 +201,7 @@ class FlowProgram:
             was begun under another digest is not continued.
         machine: Its one state machine; no model is ever attached to it.
         constants: The literal inputs of flows that it uses as steps, by their full names.
+        kinds: The kind of each name of evidence that it, or a flow that it uses, declares.
         saves: The names under which expressions read what calls saved: ``vars``, and
             ``site/vars`` for a flow that is a step.
     """
@@ -220,6 +221,7 @@ class FlowProgram:
     variables: Mapping[str, Type] = field(repr=False)
     definitions: Mapping[str, Tree] = field(repr=False)
     constants: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    kinds: Mapping[str, str] = field(default_factory=dict)
     saves: tuple[str, ...] = ("vars",)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -44,9 +44,14 @@ class Ledger:
             return None
         return replace(self, enrolled=self.enrolled | set(names))
 
-    def continued(self) -> Ledger:
-        """Give the ledger of a sign-in that continues this one: nothing of it is proved there."""
-        return Ledger(self.decoy, earlier=MappingProxyType({**self.earlier, **self.proved}))
+    def continued(self, names: Container[str]) -> Ledger:
+        """Give the ledger of a sign-in that continues this one: nothing of it is proved there.
+
+        Args:
+            names: Those that mean the same in both.
+        """
+        earlier = {n: at for n, at in {**self.earlier, **self.proved}.items() if n in names}
+        return Ledger(self.decoy, earlier=MappingProxyType(earlier))
 
     def bindings(self, known: Iterable[str], now: datetime) -> dict[str, Any]:
         """Give the records ``proved``, ``enrolled`` and ``age``.

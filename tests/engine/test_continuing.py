@@ -175,6 +175,31 @@ def test_a_refresh_asks_for_the_age_too() -> None:
         get_tokens(there, result.refresh_token)
 
 
+@pytest.mark.parametrize(
+    ("declared", "is_known"), [("knowledge", True), ("none", False), (None, False)]
+)
+def test_evidence_of_ones_own_is_known_where_it_is_of_the_same_kind(
+    declared: str | None, *, is_known: bool
+) -> None:
+    text = STEP_UP.replace("age.password", "age.riddle").replace(
+        "require:", f"evidence: {{riddle: {declared or 'knowledge'}}}\nrequire:"
+    )
+    there = world(text)
+    there.add_user()
+    reply = there.initiate("CUSTOM_AUTH", USERNAME="ada")
+    assert isinstance(reply, ChallengeReply)
+    token = tokens_of(there.respond(reply, USERNAME="ada", ANSWER=planted.CODE)).access_token
+    with_totp(there)
+    if declared is None:  # the flow of the sign-in is there no more
+        flows = {n: f for n, f in there.parts.flows.items() if n != "riddles"}
+        there.engine._parts = replace(there.parts, flows=flows)
+    waiting = step_up(there, token)
+    if is_known:
+        assert isinstance(answer(there, waiting), SuccessReply)
+    else:
+        assert told(answer, there, waiting) == REFUSED
+
+
 def test_a_token_that_has_expired_is_told_as_such() -> None:
     there, token = signed_in()
     there.clock.advance(timedelta(hours=1))
@@ -377,4 +402,6 @@ def test_a_ledger_comes_back_with_what_was_earlier() -> None:
         earlier={"password": NOW},
     )
     assert ledger_from_plain(ledger_to_plain(ledger)) == ledger
-    assert ledger.continued() == Ledger(decoy=False, earlier={"password": NOW, "totp": NOW})
+    both = {"password": NOW, "totp": NOW}
+    assert ledger.continued({"password", "totp", "sms"}) == Ledger(decoy=False, earlier=both)
+    assert ledger.continued({"totp"}) == Ledger(decoy=False, earlier={"totp": NOW})

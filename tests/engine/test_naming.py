@@ -12,20 +12,29 @@ import pytest
 
 from flowengine.accounts.account import SrpCredential
 from flowengine.accounts.device import Device, DeviceSettings
+from flowengine.accounts.pool import FunctionInput
 from flowengine.accounts.user import UserStatus
 from flowengine.crypto import secret_hash, srp_client
+from flowengine.engine.functions import BlockingFunctions
 from flowengine.engine.replies import ChallengeReply, Reply, SuccessReply
 from flowengine.engine.requests import InitiateAuthRequest
+from flowengine.engine.triggers.registering import PoolTriggers, registered
 from flowengine.errors import (
+    EvaluationError,
+    InvalidLambdaResponseError,
     InvalidParameterError,
     NotAuthorizedError,
     SoftwareTokenMFANotFoundError,
     SpentSessionError,
+    UnavailableError,
     UnknownSessionError,
     UserNotConfirmedError,
     UserNotFoundError,
 )
+from flowengine.flow.compiler import compile_condition
+from flowengine.runtime.facts import RequestFacts, Snapshot
 from flowengine.runtime.record import SignInRecord
+from flowengine.runtime.step import holds
 from flowengine.runtime.token import parse_session
 from tests import planted
 from tests.authenticator import UP, UV, Authenticator
@@ -384,3 +393,47 @@ def test_whoever_changes_the_user_after_the_naming_ends_the_sign_in() -> None:
     there.save(replace(account, stamp="another"), account.stamp)
     with pytest.raises(NotAuthorizedError, match="Invalid session"):
         there.answer_totp(asked)
+
+
+@pytest.mark.parametrize("text", ["user.enabled", "!user.has.totp", "!device.claimed"])
+def test_of_nobody_nothing_is_true(text: str) -> None:
+    """What stands in the way should an expression ever read a user before there is one."""
+    there = world()
+    record = record_of(there, nobodys(there).session)
+    (program,) = there.engine.parts.flows.values()
+    snapshot = Snapshot(there.pool, there.client, RequestFacts(NOW))
+    condition = compile_condition(program, text)
+    assert not holds(condition, snapshot.bindings(program, record))
+    with pytest.raises(EvaluationError):
+        condition.program.evaluate(snapshot.bindings(program, record))
+
+
+def test_a_door_that_names_nobody_takes_no_input_that_is_a_function_of_the_user() -> None:
+    flow = FLOW.replace("require:", "inputs:\n  risk: {type: int, default: 9}\nrequire:")
+    given = {"risk": FunctionInput("risk")}
+    with pytest.raises(UnavailableError, match="input risk is a function of the user"):
+        World(flow, PASSKEYS, {"risk": lambda **_: 1}, inputs=given)
+    there = World(flow, PASSKEYS, {"risk": lambda **_: 1})
+    client = replace(there.client, inputs=given)
+    there.engine._parts = replace(there.engine.parts, clients={client.id: client})
+    with pytest.raises(InvalidLambdaResponseError):
+        nobodys(there)
+
+
+def test_pre_authentication_is_asked_once_there_is_somebody() -> None:
+    asked: list[str] = []
+
+    def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+        asked.append(event["userName"])
+        return event
+
+    alice = phone()
+    there = world(alice)
+    functions = BlockingFunctions(
+        registered({PASSKEYS.id: PoolTriggers(pre_authentication=handler)})
+    )
+    there.engine._parts = replace(there.engine.parts, functions=functions)
+    reply = nobodys(there)
+    assert asked == []
+    assert isinstance(by_passkey(there, reply, alice.get(options(reply))), SuccessReply)
+    assert asked == ["alice"]
