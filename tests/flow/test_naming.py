@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowengine.flow.graph import mermaid
 from flowengine.flow.library import Definitions
 from flowengine.flow.loading import load_source, read_source
 from flowengine.source import SourceText
@@ -209,3 +210,12 @@ def test_what_a_step_is_given_may_not_be_the_user() -> None:
     text = GOOD.replace("start: first", "start: step") + given
     found = findings(text, Definitions(lambda: iter((step,))))
     assert [rule for rule, _ in found] == ["unnamed-user"]
+
+
+def test_a_graph_shows_where_a_sign_up_goes_on() -> None:
+    text = GOOD.replace("{names_user: false}", "{after_sign_up: after}")
+    program, _ = load_source(SourceText("f.flow.yaml", text))
+    assert program is not None
+    drawn = mermaid(program)
+    assert "[*] --> n_first : USER_AUTH\n" in drawn
+    assert "[*] --> n_after : USER_AUTH after sign-up\n" in drawn

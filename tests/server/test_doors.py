@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+import pytest
+
 from flowengine import resources
 from flowengine.accounts.account import Account, Passkey, TotpFactor
 from flowengine.accounts.lockout import AddressLockout
-from flowengine.accounts.pool import PasskeySettings
+from flowengine.accounts.pool import Mfa, PasskeySettings
 from flowengine.crypto import totp
 from flowengine.crypto.passkeys import user_handle
 from flowengine.flow.loading import load_source, read_flows
@@ -123,8 +125,9 @@ def test_an_access_token_is_stepped_up() -> None:
     assert refused(world, "InitiateAuth", AuthFlow="USER_AUTH", **parameters) == expired
 
 
-def test_a_sign_up_goes_on_into_a_sign_in() -> None:
-    mails = mailing(PASSKEYS)
+@pytest.mark.parametrize("mfa", [Mfa.OPTIONAL, Mfa.REQUIRED])
+def test_a_sign_up_goes_on_into_a_sign_in_where_one_factor_is_enough(mfa: Mfa) -> None:
+    mails = mailing(replace(PASSKEYS, mfa=mfa))
     engine = mails.world.engine
     flows = {**engine.parts.flows, "choice": shipped("choice")}
     (client,) = running("choice")["clients"]
@@ -141,7 +144,8 @@ def test_a_sign_up_goes_on_into_a_sign_in() -> None:
     )
     parameters = {"AuthParameters": {"USERNAME": "ada"}, "Session": confirmed["Session"]}
     done = call(mails.world, "InitiateAuth", AuthFlow="USER_AUTH", **parameters)
-    assert "AuthenticationResult" in done
+    assert ("AuthenticationResult" in done) == (mfa is Mfa.OPTIONAL)
+    assert done.get("ChallengeName") == (None if mfa is Mfa.OPTIONAL else "SELECT_CHALLENGE")
     spent = refused(mails.world, "InitiateAuth", AuthFlow="USER_AUTH", **parameters)
     assert spent[2] == "Invalid session for the user, session can only be used once."
 
