@@ -21,6 +21,7 @@ DEMANDED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """The AuthParameters that Cognito demands beside USERNAME (COGNITO.md, B.1)."""
 
 _USERNAME: Final = "USERNAME"
+_TOKEN: Final = "ACCESS_TOKEN"
 _SESSION_FLOW: Final = "USER_AUTH"
 
 
@@ -42,6 +43,20 @@ def check_user(written: AuthFlowDefinition, findings: Findings) -> None:
             f"{name.text} brings no Session of a sign-up; {_SESSION_FLOW} does",
             written.after_sign_up.span,
         )
+    if written.after_sign_up is not None and written.continues:
+        findings.error(
+            "two-users",
+            f"{name.text} goes on from an access token and from a sign-up: it can be either",
+            written.after_sign_up.span,
+        )
+    for rule in written.parameters or ():
+        if rule.key == _TOKEN and not written.continues:
+            findings.error(
+                "unread-parameter",
+                f"nothing reads {_TOKEN} here",
+                rule.span,
+                hint="write `continues: true` where the token names the user",
+            )
     if written.names_user:
         return
     if written.continues or written.after_sign_up is not None:

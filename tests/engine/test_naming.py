@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -10,31 +9,19 @@ from typing import Any, Final
 
 import pytest
 
-from flowengine.accounts.account import SrpCredential
-from flowengine.accounts.device import Device, DeviceSettings
-from flowengine.accounts.pool import FunctionInput
 from flowengine.accounts.user import UserStatus
 from flowengine.crypto import secret_hash, srp_client
-from flowengine.engine.functions import BlockingFunctions
 from flowengine.engine.replies import ChallengeReply, Reply, SuccessReply
 from flowengine.engine.requests import InitiateAuthRequest
-from flowengine.engine.triggers.registering import PoolTriggers, registered
 from flowengine.errors import (
-    EvaluationError,
-    InvalidLambdaResponseError,
     InvalidParameterError,
     NotAuthorizedError,
-    SoftwareTokenMFANotFoundError,
     SpentSessionError,
-    UnavailableError,
     UnknownSessionError,
     UserNotConfirmedError,
     UserNotFoundError,
 )
-from flowengine.flow.compiler import compile_condition
-from flowengine.runtime.facts import RequestFacts, Snapshot
 from flowengine.runtime.record import SignInRecord
-from flowengine.runtime.step import holds
 from flowengine.runtime.token import parse_session
 from tests import planted
 from tests.authenticator import UP, UV, Authenticator
@@ -338,14 +325,6 @@ def test_a_session_of_nobody_is_its_clients_alone() -> None:
         there.answer("WEB_AUTHN", reply.session, responses, OTHER)
 
 
-def test_nobody_proves_anything_even_if_a_record_says_so() -> None:
-    """What stands in the way should a flow ever come to success without a name."""
-    there = world(phone())
-    record = record_of(there, nobodys(there).session)
-    assert record.ledger.gain(("passkey",), NOW) is None
-    assert SignInRecord.from_json(record.to_json()) == record
-
-
 def test_the_secret_hash_is_of_the_name_that_comes_with_it() -> None:
     alice = phone()
     there = world(alice, secret=planted.CLIENT_SECRET)
@@ -366,25 +345,6 @@ def test_the_secret_hash_is_of_the_name_that_comes_with_it() -> None:
     )
 
 
-def test_a_device_is_its_users_once_they_are_named() -> None:
-    alice, bob = phone(), phone("bob")
-    there = world(alice, bob)
-    there.pool = replace(PASSKEYS, devices=DeviceSettings())
-    there.engine._parts = replace(there.engine.parts, pools={PASSKEYS.id: there.pool})
-    key = "eu-west-1_0123abcd"
-    credential = SrpCredential("00", 4)
-    device = Device(
-        PASSKEYS.id, "sub-of-alice", key, "-group", credential, "", remembered=True,
-        created_at=NOW, modified_at=NOW, seen_at=NOW,
-    )  # fmt: skip
-    assert asyncio.run(there.devices.add(device))
-    reply = nobodys(there, DEVICE_KEY=key)
-    with pytest.raises(SoftwareTokenMFANotFoundError):  # asked, since the device is remembered
-        by_passkey(there, reply, alice.get(options(reply)))
-    reply = nobodys(there, DEVICE_KEY=key)
-    assert isinstance(by_passkey(there, reply, bob.get(options(reply))), SuccessReply)
-
-
 def test_whoever_changes_the_user_after_the_naming_ends_the_sign_in() -> None:
     there = world()
     account = there.add_user(with_totp=True)
@@ -393,47 +353,3 @@ def test_whoever_changes_the_user_after_the_naming_ends_the_sign_in() -> None:
     there.save(replace(account, stamp="another"), account.stamp)
     with pytest.raises(NotAuthorizedError, match="Invalid session"):
         there.answer_totp(asked)
-
-
-@pytest.mark.parametrize("text", ["user.enabled", "!user.has.totp", "!device.claimed"])
-def test_of_nobody_nothing_is_true(text: str) -> None:
-    """What stands in the way should an expression ever read a user before there is one."""
-    there = world()
-    record = record_of(there, nobodys(there).session)
-    (program,) = there.engine.parts.flows.values()
-    snapshot = Snapshot(there.pool, there.client, RequestFacts(NOW))
-    condition = compile_condition(program, text)
-    assert not holds(condition, snapshot.bindings(program, record))
-    with pytest.raises(EvaluationError):
-        condition.program.evaluate(snapshot.bindings(program, record))
-
-
-def test_a_door_that_names_nobody_takes_no_input_that_is_a_function_of_the_user() -> None:
-    flow = FLOW.replace("require:", "inputs:\n  risk: {type: int, default: 9}\nrequire:")
-    given = {"risk": FunctionInput("risk")}
-    with pytest.raises(UnavailableError, match="input risk is a function of the user"):
-        World(flow, PASSKEYS, {"risk": lambda **_: 1}, inputs=given)
-    there = World(flow, PASSKEYS, {"risk": lambda **_: 1})
-    client = replace(there.client, inputs=given)
-    there.engine._parts = replace(there.engine.parts, clients={client.id: client})
-    with pytest.raises(InvalidLambdaResponseError):
-        nobodys(there)
-
-
-def test_pre_authentication_is_asked_once_there_is_somebody() -> None:
-    asked: list[str] = []
-
-    def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-        asked.append(event["userName"])
-        return event
-
-    alice = phone()
-    there = world(alice)
-    functions = BlockingFunctions(
-        registered({PASSKEYS.id: PoolTriggers(pre_authentication=handler)})
-    )
-    there.engine._parts = replace(there.engine.parts, functions=functions)
-    reply = nobodys(there)
-    assert asked == []
-    assert isinstance(by_passkey(there, reply, alice.get(options(reply))), SuccessReply)
-    assert asked == ["alice"]

@@ -138,6 +138,8 @@ DOORS = {
     "{names_user: false, continues: true}": ("two-users", "USER_AUTH"),
     "{names_user: false, after_sign_up: passkey}": ("two-users", "USER_AUTH"),
     "{names_user: false, parameters: ['USERNAME?']}": ("two-users", "USERNAME?"),
+    "{continues: true, after_sign_up: after}": ("two-users", "after"),
+    "{parameters: ['ACCESS_TOKEN?']}": ("unread-parameter", "ACCESS_TOKEN?"),
     "{names_user: false, inline: [PASSWORD]}": ("unnamed-user", "PASSWORD"),
 }
 
