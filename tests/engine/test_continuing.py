@@ -159,6 +159,28 @@ def test_what_is_proved_again_is_as_young_as_that() -> None:
     assert isinstance(there.respond(reply, USERNAME="ada", PASSWORD=PASSWORD), SuccessReply)
 
 
+def test_a_password_may_come_with_the_token() -> None:
+    text = STEP_UP.replace("USER_AUTH: {continues", "USER_PASSWORD_AUTH: {continues")
+    text = text.replace("proved.totp", "proved.password").replace(
+        "challenge: SOFTWARE_TOKEN_MFA\n    responses: [SOFTWARE_TOKEN_MFA_CODE]",
+        "challenge: PASSWORD\n    responses: [PASSWORD]",
+    )
+    there = new_world()
+    there.add_user()
+    token = there.access_token()
+    flows = {**there.parts.flows, "step-up": program(text)}
+    client = replace(WEB, auth_flows={"USER_PASSWORD_AUTH": "step-up"})
+    there.engine._parts = replace(there.parts, flows=flows, clients={WEB.id: client})
+    given = {"ACCESS_TOKEN": token, "PASSWORD": PASSWORD}
+    assert isinstance(there.initiate("USER_PASSWORD_AUTH", WEB, **given), SuccessReply)
+    wrong = {**given, "PASSWORD": planted.OTHER_PASSWORD}
+    assert told(there.initiate, "USER_PASSWORD_AUTH", WEB, **wrong) == REFUSED
+    assert told(there.initiate, "USER_PASSWORD_AUTH", WEB, USERNAME="ada", PASSWORD=PASSWORD) == (
+        "InvalidParameterException",
+        "Missing required parameter ACCESS_TOKEN",
+    )
+
+
 def test_a_refresh_asks_for_the_age_too() -> None:
     there, token = signed_in()
     result = tokens_of(answer(there, step_up(there, token)))

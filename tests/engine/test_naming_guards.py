@@ -12,19 +12,29 @@ from flowengine.accounts.account import SrpCredential
 from flowengine.accounts.device import Device, DeviceSettings
 from flowengine.accounts.pool import FunctionInput
 from flowengine.engine.functions import BlockingFunctions
-from flowengine.engine.replies import SuccessReply
+from flowengine.engine.replies import ChallengeReply, SuccessReply
 from flowengine.engine.triggers.registering import PoolTriggers, registered
 from flowengine.errors import (
     EvaluationError,
     InvalidLambdaResponseError,
     SoftwareTokenMFANotFoundError,
     UnavailableError,
+    UnknownSessionError,
 )
 from flowengine.flow.compiler import compile_condition
 from flowengine.runtime.facts import RequestFacts, Snapshot
 from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.step import holds
-from tests.engine.test_naming import FLOW, by_passkey, nobodys, record_of, world
+from flowengine.runtime.token import parse_session
+from tests.engine.test_naming import (
+    FLOW,
+    by_passkey,
+    by_password,
+    nobodys,
+    record_of,
+    switched,
+    world,
+)
 from tests.engine.test_web_authn import PASSKEYS, options, phone
 from tests.engine.world import NOW, World
 
@@ -35,6 +45,22 @@ def test_nobody_proves_anything_even_if_a_record_says_so() -> None:
     record = record_of(there, nobodys(there).session)
     assert record.ledger.gain(("passkey",), NOW) is None
     assert SignInRecord.from_json(record.to_json()) == record
+
+
+def test_a_node_that_names_nobody_takes_no_answer_of_nobody() -> None:
+    """Should a record ever come to one: whatever its ledger says, and whoever is named."""
+    there = world()
+    there.add_user(with_totp=True)
+    asked = by_password(there, switched(there, "PASSWORD"))
+    assert isinstance(asked, ChallengeReply)
+    token = parse_session(asked.session or "")
+    assert token is not None
+    row = there.sessions._rows[token.id]
+    lost = replace(record_of(there, asked.session), named=False)
+    there.sessions._rows[token.id] = replace(row, now=replace(row.now, record=lost.to_json()))
+    for username in ("alice", "bob"):
+        with pytest.raises(UnknownSessionError):
+            there.answer_totp(asked, there.totp_code(), username)
 
 
 def test_a_device_is_its_users_once_they_are_named() -> None:
