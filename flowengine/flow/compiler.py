@@ -30,7 +30,6 @@ from flowengine.flow.program import (
     NodeProgram,
 )
 from flowengine.flow.reachability import DECISIONS, decision_loop, reachable
-from flowengine.flow.scope import AUTH_FLOW_NAMES
 from flowengine.flow.targets import BUILTIN_TARGETS
 from flowengine.flow.variables import check_variables
 from flowengine.source import Diagnostic, Excerpt, Span
@@ -148,16 +147,7 @@ class _Compiler:
         for written in self._definition.auth_flows:
             name = written.name.text
             if name not in DEMANDED:
-                if name in AUTH_FLOW_NAMES:
-                    self.findings.error(
-                        "not-run-yet",
-                        f"auth flow '{name}' is not run by this version of flowengine",
-                        written.name.span,
-                    )
-                else:
-                    self.findings.unknown(
-                        "unknown-auth-flow", "auth flow", written.name, AUTH_FLOW_NAMES
-                    )
+                self.findings.unknown("unknown-auth-flow", "auth flow", written.name, DEMANDED)
                 continue
             start, after = written.start or self._definition.start, written.after_sign_up
             for target in (start, after):

@@ -33,6 +33,7 @@ from flowengine.stores.credentials import (
 from flowengine.stores.engines import reader, store_errors
 from flowengine.stores.instants import instant_of, microseconds
 from flowengine.stores.naming import fold, names_of
+from flowengine.stores.nobody import NobodysPasskey
 from flowengine.stores.tables import ACCOUNTS, ALIASES, DEVICES, GRANTS, PASSKEYS
 from flowengine.stores.work import Work
 
@@ -70,11 +71,7 @@ _FIND: sa.Select[Any] = sa.select(
 
 _OWNER = (
     sa.select(ACCOUNTS.c.username)
-    .join_from(
-        PASSKEYS,
-        ACCOUNTS,
-        (ACCOUNTS.c.pool_id == PASSKEYS.c.pool_id) & (ACCOUNTS.c.name == PASSKEYS.c.name),
-    )
+    .join_from(PASSKEYS, ACCOUNTS)
     .where(PASSKEYS.c.pool_id == sa.bindparam("pool"), PASSKEYS.c.id_hash == sa.bindparam("hashed"))
 )
 
@@ -115,6 +112,7 @@ class SqlDirectory:
         self._work = work
         self._entropy = entropy
         self._nobody = self._make_nobody()
+        self._nobodys_passkey = NobodysPasskey(keyring, entropy)
 
     async def find(self, pool_id: str, name: str) -> Account | None:
         """Find a user by user name or verified alias.
@@ -215,6 +213,8 @@ class SqlDirectory:
             named = {"pool": pool.id, "alias": alias}
             rows = connection.execute(_FIND, {**named, **self._nobody}).all()
         account = self._read(rows)
+        if pool.passkeys is not None and rows[0].id_hash is None:
+            self._nobodys_passkey.open()
         return account if rows[0].is_there else None
 
     def _page(self, pool: Pool, after: str, limit: int) -> Sequence[Account]:
