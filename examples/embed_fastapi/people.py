@@ -79,5 +79,9 @@ class People:
         """Refuse: this application has no passkeys."""
         return False
 
+    async def passkey_owner(self, pool_id: str, credential_id: bytes) -> str | None:
+        """Name nobody: this application has no passkeys."""
+        return None
+
     def _open(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path)

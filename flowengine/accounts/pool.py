@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from flowengine.accounts.device import DeviceSettings
-from flowengine.accounts.lockout import LockoutPolicy
+from flowengine.accounts.lockout import Lockout, LockoutPolicy
 from flowengine.accounts.password_policy import PasswordPolicy
 
 
@@ -69,7 +69,7 @@ class Pool:
     mfa_methods: tuple[str, ...] = ("SOFTWARE_TOKEN_MFA",)
     required_attributes: tuple[str, ...] = ()
     password_policy: PasswordPolicy = field(default_factory=PasswordPolicy)
-    lockout: LockoutPolicy | None = field(default_factory=LockoutPolicy)
+    lockout: Lockout | None = field(default_factory=LockoutPolicy)
     srp: bool = True
     temporary_password_life: timedelta = timedelta(days=7)
     usernames_case_sensitive: bool = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowengine.analysis import no_way_to_an_end, require_missing, unreachable_node
+from flowengine.analysis import no_way_to_an_end, require_missing, token_alone, unreachable_node
 from flowengine.analysis.rule import Rule
 
-ALL_RULES: tuple[Rule, ...] = (unreachable_node, no_way_to_an_end, require_missing)
+ALL_RULES: tuple[Rule, ...] = (unreachable_node, no_way_to_an_end, require_missing, token_alone)

@@ -13,5 +13,6 @@ def starts(program: FlowProgram) -> dict[str, Name]:
     embeds the engine begins there.
     """
     definition = program.definition
-    written = (definition.start, *(door.start for door in definition.auth_flows if door.start))
-    return {name.text: name for name in reversed(written)}
+    doors = definition.auth_flows
+    named = (name for door in doors for name in (door.start, door.after_sign_up) if name)
+    return {name.text: name for name in reversed((definition.start, *named))}

@@ -33,6 +33,15 @@ class Channel(StrEnum):
     SMS = "sms"
 
 
+class NamedBy(StrEnum):
+    """The key of an answer that names its user, in a sign-in that began with nobody."""
+
+    USERNAME = "USERNAME"
+    """Where the node declares it: a name that is claimed, by an answer that proves it."""
+    CREDENTIAL = "CREDENTIAL"
+    """A discoverable passkey, which belongs to one user."""
+
+
 @dataclass(frozen=True, slots=True)
 class KindFacts:
     """What is known of a kind before anything runs; the compiler and the rules read it.
@@ -52,6 +61,8 @@ class KindFacts:
         implied: The protocol's own keys that it reads, which no node has to declare.
         answered_by: Parameters that may answer it at once: ``PASSWORD``.
         channel: How it sends what it sends; None where it sends nothing.
+        names_user_by: By what its answer can name the user, where nobody is named yet; None
+            for a kind that asks nobody but a user.
         factor: The name under which wrong answers count towards the user's lock, or None.
         needs_account: False for a kind that verifies without a user's stored credentials.
         attempts: Answers taken per node and sign-in unless the node says otherwise.
@@ -70,6 +81,7 @@ class KindFacts:
     provides: tuple[str, ...] = ()
     implied: tuple[str, ...] = ()
     answered_by: tuple[str, ...] = ()
+    names_user_by: NamedBy | None = None
     factor: str | None = None
     channel: Channel | None = None
     needs_account: bool = True
@@ -100,6 +112,8 @@ class Issuing:
         device: The remembered device that the client named when it began; else None.
         decoy_secret: The service's own, constant over restarts: what a user does not have
             and is shown all the same is derived from it.
+        named: False where nobody is named yet: there is no user and no account, and whoever
+            answers will be named by it.
         called: The result of the function that was asked for, when entered again.
     """
 
@@ -115,6 +129,7 @@ class Issuing:
     decoy_secret: bytes = field(repr=False)
     called: Any = field(default=None, repr=False)
     device: Device | None = None
+    named: bool = True
 
 
 SIGN_IN: Final = "sign-in"
@@ -172,6 +187,7 @@ class Answering:
         private: What the kind kept when it issued.
         token: The raw bytes of the handle that came, which is also the SECRET_BLOCK.
         called: The result of the function that was asked for, when entered again.
+        named: False where it is this answer that names the user.
     """
 
     pool: Pool
@@ -186,6 +202,7 @@ class Answering:
     entropy: Callable[[int], bytes] = field(repr=False)
     called: Any = field(default=None, repr=False)
     device: Device | None = None
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from flowengine.challenges.kind import (
     Issuing,
     KindFacts,
     Malformed,
+    NamedBy,
     Proved,
     Standing,
     Unavailable,
@@ -29,6 +30,7 @@ _FACTS = KindFacts(
     required=(_PASSWORD,),
     proves=("password",),
     answered_by=(_PASSWORD,),
+    names_user_by=NamedBy.USERNAME,
     factor="password",
     attempts=1,
 )
@@ -41,7 +43,7 @@ class Password:
 
     def issue(self, issuing: Issuing) -> Issued | Unavailable:
         """Ask; there is nothing to tell."""
-        if issuing.account is None:
+        if issuing.account is None and issuing.named:
             return Unavailable(NotAuthorizedError())
         return Issued({})
 

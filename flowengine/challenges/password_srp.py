@@ -14,6 +14,7 @@ from flowengine.challenges.kind import (
     Issuing,
     KindFacts,
     Malformed,
+    NamedBy,
     Proved,
     Standing,
     Unavailable,
@@ -29,6 +30,7 @@ _FACTS: Final = KindFacts(
     required=(_SRP_A,),
     provides=(_SRP_A,),
     answered_by=(_SRP_A,),
+    names_user_by=NamedBy.USERNAME,
 )
 
 
@@ -39,7 +41,7 @@ class PasswordSrp:
 
     def issue(self, issuing: Issuing) -> Issued | Unavailable:
         """Ask; there is nothing to tell."""
-        if issuing.account is None:
+        if issuing.account is None and issuing.named:
             return Unavailable(NotAuthorizedError())
         return Issued({})
 

@@ -20,6 +20,7 @@ from flowengine.challenges.kind import (
     Issuing,
     KindFacts,
     Malformed,
+    NamedBy,
     PasskeyCount,
     Proved,
     Standing,
@@ -39,16 +40,18 @@ from flowengine.crypto.passkey_forms import (
 )
 from flowengine.errors import InvalidParameterError, NotAuthorizedError
 
+WEB_AUTHN: Final = "WEB_AUTHN"
 _CREDENTIAL: Final = "CREDENTIAL"
 _CHALLENGE: Final = "challenge"
 _MALFORMED: Final = "Invalid value for parameter CREDENTIAL"
 
 _FACTS: Final = KindFacts(
-    name="WEB_AUTHN",
+    name=WEB_AUTHN,
     standing=Standing.OVER,
     required=(_CREDENTIAL,),
     proves=("passkey",),
     may_prove=("passkey_uv",),
+    names_user_by=NamedBy.CREDENTIAL,
     factor="passkey",
     attempts=1,
 )
@@ -66,20 +69,19 @@ class WebAuthn:
     def issue(self, issuing: Issuing) -> Issued | Unavailable:
         """Ask for one of the user's passkeys of the pool's relying party."""
         settings, account = issuing.pool.passkeys, issuing.account
-        if settings is None or account is None:
+        if settings is None or (account is None and issuing.named):
             return Unavailable(NotAuthorizedError())
         challenge = passkeys.new_challenge(issuing.entropy)
+        if account is None:
+            # Nobody is named: a discoverable passkey will say whose it is.
+            return _issued(settings, challenge, ())
         allowed: tuple[Descriptor, ...] = tuple(
             Descriptor(each.credential_id, each.transports)
             for each in usable_passkeys(account, settings)
         )
         # Derived for everybody, so that it takes its time for everybody.
         played = decoy_passkey(issuing.decoy_secret, issuing.pool, issuing.user.username)
-        options = authentication_options(ceremony_of(settings, challenge), allowed or (played,))
-        return Issued(
-            MappingProxyType({"CREDENTIAL_REQUEST_OPTIONS": json.dumps(options)}),
-            MappingProxyType({_CHALLENGE: to_text(challenge)}),
-        )
+        return _issued(settings, challenge, allowed or (played,))
 
     def verify(self, answering: Answering) -> Verdict:
         """Verify the assertion, and hold it against the user and the passkey's counter."""
@@ -96,7 +98,18 @@ class WebAuthn:
         if challenge is None:
             return Denied(NotAuthorizedError())
         ceremony = ceremony_of(settings, challenge)
-        return _judge(account, _find(account, settings, assertion), assertion, ceremony)
+        passkey = _find(account, settings, assertion)
+        if not answering.named and assertion.user_handle is None:
+            passkey = None  # who was not asked for by name must say it (section 7.2, step 6)
+        return _judge(account, passkey, assertion, ceremony)
+
+
+def _issued(settings: PasskeySettings, challenge: bytes, allowed: tuple[Descriptor, ...]) -> Issued:
+    options = authentication_options(ceremony_of(settings, challenge), allowed)
+    return Issued(
+        MappingProxyType({"CREDENTIAL_REQUEST_OPTIONS": json.dumps(options)}),
+        MappingProxyType({_CHALLENGE: to_text(challenge)}),
+    )
 
 
 def _judge(

@@ -27,7 +27,10 @@ _CODE: Final = "SOFTWARE_TOKEN_MFA_CODE"
 _VERIFIER: Final = "PASSWORD_VERIFIER"
 _CLAIM: Final = ("PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP")
 _HIDDEN: Final = frozenset({_PASSWORD, _NEW_PASSWORD})
-_IMPLIED: Final = frozenset({"USERNAME", "SECRET_HASH"})
+_USERNAME: Final = "USERNAME"
+_TOKEN: Final = "ACCESS_TOKEN"
+_LEFT_OUT: Final = (_PASSWORD, _SRP_A, "DEVICE_KEY")
+_IMPLIED: Final = frozenset({_USERNAME, "SECRET_HASH"})
 _CHOICES: Final = "MFAS_CAN_CHOOSE"
 
 
@@ -58,9 +61,11 @@ class Answering:
         Raises:
             EOFError: There are no more answers.
         """
-        given: dict[str, str] = {"USERNAME": self._stage.account.username}
+        given: dict[str, str] = {}
+        if self._stage.names_user:
+            given[_USERNAME] = self._stage.account.username
         for rule in rules:
-            if rule.optional and rule.key in (_PASSWORD, _SRP_A, "DEVICE_KEY"):
+            if rule.key == _TOKEN or (rule.optional and rule.key in _LEFT_OUT):
                 continue
             given |= self._key(rule, None, None)
         return given
@@ -71,9 +76,10 @@ class Answering:
         Raises:
             EOFError: There are no more answers.
         """
-        username = {"USERNAME": self._stage.account.username}
+        told = reply.challenge_parameters.get(_USERNAME)
+        username = {_USERNAME: told or self._stage.account.username}
         try:
-            return {**self._declared(node, reply), **username}
+            return {**username, **self._declared(node, reply)}
         except _Detour as detour:
             return {**detour.responses, **username}
 
@@ -86,6 +92,8 @@ class Answering:
         if reply.challenge_name == _VERIFIER:
             given |= self._claim(reply)
         left_out = {*given, *_IMPLIED}
+        if node.names is not None and not self._stage.names_user:
+            left_out.discard(_USERNAME)  # whoever is at the keyboard says who they are
         if isinstance(node.settings, Offer):
             left_out |= set(node.settings.inline)  # the chosen challenge asks for them
         rules = [rule for rule in node.responses if rule.key not in left_out]
@@ -149,6 +157,8 @@ class Answering:
         self, rule: ResponseRule, node: ChallengeNode | None, reply: ChallengeReply | None
     ) -> str:
         """Give the right answer where there is one that we know; else nothing."""
+        if rule.key == _USERNAME:
+            return self._stage.account.username
         if rule.key == _PASSWORD:
             return self._password
         if node is None or reply is None or rule.key not in node.kind.facts.required:

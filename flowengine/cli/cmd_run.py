@@ -43,6 +43,13 @@ import click
     help="One of the flow's inputs, such as 'score=80' or 'risk={\"score\": 80}'.",
 )
 @click.option(
+    "--earlier",
+    multiple=True,
+    metavar="NAME=DURATION",
+    help="What the user proved in a sign-in before, and how long ago: 'password=5m'. "
+    "Only age.NAME sees it. A flow that continues a sign-in has password=0s without it.",
+)
+@click.option(
     "--metadata",
     multiple=True,
     metavar="KEY=VALUE",
@@ -70,6 +77,7 @@ def run(file: str, **options: Any) -> int:  # noqa: ANN401 - click's options
       flowengine run sign-in.flow.yaml
       flowengine run sign-in.flow.yaml --user-totp --auth-flow USER_PASSWORD_AUTH
       flowengine run sign-in.flow.yaml --temporary
+      flowengine run step-up.flow.yaml --earlier password=5m
       flowengine run two-step.flow.yaml --functions my_backend.auth
       yes '' | flowengine run sign-in.flow.yaml     all the right answers
 

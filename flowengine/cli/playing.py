@@ -24,8 +24,9 @@ from flowengine.engine.requests import (
     RespondToAuthChallengeRequest,
 )
 from flowengine.errors import CallerError
-from flowengine.flow.program import ChallengeNode, FlowProgram
+from flowengine.flow.program import ChallengeNode, DoorProgram, FlowProgram
 from flowengine.runtime.token import parse_secret_block, parse_session
+from flowengine.testing.earlier import earlier_token
 from flowengine.tokens import jwt
 from flowengine.tokens.keys import TokenUse
 
@@ -97,19 +98,32 @@ class _Play:
         engine, door = stage.engine, stage.door
         if door is None:
             started = engine.start(
-                stage.program.name, user=stage.account.facts(), inputs=stage.inputs, origin=_HERE
+                stage.program.name,
+                user=stage.account.facts(),
+                inputs=stage.inputs,
+                origin=_HERE,
+                earlier=stage.earlier,
             )
         else:
             self._telling.door(stage)
             request = InitiateAuthRequest(
                 CLIENT_ID,
                 door.name,
-                self._answering.parameters(door.parameters),
+                {**self._answering.parameters(door.parameters), **self._token(door)},
                 client_metadata=stage.metadata,
             )
             admin = door.name.startswith(_ADMIN)
             started = engine.initiate(request, _HERE, inputs=stage.inputs, admin=admin)
         return self._run_or_refuse(started)
+
+    def _token(self, door: DoorProgram) -> dict[str, str]:
+        """Give the access token of the sign-in that is continued, if one is."""
+        if not door.continues:
+            return {}
+        parts, stage = self._stage.engine.parts, self._stage
+        client = parts.client(CLIENT_ID)
+        made = earlier_token(parts, client, stage.account, stage.earlier)
+        return {"ACCESS_TOKEN": self._run(made)}
 
     def _answer(self, reply: ChallengeReply) -> Reply | None:
         """Answer a challenge until something else comes; None where the sign-in is over."""

@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -27,9 +27,11 @@ from flowengine.engine.parts import PoolKeys
 from flowengine.engine.ports import Delivery, Observer
 from flowengine.engine.system import SystemClock, SystemEntropy
 from flowengine.flow.definition import ResponseRule
+from flowengine.flow.durations import parse_duration
 from flowengine.flow.program import DoorProgram, FlowProgram, InputProgram
 from flowengine.flow.scope import fits
 from flowengine.stores.memory import MemoryCounters, MemoryDirectory, MemorySessions
+from flowengine.stores.memory_grants import MemoryGrants
 from flowengine.tokens import keys
 
 CLIENT_ID: Final = "1played23456789"
@@ -69,6 +71,7 @@ class Casting:
     attributes: tuple[str, ...]
     auth_flow: str | None
     inputs: tuple[str, ...]
+    earlier: tuple[str, ...]
     metadata: tuple[str, ...]
     functions: tuple[str, ...]
 
@@ -80,6 +83,7 @@ class Stage:
     Attributes:
         door: The auth flow that begins; None where the engine is told who the user is.
         password: The user's first one.
+        earlier: What was proved before this sign-in, and when.
     """
 
     program: FlowProgram
@@ -90,6 +94,12 @@ class Stage:
     password: str = field(repr=False)
     inputs: Mapping[str, Any] = field(repr=False)
     metadata: Mapping[str, str] = field(repr=False)
+    earlier: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def names_user(self) -> bool:
+        """Whether the request that begins the sign-in says whose it is."""
+        return self.door is None or self.door.names_user
 
     @property
     def asks_stored(self) -> bool:
@@ -121,6 +131,7 @@ async def set_stage(
         sessions=MemorySessions(),
         counters=MemoryCounters(),
         directory=directory,
+        grants=MemoryGrants() if door is not None else None,
         delivery=delivery,
         functions=_functions(program, casting.functions),
         pools=[_POOL],
@@ -128,7 +139,8 @@ async def set_stage(
         signing={_POOL.id: _new_keys()} if door is not None else {},
         observer=observer,
     )
-    return Stage(program, door, _POOL, engine, account, password, inputs, metadata)
+    earlier = dict(_earlier(program, door, casting.earlier))
+    return Stage(program, door, _POOL, engine, account, password, inputs, metadata, earlier)
 
 
 def draw_password() -> str:
@@ -253,6 +265,27 @@ def _type_of(program: FlowProgram, declared: InputProgram) -> str:
     """Give an input's type as its author wrote it, or nearly."""
     written = next(i.type for i in program.definition.inputs if i.name.text == declared.name)
     return f"of type {escaped(json.dumps(written, ensure_ascii=False)).replace(chr(34), '')}"
+
+
+def _earlier(
+    program: FlowProgram, door: DoorProgram | None, written: Iterable[str]
+) -> Iterator[tuple[str, datetime]]:
+    now = SystemClock().now()
+    given = dict(_pairs("--earlier", "NAME=DURATION", written))
+    if given and door is not None and not door.continues:
+        raise click.UsageError(f"{door.name} of flow {program.name} continues nothing (--earlier)")
+    if not given and door is not None and door.continues:
+        given = {"password": "0s"}
+    for name, text in given.items():
+        if name not in program.evidence:
+            raise click.UsageError(
+                f"flow {program.name} knows no evidence {escaped(name)} (--earlier): "
+                f"{_known(program.evidence)}"
+            )
+        try:
+            yield name, now - parse_duration(text)
+        except ValueError:
+            raise click.UsageError(f"--earlier {escaped(name)} is no duration, as 5m is") from None
 
 
 def _pairs(option: str, form: str, written: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -44,6 +44,7 @@ def check_clients(
             _check_door(program, auth_flow, findings)
             _check_expiry(program, client, flow, findings)
             _check_inputs(program, client, flow, findings)
+            _check_inputs_of_nobody(program, client, auth_flow, findings)
             _check_require(program, client, findings)
             _check_passkeys(program, pool, flow, findings)
             _check_triggers(program, pool, flow, findings)
@@ -159,6 +160,24 @@ def _check_inputs(
                 f"'{name}'"
             )
             findings.error("input-type", message, written.span)
+
+
+def _check_inputs_of_nobody(
+    program: FlowProgram, client: ClientDefinition, auth_flow: Name, findings: Findings
+) -> None:
+    """Refuse a function of the user where the sign-in begins before anyone is named."""
+    door = program.doors.get(auth_flow.text)
+    if door is None or door.names_user:
+        return
+    for written in client.inputs:
+        if written.name.text in program.inputs and isinstance(written.input, FunctionInput):
+            findings.error(
+                "input-of-nobody",
+                f"the input '{written.name.text}' is a function of the user, and {auth_flow.text} "
+                f"of flow '{program.name}' begins before anyone is named",
+                written.span,
+                hint="call a function by a node behind the one that names the user",
+            )
 
 
 def _check_inputs_known(

@@ -28,12 +28,3 @@ class Findings:
         if hint is None:
             hint = f"there are {', '.join(words)}" if words else None
         self.error(rule, f"unknown {what} '{name.text}'", name.span, hint)
-
-    def not_run_yet(self, what: str, span: Span) -> None:
-        """Refuse what the format has and this version does not serve."""
-        self.error(
-            "not-run-yet",
-            f"{what} is not served by this version of flowengine",
-            span,
-            "it is refused, since a server that ignored it would not do what it promises",
-        )

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from flowengine.accounts.device import DeviceSettings, RememberDevices
-from flowengine.accounts.lockout import LockoutPolicy
+from flowengine.accounts.lockout import AddressLockout, Lockout, LockoutPolicy
 from flowengine.accounts.password_policy import PasswordPolicy
 from flowengine.accounts.pool import (
     Client,
@@ -99,7 +99,7 @@ class Reader:
             mfa_methods=_mfa_methods(mapping.get("mfa_methods")),
             required_attributes=_words(mapping.get("required_attributes")),
             password_policy=_policy(policy),
-            lockout=self._lockout(mapping.get("lockout")),
+            lockout=_lockout(mapping.get("lockout")),
             srp=any(_SRP in written.client.auth_flows for written in clients),
             temporary_password_life=values.duration(
                 _maybe_name(_get(policy, "temporary_validity")),
@@ -153,12 +153,6 @@ class Reader:
             UserVerification(verification.text) if verification else UserVerification.PREFERRED,
             self._findings,
         )
-
-    def _lockout(self, node: Node | None) -> LockoutPolicy | None:
-        written = _maybe_name(node)
-        if written is not None and written.text == "per-address":
-            self._findings.not_run_yet("the lock-out 'per-address'", written.span)
-        return None if written is not None and written.text == "none" else LockoutPolicy()
 
     def _client(self, entry: Entry, pool_id: str) -> ClientDefinition:
         mapping = _mapping(entry.value)
@@ -312,3 +306,14 @@ def _maybe_setting(node: Node | None) -> Setting | None:
 
 def _flag(node: Node | None, *, default: bool) -> bool:
     return node.value is True if isinstance(node, Scalar) else default
+
+
+def _lockout(node: Node | None) -> Lockout | None:
+    written = _maybe_name(node)
+    match written.text if written is not None else "cognito":
+        case "none":
+            return None
+        case "per-address":
+            return AddressLockout()
+        case _:
+            return LockoutPolicy()

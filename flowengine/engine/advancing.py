@@ -15,13 +15,8 @@ from flowengine.challenges.kind import (
     Wrong,
 )
 from flowengine.engine.handles import Handle, claim
-from flowengine.engine.judging import (
-    Reservation,
-    give_back,
-    reserve,
-    settle_reservation,
-    spend,
-)
+from flowengine.engine.judging import spend
+from flowengine.engine.locking import Reservation, give_back, reserve, settle_reservation
 from flowengine.engine.parts import Parts
 from flowengine.engine.private import Private, unseal
 from flowengine.engine.turn import Write, next_token, write_user
@@ -155,7 +150,7 @@ async def _judged(
         await give_back(parts, reservation)
         raise
     if isinstance(judged, Wrong):
-        await settle_reservation(parts, waiting.pool, reservation, judged)
+        await settle_reservation(parts, reservation, judged)
     else:
         # That an app was set up proves nothing about the one before: its count is not cleared.
         await give_back(parts, reservation)

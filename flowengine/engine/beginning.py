@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
 from flowengine.challenges.srp_proof import SRP_A
+from flowengine.engine.beginners import ACCESS_TOKEN, Asked, find_beginner, name_of
 from flowengine.engine.client_inputs import client_inputs
 from flowengine.engine.conversation import respond
 from flowengine.engine.devices import sign_in_id
@@ -30,7 +32,7 @@ from flowengine.engine.triggers.context import of_sign_in
 from flowengine.engine.triggers.hooks import before_sign_in
 from flowengine.engine.triggers.migrating import PASSWORD_FLOWS, migrate
 from flowengine.engine.turn import Turn, take
-from flowengine.engine.users import Identified, identify
+from flowengine.engine.users import Identified
 from flowengine.errors import InvalidParameterError
 from flowengine.flow.program import ChallengeNode, DoorProgram, FlowProgram
 from flowengine.flow.scope import fits
@@ -61,16 +63,22 @@ async def initiate(
     pool = parts.pool_of(client)
     program, door = parts.door(client, request.auth_flow, admin=admin)
     parameters = request.auth_parameters
-    username = required(parameters, "USERNAME")
-    given = read_responses(door.parameters, _named(door, parameters))
+    username = name_of(door, parameters)
+    given = _given(door, parameters)
     metadata = read_responses(program.metadata, request.client_metadata)
-    check_secret_hash(client, username, parameters.get("SECRET_HASH"))
-    await _migrate(parts, client, door, username, given, request)
-    user = await identify(parts, pool, client, username, given.get("DEVICE_KEY"))
+    if username is not None:
+        check_secret_hash(client, username, parameters.get("SECRET_HASH"))
+    await _migrate(parts, client, door, username or "", given, request, origin)
+    device_key = given.get("DEVICE_KEY")
+    asked = Asked(program, door, username, device_key, parameters, request.session)
+    beginner = await find_beginner(parts, pool, client, asked)
+    user, username = beginner.user, beginner.username
     facts = request_facts(origin, request.user_context_data, parts.clock.now(), metadata)
-    inputs = await client_inputs(parts, client, program, user.facts, facts, inputs)
+    about = user.facts if beginner.named else None
+    inputs = await client_inputs(parts, client, program, about, facts, inputs)
     readable = {key: given[key] for key in READABLE_PARAMETERS if key in given}
-    inline = {key: given[key] for key in _inline_keys(program, door) if key in given}
+    keys = _inline_keys(program, door) if beginner.named else ()
+    inline = {key: given[key] for key in keys if key in given}
     record = _new_record(parts, program, door.name, pool, client, user, facts, inputs)
     record = replace(
         record,
@@ -78,9 +86,13 @@ async def initiate(
         device_key=user.device.key if user.device else "",
         device_remembered=user.remembered is not None,
         history=_history(door, given),
+        ledger=beginner.ledger,
+        continues=beginner.continues,
+        named=beginner.named,
     )
     snapshot = Snapshot(pool, client, facts)
-    await _before(parts, snapshot, record, request)
+    if beginner.named:
+        await _before(parts, snapshot, record, request)
     turn = Turn(
         program=program,
         pool=pool,
@@ -92,11 +104,17 @@ async def initiate(
         carried=_kept(given, {**readable, **inline}),
         sign_in=await _sign_in_id(parts, client, user, given),
     )
-    reply = await take(parts, turn, record, Started(door.start))
+    reply = await take(parts, turn, record, Started(beginner.start))
     answer = inline_answer(program, reply, inline, _as_answer(request, username))
     if answer is None:
         return reply
     return await respond(parts, answer, origin, inline=True, begins=True)
+
+
+def _given(door: DoorProgram, parameters: Mapping[str, str]) -> Mapping[str, str]:
+    """Give the declared parameters; an access token has said who it is, and goes no further."""
+    given = read_responses(door.parameters, _named(door, parameters))
+    return {key: value for key, value in given.items() if key != ACCESS_TOKEN}
 
 
 def _kept(given: Mapping[str, str], used: Mapping[str, str]) -> Private:
@@ -120,11 +138,13 @@ async def _migrate(
     username: str,
     given: Mapping[str, str],
     request: InitiateAuthRequest,
+    origin: RequestOrigin,
 ) -> None:
     """Take over a user who is unknown here, where a password came that may be right elsewhere."""
     if door.name in PASSWORD_FLOWS and "PASSWORD" in given:
         pool, password = parts.pool_of(client), given["PASSWORD"]
-        await migrate(parts, pool, client, username, password, request.client_metadata)
+        told, ip = request.client_metadata, "" if origin.shared else origin.ip
+        await migrate(parts, pool, client, username, password, told, ip)
 
 
 def _named(door: DoorProgram, parameters: Mapping[str, str]) -> Mapping[str, str]:
@@ -181,11 +201,17 @@ async def start(
     *,
     inputs: Mapping[str, Any] = _NO_INPUTS,
     origin: RequestOrigin = _NOBODY,
+    earlier: Mapping[str, datetime] = _NO_INPUTS,
 ) -> Reply:
     """Begin a flow for a user that the caller vouches for; there are no decoys.
 
+    Args:
+        earlier: What the caller knows that this user has proved before, and when; only ``age``
+            sees it.
+
     Raises:
-        InvalidParameterError: There is no such flow, or an input is missing or unknown.
+        InvalidParameterError: There is no such flow, or an input is missing or unknown; or what
+            was proved earlier has no such name, or is still to come.
     """
     program = parts.flows.get(flow)
     if program is None:
@@ -194,6 +220,7 @@ async def start(
     facts = request_facts(origin, {}, parts.clock.now())
     vouched = Identified(replace(user, sub=user.sub or user.username), None, decoy=False)
     record = _new_record(parts, program, "", pool, client, vouched, facts, inputs)
+    record = replace(record, ledger=_earlier(program, facts.time, earlier))
     turn = Turn(
         program=program,
         pool=pool,
@@ -205,6 +232,15 @@ async def start(
         carried=Private(),
     )
     return await take(parts, turn, record, Started(program.start))
+
+
+def _earlier(program: FlowProgram, now: datetime, earlier: Mapping[str, datetime]) -> Ledger:
+    for name, at in earlier.items():
+        if name not in program.evidence:
+            raise InvalidParameterError(f"The flow knows no evidence {name}.")
+        if at.tzinfo is None or at > now:
+            raise InvalidParameterError(f"When {name} was proved is no time in the past.")
+    return Ledger(decoy=False, earlier=MappingProxyType(dict(earlier)))
 
 
 def _new_record(

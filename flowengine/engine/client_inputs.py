@@ -23,7 +23,7 @@ async def client_inputs(
     parts: Parts,
     client: Client,
     program: FlowProgram,
-    user: UserFacts,
+    user: UserFacts | None,
     request: RequestFacts,
     given: Mapping[str, Any],
 ) -> Mapping[str, Any]:
@@ -32,6 +32,9 @@ async def client_inputs(
     A function is called with the keyword arguments ``request`` and ``user``: the records that
     expressions know by these names, as nested dicts, the time in nanoseconds since 1970. A user
     who does not exist is told to it like any other, as one whose ``exists`` is false.
+
+    Args:
+        user: None where nobody is named yet: there is nobody to call a function about.
 
     Raises:
         CallerError: A function refused, failed, took longer than five seconds, or returned what
@@ -49,11 +52,13 @@ async def client_inputs(
 
 
 async def _value(
-    parts: Parts, source: ClientInput, user: UserFacts, request: RequestFacts
+    parts: Parts, source: ClientInput, user: UserFacts | None, request: RequestFacts
 ) -> object:
     match source:
         case LiteralInput(value):
             return value
+        case FunctionInput() if user is None:
+            raise InvalidLambdaResponseError
         case FunctionInput(function):
             arguments = {"request": request.bindings(), "user": user.bindings()}
             return await parts.functions.call(function, arguments, _TIMEOUT)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from flowengine.accounts.account import Account
-from flowengine.accounts.pool import Client
+from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.challenges.catalog import CHALLENGE_NAMES
 from flowengine.challenges.device_srp_auth import DEVICE_KEY, NO_SUCH_DEVICE
@@ -22,18 +22,20 @@ from flowengine.challenges.kind import (
     Standing,
     Wrong,
 )
+from flowengine.challenges.web_authn import WEB_AUTHN
 from flowengine.engine.detours import detour_outcome, is_detour
 from flowengine.engine.devices import DEVICE_SRP_AUTH, find_device_step
 from flowengine.engine.handles import Handle, claim, read_handle
 from flowengine.engine.inline import inline_answer
-from flowengine.engine.judging import (
+from flowengine.engine.judging import judge
+from flowengine.engine.locking import (
     NO_RESERVATION,
     Reservation,
     give_back,
-    judge,
     reserve,
     settle_reservation,
 )
+from flowengine.engine.naming import name_user
 from flowengine.engine.opened import Opened, ask_more, expired, go_on, pending
 from flowengine.engine.parts import Parts, check_secret_hash
 from flowengine.engine.polling import check_pace
@@ -81,7 +83,7 @@ async def respond(
         begins: That request began the sign-in: its ClientMetadata reaches no trigger from here.
     """
     client = parts.client(request.client_id)
-    username = required(request.challenge_responses, "USERNAME")
+    username = _username(request)
     if not inline:
         check_secret_hash(client, username, request.challenge_responses.get("SECRET_HASH"))
     _check_name(request.challenge_name)
@@ -116,6 +118,18 @@ async def _handle(
     return await find_device_step(parts, pool, client, username, sent)
 
 
+def _username(request: RespondToAuthChallengeRequest) -> str:
+    """Give USERNAME; only a passkey may come without one, where it names its user itself.
+
+    Raises:
+        InvalidParameterError: It is missing.
+    """
+    sent = request.challenge_responses
+    if request.challenge_name == WEB_AUTHN:
+        return sent.get("USERNAME") or ""
+    return required(sent, "USERNAME")
+
+
 def _check_name(name: str) -> None:
     if name not in CHALLENGE_NAMES:
         raise InvalidParameterError(
@@ -127,9 +141,10 @@ def _check_name(name: str) -> None:
 async def _expired_or_reserved(parts: Parts, opened: Opened) -> Reservation | Reply:
     """Take the ``expired`` edge where what was sent is too old; else reserve a try."""
     if _code_expired(opened):
-        return await expired(parts, opened)
+        return await expired(parts, opened.unproved)
     factor = opened.node.kind.facts.factor
-    return await reserve(parts, opened.pool, opened.record.user.sub, factor)
+    ip = opened.snapshot.request.counted_ip
+    return await reserve(parts, opened.pool, opened.record.user.sub, factor, ip)
 
 
 async def _judged(parts: Parts, opened: Opened, reservation: Reservation) -> Reply:
@@ -143,7 +158,7 @@ async def _judged(parts: Parts, opened: Opened, reservation: Reservation) -> Rep
     except BaseException:
         await give_back(parts, reservation)
         raise
-    await settle_reservation(parts, opened.pool, reservation, verdict)
+    await settle_reservation(parts, reservation, verdict)
     match verdict:
         case Malformed():
             await parts.sessions.release(opened.handle.token.id, opened.handle.token.step)
@@ -151,9 +166,9 @@ async def _judged(parts: Parts, opened: Opened, reservation: Reservation) -> Rep
         case Proved():
             return await _proved(parts, opened, verdict)
         case Wrong():
-            return await _wrong(parts, opened, verdict.error)
+            return await _wrong(parts, opened.unproved, verdict.error)
         case Denied():
-            return await go_on(parts, opened, "denied", verdict.error)
+            return await go_on(parts, opened.unproved, "denied", verdict.error)
         case Pending():
             return await pending(parts, opened)
         case AsksMore():
@@ -183,18 +198,19 @@ async def _open(
         raise foreign
     if (record.asking or node.kind.facts.name) != request.challenge_name:
         raise foreign
-    if not await same_user(parts, pool, record, username):
-        raise foreign
+    if record.named:
+        await _check_user(parts, pool, record, username, foreign)
     sent = request.challenge_responses
     user = await recall(parts, pool, record, sent)
     record = with_device(record, user)
-    responses = {} if is_detour(node, sent) else _responses(node, sent)
+    detours = is_detour(node, sent)
+    responses = {} if detours else _responses(node, sent)
     metadata = read_responses(program.metadata, request.client_metadata)
     facts = request_facts(origin, request.user_context_data, parts.clock.now(), metadata)
     told = request.client_metadata
     snapshot = Snapshot(pool, client, facts, claimed.used, responses, told)
     private = unseal(handle.token, claimed.private)
-    return Opened(
+    opened = Opened(
         request,
         origin,
         handle,
@@ -208,6 +224,16 @@ async def _open(
         user,
         snapshot,
     )
+    return opened if record.named or detours else await name_user(parts, opened, username)
+
+
+async def _check_user(
+    parts: Parts, pool: Pool, record: SignInRecord, username: str, foreign: CallerError
+) -> None:
+    if not username:
+        raise InvalidParameterError.missing("USERNAME")
+    if not await same_user(parts, pool, record, username):
+        raise foreign
 
 
 def _responses(node: ChallengeNode, sent: Mapping[str, str]) -> Mapping[str, str]:
@@ -241,6 +267,7 @@ def _answering(parts: Parts, opened: Opened) -> Answering:
         now=opened.snapshot.request.time,
         entropy=parts.entropy.draw,
         device=opened.user.remembered,
+        named=opened.before is None,
     )
 
 

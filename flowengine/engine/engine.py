@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -162,14 +163,23 @@ class Engine(_Facade):
         inputs: Mapping[str, Any] = _NOTHING,
         client_id: str | None = None,
         origin: RequestOrigin = _NOBODY,
+        earlier: Mapping[str, datetime] = _NOTHING,
     ) -> Reply:
         """Begin a flow for a user that the caller vouches for.
+
+        Args:
+            earlier: What this user has proved before, and when, as ``SuccessReply.proved`` of
+                another sign-in has it. Only ``age`` sees it; it is no evidence.
 
         Raises:
             CallerError: The flow refuses at once, or an input is missing or unknown.
         """
         client = self._only_client(client_id)
-        return run(beginning.start(self._parts, flow, user, client, inputs=inputs, origin=origin))
+        return run(
+            beginning.start(
+                self._parts, flow, user, client, inputs=inputs, origin=origin, earlier=earlier
+            )
+        )
 
     def initiate(
         self,
@@ -228,10 +238,13 @@ class AsyncEngine(_Facade):
         inputs: Mapping[str, Any] = _NOTHING,
         client_id: str | None = None,
         origin: RequestOrigin = _NOBODY,
+        earlier: Mapping[str, datetime] = _NOTHING,
     ) -> Reply:
         """Begin a flow for a user that the caller vouches for; as :meth:`Engine.start`."""
         client = self._only_client(client_id)
-        return await beginning.start(self._parts, flow, user, client, inputs=inputs, origin=origin)
+        return await beginning.start(
+            self._parts, flow, user, client, inputs=inputs, origin=origin, earlier=earlier
+        )
 
     async def initiate(
         self,
@@ -292,6 +305,7 @@ def _check_complete(parts: Parts) -> None:
             raise UnavailableError(
                 f"flow {program.name} verifies stored credentials and needs a directory"
             )
+        _check_doors(parts, program)
         for name in program.functions:
             if not _has_function(parts, name):
                 raise UnavailableError(f"flow {program.name}: function {name} is not registered")
@@ -319,6 +333,22 @@ def _has_function(parts: Parts, name: str) -> bool:
     return name in CUSTOM_AUTH_TRIGGERS and any(
         parts.functions.has(pool_function(pool_id, name)) for pool_id in parts.pools
     )
+
+
+def _check_doors(parts: Parts, program: FlowProgram) -> None:
+    for door in program.doors.values():
+        if door.continues and (parts.grants is None or not parts.signing):
+            raise UnavailableError(
+                f"flow {program.name}: {door.name} continues sign-ins, which needs grants and keys"
+            )
+        asks = (c for c in parts.clients.values() if c.auth_flows.get(door.name) == program.name)
+        for client in asks if not door.names_user else ():
+            called = (n for n, s in client.inputs.items() if isinstance(s, FunctionInput))
+            for name in program.inputs.keys() & called:
+                raise UnavailableError(
+                    f"client {client.name}: input {name} is a function of the user, and "
+                    f"{door.name} of flow {program.name} begins before anyone is named"
+                )
 
 
 def _check_delivery(parts: Parts, program: FlowProgram, node: ChallengeNode) -> None:

@@ -10,8 +10,9 @@ from flowengine.accounts.account import Account
 from flowengine.accounts.device import Device
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
+from flowengine.engine.access_tokens import REVOKED
 from flowengine.engine.devices import group_key, new_device_key
-from flowengine.engine.judging import PASSWORD_ATTEMPTS_EXCEEDED, lock_key
+from flowengine.engine.locking import check_lock
 from flowengine.engine.parts import Parts
 from flowengine.engine.replies import AuthenticationResult, NewDevice, SuccessReply
 from flowengine.engine.triggers.context import of_sign_in
@@ -23,7 +24,7 @@ from flowengine.flow.program import Condition, EndNode, FlowProgram
 from flowengine.runtime.facts import Snapshot
 from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.step import holds
-from flowengine.runtime.stored import Allowed, Grant, Locked
+from flowengine.runtime.stored import Grant
 from flowengine.tokens.claims import (
     NO_CHANGES,
     ClaimChanges,
@@ -50,7 +51,7 @@ async def issue_success(
         NotAuthorizedError: Something no longer holds, or never did.
     """
     pool = snapshot.pool
-    if record.ledger.decoy or parts.clients.get(client.id) != client:
+    if not record.named or record.ledger.decoy or parts.clients.get(client.id) != client:
         raise NotAuthorizedError
     tokens = end.grants and parts.directory is not None and pool.id in parts.signing
     if tokens and _is_on_new_device(parts, pool, record):
@@ -60,7 +61,9 @@ async def issue_success(
     granted = await _grant(parts, client, record, end.level_name) if tokens else None
     try:
         user = await recall(parts, pool, record)
-        await _check_lock(parts, pool, record)
+        await _check_continued(parts, record)
+        sub, ip = record.user.sub, snapshot.request.counted_ip
+        await check_lock(parts, pool, sub, record.ledger.proved, ip)
         check_require(parts, program, client, record, snapshot, end.level)
         await _note_device(parts, user.device, record)
         changes = await _hooks(parts, snapshot, record, end, tokens=tokens)
@@ -85,17 +88,12 @@ async def _hooks(
     return await claim_changes(parts, context, token_source(record)) if tokens else NO_CHANGES
 
 
-async def _check_lock(parts: Parts, pool: Pool, record: SignInRecord) -> None:
-    """Refuse when another sign-in locked one of the factors meanwhile."""
-    if pool.lockout is None:
+async def _check_continued(parts: Parts, record: SignInRecord) -> None:
+    """Refuse when the sign-in that this one continues was revoked meanwhile."""
+    if not record.continues:
         return
-    for factor in record.ledger.proved:
-        key = lock_key(pool, record.user.sub, factor)
-        allowed = await parts.counters.try_now(key, pool.lockout, parts.clock.now())
-        if isinstance(allowed, Locked):
-            raise NotAuthorizedError(PASSWORD_ATTEMPTS_EXCEEDED)
-        if isinstance(allowed, Allowed):
-            await parts.counters.give_back(key, allowed.reservation)
+    if parts.grants is None or await parts.grants.live(record.continues) is None:
+        raise NotAuthorizedError(REVOKED)
 
 
 def check_require(

@@ -1,8 +1,8 @@
-"""Steps 2 and 3 of an answer: the lock-out, the kind's verdict, and what is spent for it."""
+"""Step 3 of an answer: the kind's verdict, and what is spent for it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from flowengine.accounts.pool import Pool
@@ -19,83 +19,14 @@ from flowengine.challenges.kind import (
 from flowengine.engine.parts import Parts
 from flowengine.engine.triggers.calling import call_function
 from flowengine.engine.triggers.context import TriggerContext
-from flowengine.errors import (
-    CallerError,
-    InvalidLambdaResponseError,
-    NotAuthorizedError,
-    TooManyRequestsError,
-)
+from flowengine.errors import CallerError, InvalidLambdaResponseError, NotAuthorizedError
 from flowengine.flow.program import ChallengeNode
 from flowengine.runtime.ledger import Ledger
-from flowengine.runtime.stored import Allowed, Crowded, Locked
-
-PASSWORD_ATTEMPTS_EXCEEDED = "Password attempts exceeded"
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """A try that was reserved under a user's and factor's count.
-
-    Attributes:
-        id: None where the pool never locks or the kind has no factor.
-    """
-
-    key: str
-    id: int | None
-
-
-NO_RESERVATION = Reservation("", None)
-
-
-def lock_key(pool: Pool, sub: str, factor: str) -> str:
-    """Name the count of one user's one factor, over all sign-ins and auth flows."""
-    return f"lock|{pool.id}|{sub}|{factor}"
 
 
 def spent_key(pool: Pool, sub: str, key: str) -> str:
     """Name what one user may use once, wherever it is used: ``totp:58012345``."""
     return f"spent|{pool.id}|{sub}|{key}"
-
-
-async def reserve(parts: Parts, pool: Pool, sub: str, factor: str | None) -> Reservation:
-    """Reserve a try before anything is compared.
-
-    Raises:
-        NotAuthorizedError: The factor is locked for this user.
-        TooManyRequestsError: Too many tries are under way.
-    """
-    if pool.lockout is None or factor is None:
-        return NO_RESERVATION
-    key = lock_key(pool, sub, factor)
-    allowed = await parts.counters.try_now(key, pool.lockout, parts.clock.now())
-    match allowed:
-        case Allowed(reservation):
-            return Reservation(key, reservation)
-        case Locked():
-            raise NotAuthorizedError(PASSWORD_ATTEMPTS_EXCEEDED)
-        case Crowded():
-            raise TooManyRequestsError
-
-
-async def settle_reservation(
-    parts: Parts, pool: Pool, reservation: Reservation, verdict: Verdict
-) -> None:
-    """Count a wrong answer, clear the count of a proved factor, give the rest back."""
-    if reservation.id is None or pool.lockout is None:
-        return
-    if isinstance(verdict, Wrong):
-        now = parts.clock.now()
-        await parts.counters.count_wrong(reservation.key, reservation.id, pool.lockout, now)
-        return
-    await parts.counters.give_back(reservation.key, reservation.id)
-    if isinstance(verdict, Proved):
-        await parts.counters.clear(reservation.key)
-
-
-async def give_back(parts: Parts, reservation: Reservation) -> None:
-    """Give a reservation back, because verification itself failed."""
-    if reservation.id is not None:
-        await parts.counters.give_back(reservation.key, reservation.id)
 
 
 async def judge(

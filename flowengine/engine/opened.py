@@ -14,7 +14,7 @@ from flowengine.engine.private import Private
 from flowengine.engine.replies import ChallengeReply, Reply
 from flowengine.engine.requests import RequestOrigin, RespondToAuthChallengeRequest
 from flowengine.engine.turn import Turn, Write, ask, next_token, take
-from flowengine.engine.users import Identified
+from flowengine.engine.users import NOBODY, Identified
 from flowengine.errors import CallerError, ExpiredCodeError, MFAMethodNotFoundError
 from flowengine.flow.program import ChallengeNode, FlowProgram
 from flowengine.runtime.facts import Snapshot
@@ -26,7 +26,12 @@ from flowengine.runtime.stored import Claimed
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A claimed sign-in whose answer is about to be judged."""
+    """A claimed sign-in whose answer is about to be judged.
+
+    Attributes:
+        record: As it stands; where the answer names its user, as it will if the answer is right.
+        before: As it stands, where the answer names its user.
+    """
 
     request: RespondToAuthChallengeRequest
     origin: RequestOrigin
@@ -40,6 +45,14 @@ class Opened:
     private: Private = field(repr=False)
     user: Identified
     snapshot: Snapshot
+    before: SignInRecord | None = None
+
+    @property
+    def unproved(self) -> Opened:
+        """The sign-in that an answer which is not right leaves: it has named nobody."""
+        if self.before is None:
+            return self
+        return replace(self, record=self.before, user=NOBODY, before=None)
 
 
 async def go_on(

@@ -108,6 +108,9 @@ class Directory(Protocol):
         False when there is no such passkey in the pool, or its counter is not ``old``.
         """
 
+    async def passkey_owner(self, pool_id: str, credential_id: bytes) -> str | None:
+        """Name the user who has a passkey, by canonical user name. One statement."""
+
 
 class Devices(Protocol):
     """Keeps confirmed devices. Adapters pass ``flowengine.testing.contracts.devices``."""
@@ -155,8 +158,8 @@ class Grants(Protocol):
     async def revoke_user(self, pool_id: str, username: str) -> None:
         """Revoke all sign-ins that a user, by canonical name, has made until now."""
 
-    async def is_live(self, origin_jti: str) -> bool:
-        """Say whether a sign-in is there and was not revoked; whether it expired is not asked."""
+    async def live(self, origin_jti: str) -> Grant | None:
+        """Find a sign-in that is there and was not revoked; whether it expired is not asked."""
 
 
 class Delivery(Protocol):

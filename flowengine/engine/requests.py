@@ -14,10 +14,15 @@ _NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class RequestOrigin:
-    """Where a request came from, as the server saw it; never what the body claims."""
+    """Where a request came from, as the server saw it; never what the body claims.
+
+    Attributes:
+        shared: Whether the address is a backend's, which signs all its users in from there.
+    """
 
     ip: str = field(default="", repr=False)
     user_agent: str = field(default="", repr=False)
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class InitiateAuthRequest:
         client_metadata: For triggers, and for a flow that declares the key.
         analytics_metadata: Counted and otherwise ignored.
         user_context_data: IpAddress and EncodedData; untrusted.
+        session: Of a confirmed sign-up, with USER_AUTH.
     """
 
     client_id: str = field(repr=False)
@@ -40,6 +46,7 @@ class InitiateAuthRequest:
     client_metadata: Mapping[str, str] = field(default_factory=dict)
     analytics_metadata: Mapping[str, str] = field(default_factory=dict)
     user_context_data: Mapping[str, str] = field(default_factory=dict, repr=False)
+    session: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,7 @@ def request_facts(
     return RequestFacts(
         time=now,
         ip=origin.ip,
+        shared_ip=origin.shared,
         user_agent=origin.user_agent,
         context_ip=context.get("IpAddress", ""),
         context_data=context.get("EncodedData", ""),

@@ -211,6 +211,7 @@ async def _issue(
         entropy=parts.entropy.draw,
         device=turn.user.remembered,
         decoy_secret=parts.decoy_secret,
+        named=record.named,
     )
     issued = await parts.work.run(lambda: node.kind.issue(issuing))
     if isinstance(issued, CallFunction):
@@ -271,11 +272,19 @@ async def ask(
         await deliver(parts, turn.user, issued.send, context)
     return ChallengeReply(
         challenge_name=record.asking or node.kind.facts.name,
-        challenge_parameters=issued.parameters,
+        challenge_parameters=_told(turn, record, issued),
         session=None if _found_by_block(turn, advance.record, node) else token.session(),
         node=node.name,
         trail=advance.trail,
     )
+
+
+def _told(turn: Turn, record: SignInRecord, issued: Issued) -> Mapping[str, str]:
+    """Give what the client is told, and beside it whom its own answer named, if it did."""
+    door = turn.program.doors.get(record.auth_flow)
+    if door is None or door.names_user or not record.named:
+        return issued.parameters
+    return {"USERNAME": record.user.username, **issued.parameters}
 
 
 def _found_by_block(turn: Turn, record: SignInRecord, node: ChallengeNode) -> bool:

@@ -52,6 +52,10 @@ class Identified:
         return "" if self.account is None or self.decoy else self.account.stamp
 
 
+NOBODY = Identified(UserFacts("", exists=False), None, decoy=True)
+"""Who a sign-in is for that began without a name, until an answer names its user."""
+
+
 async def identify(
     parts: Parts, pool: Pool, client: Client, username: str, device_key: str | None = None
 ) -> Identified:
@@ -117,13 +121,15 @@ async def recall(
     Raises:
         SessionError: The user is gone, or someone else changed it since it was pinned.
     """
+    if not record.named:
+        return NOBODY
     if parts.directory is None:
         return Identified(record.user, None, decoy=False)
     # Both are done for everyone, needed or not: the time of a reply must not tell.
     account = await parts.directory.find(pool.id, record.user.username)
     decoy = play(parts, pool, record.user.username)
     real = None if record.ledger.decoy else account
-    device = await _find_device(parts, pool, real, decoy, _named(record, sent))
+    device = await _find_device(parts, pool, real, decoy, device_named(record, sent))
     if record.ledger.decoy:
         return decoy
     if account is None:
@@ -142,8 +148,9 @@ def with_device(record: SignInRecord, user: Identified) -> SignInRecord:
     return replace(record, device_key=user.device.key, device_remembered=remembered)
 
 
-def _named(record: SignInRecord, sent: Mapping[str, str]) -> str | None:
-    return record.device_key or sent.get(DEVICE_KEY)
+def device_named(record: SignInRecord, sent: Mapping[str, str]) -> str | None:
+    """Give the key of the device that a sign-in is on, or that its answer or its start names."""
+    return record.device_key or sent.get(DEVICE_KEY) or record.parameters.get(DEVICE_KEY)
 
 
 async def same_user(parts: Parts, pool: Pool, record: SignInRecord, username: str) -> bool:
@@ -154,6 +161,30 @@ async def same_user(parts: Parts, pool: Pool, record: SignInRecord, username: st
         return False
     account = await parts.directory.find(pool.id, username)
     return account is not None and account.username == record.user.username
+
+
+async def find_by_passkey(
+    parts: Parts, pool: Pool, credential_id: bytes, username: str, device_key: str | None
+) -> Identified:
+    """Find the user who has a passkey, or play one: an unknown passkey takes the same work.
+
+    Args:
+        username: As it came beside the passkey, and must then mean its owner; "" where none did.
+
+    Raises:
+        CallerError: The owner is disabled or unconfirmed.
+    """
+    directory = _directory(parts)
+    owner = await directory.passkey_owner(pool.id, credential_id)
+    name = owner or credential_id.hex()
+    account = await directory.find(pool.id, name)
+    claimed = await directory.find(pool.id, username) if username else account
+    decoy = play(parts, pool, name)
+    device = await _find_device(parts, pool, account, decoy, device_key)
+    if owner is None or account is None or claimed is None or claimed.sub != account.sub:
+        return decoy
+    check_account(account)
+    return Identified(account.facts(), account, decoy=False, device=device)
 
 
 def _folded(pool: Pool, username: str) -> str:

@@ -12,16 +12,14 @@ from flowengine.challenges.catalog import Catalog
 from flowengine.challenges.offers import Offer
 from flowengine.expr import BOOL, Environment
 from flowengine.flow.declarations import read_inputs
-from flowengine.flow.definition import (
-    AuthFlowDefinition,
-    FlowDefinition,
-    ResponseRule,
-)
+from flowengine.flow.definition import FlowDefinition, ResponseRule
+from flowengine.flow.doors import DEMANDED, check_user, parameters_of
 from flowengine.flow.edges import check_target
 from flowengine.flow.findings import Findings
 from flowengine.flow.inlining import Site
 from flowengine.flow.library import NO_FLOWS, Library, used_flows
 from flowengine.flow.machine import FlowMachine, Row
+from flowengine.flow.naming import check_naming
 from flowengine.flow.offers import check_inline
 from flowengine.flow.parts import PartCompiler
 from flowengine.flow.program import (
@@ -32,24 +30,12 @@ from flowengine.flow.program import (
     NodeProgram,
 )
 from flowengine.flow.reachability import DECISIONS, decision_loop, reachable
-from flowengine.flow.scope import AUTH_FLOW_NAMES
 from flowengine.flow.targets import BUILTIN_TARGETS
 from flowengine.flow.variables import check_variables
 from flowengine.source import Diagnostic, Excerpt, Span
 
 DIALECT = "flowengine-flow-1"
 """Part of every digest: what a flow means. Changes when the same text would run otherwise."""
-
-_DEMANDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "USER_SRP_AUTH": ("SRP_A",),
-        "USER_PASSWORD_AUTH": ("PASSWORD",),
-        "ADMIN_USER_PASSWORD_AUTH": ("PASSWORD",),
-        "CUSTOM_AUTH": (),
-        "USER_AUTH": (),
-    }
-)
-"""The AuthParameters that Cognito demands beside USERNAME (COGNITO.md, B.1)."""
 
 
 def compile_flow(
@@ -105,7 +91,7 @@ class _Compiler:
             return None
         self._check_graph(part.rows, part.nodes, doors)
         conditions = tuple(condition for condition in require if condition is not None)
-        starts = iter({flow.start.text, *(door.start for door in doors.values())})
+        starts = iter({flow.start.text, *(s for door in doors.values() for s in door.starts)})
         check_variables(tuple(part.rows), part.nodes, starts, conditions, self.findings)
         return FlowProgram(
             name=flow.name.text,
@@ -123,6 +109,7 @@ class _Compiler:
             variables=nodes.scope,
             definitions=nodes.environment.definitions,
             constants=MappingProxyType(part.constants),
+            kinds=MappingProxyType(kinds),
             saves=tuple(part.saves),
         )
 
@@ -159,22 +146,26 @@ class _Compiler:
     def _doors(self) -> Iterator[tuple[str, DoorProgram]]:
         for written in self._definition.auth_flows:
             name = written.name.text
-            if name not in _DEMANDED:
-                if name in AUTH_FLOW_NAMES:
-                    self.findings.error(
-                        "not-run-yet",
-                        f"auth flow '{name}' is not run by this version of flowengine",
-                        written.name.span,
-                    )
-                else:
-                    self.findings.unknown(
-                        "unknown-auth-flow", "auth flow", written.name, AUTH_FLOW_NAMES
-                    )
+            if name not in DEMANDED:
+                self.findings.unknown("unknown-auth-flow", "auth flow", written.name, DEMANDED)
                 continue
-            start = written.start or self._definition.start
-            check_target(start, self._names, self.findings)
-            inline = tuple(key.text for key in written.inline)
-            yield name, DoorProgram(name, start.text, _parameters(written), inline)
+            start, after = written.start or self._definition.start, written.after_sign_up
+            for target in (start, after):
+                if target is not None:
+                    check_target(target, self._names, self.findings)
+            check_user(written, self.findings)
+            yield (
+                name,
+                DoorProgram(
+                    name,
+                    start.text,
+                    parameters_of(written),
+                    tuple(key.text for key in written.inline),
+                    names_user=written.names_user,
+                    continues=written.continues,
+                    after_sign_up=after.text if after is not None else None,
+                ),
+            )
 
     def _check_graph(
         self,
@@ -192,6 +183,7 @@ class _Compiler:
         for door in doors.values():
             self._check_carried(table, nodes, door)
             self._check_door_inline(table, nodes, door)
+        check_naming(table, nodes, doors.values(), self._place, self.findings)
 
     def _check_carried(
         self, table: list[Row], nodes: Mapping[str, NodeProgram], door: DoorProgram
@@ -209,7 +201,7 @@ class _Compiler:
                 continue
             giving = {n for n, node in asking.items() if key in node.kind.facts.provides}
             without = [r for r in table if not (r.source in giving and r.outcome == "proved")]
-            for name in sorted(reachable(without, door.start) & asking.keys()):
+            for name in sorted(reachable(without, *door.starts) & asking.keys()):
                 if key in may_come and "unavailable" in asking[name].written:
                     continue
                 if key in asking[name].kind.facts.carried:
@@ -258,11 +250,3 @@ def _metadata(flow: FlowDefinition, used: Mapping[str, FlowDefinition]) -> tuple
         for rule in other.metadata:
             rules.setdefault(rule.key, rule)
     return tuple(rules.values())
-
-
-def _parameters(written: AuthFlowDefinition) -> tuple[ResponseRule, ...]:
-    if written.parameters is not None:
-        return written.parameters
-    span = written.name.span
-    demanded = tuple(ResponseRule(key, span) for key in _DEMANDED[written.name.text])
-    return (*demanded, ResponseRule("DEVICE_KEY", span, optional=True))

@@ -297,12 +297,20 @@ class AuthFlowDefinition:
         parameters: The AuthParameters it takes beside USERNAME; a trailing ``?`` was cut
             into ``optional``. None for those that Cognito demands.
         inline: Keys of the first challenge's answer that may come with the request.
+        names_user: False where no USERNAME comes with the request, and the first right answer
+            that can names the user.
+        continues: Whether an ACCESS_TOKEN among the parameters names the user.
+        after_sign_up: Where a sign-in begins that continues a confirmed sign-up; None for one
+            that begins anew.
     """
 
     name: Name
     start: Name | None = None
     parameters: tuple[ResponseRule, ...] | None = None
     inline: tuple[Name, ...] = ()
+    names_user: bool = True
+    continues: bool = False
+    after_sign_up: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)

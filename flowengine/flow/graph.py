@@ -30,7 +30,7 @@ def _lines(program: FlowProgram) -> Iterator[str]:
     yield "stateDiagram-v2"
     yield f"    %% {_escaped(program.name)}, version {program.version}"
     rows = [row for row in program.machine.table if _drawn(program, row)]
-    starts = [program.start, *(door.start for door in program.doors.values())]
+    starts = [program.start, *(start for door in program.doors.values() for start in door.starts)]
     seen = reachable(rows, *starts)
     for name, node in program.nodes.items():
         yield f"    state {_label(name, node)} as {_id(name)}"
@@ -40,6 +40,8 @@ def _lines(program: FlowProgram) -> Iterator[str]:
         yield '    state "refused" as refused'
     for start in dict.fromkeys(starts):
         doors = [door.name for door in program.doors.values() if door.start == start]
+        signed_up = [d.name for d in program.doors.values() if d.after_sign_up == start]
+        doors += [f"{name} after sign-up" for name in signed_up]
         yield f"    [*] --> {_id(start)}" + (f" : {', '.join(doors)}" if doors else "")
     for row in rows:
         if row.source in seen:

@@ -25,9 +25,7 @@ def read_source(source: SourceText) -> tuple[FlowDefinition | None, list[Diagnos
     document, found = documents.load_checked(source, schemas.load("flow.schema.json"))
     if document is None or found:
         return None, found
-    reader = Reader(document)
-    definition = reader.read()
-    return (None if reader.diagnostics else definition), reader.diagnostics
+    return Reader(document).read(), []
 
 
 def read_flows(paths: Iterable[Path]) -> Definitions:

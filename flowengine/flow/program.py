@@ -9,7 +9,7 @@ from typing import Any
 
 from flowengine.challenges.custom_challenge import deliver_of, functions_of
 from flowengine.challenges.custom_settings import CustomCall, Deliver
-from flowengine.challenges.kind import SIGN_IN, ChallengeKind
+from flowengine.challenges.kind import SIGN_IN, ChallengeKind, NamedBy
 from flowengine.expr import Program, Type
 from flowengine.expr.tree import Node as Tree
 from flowengine.flow.definition import FlowDefinition, ResponseRule
@@ -84,6 +84,15 @@ class ChallengeNode:
     poll: Poll | None = None
 
     @property
+    def names(self) -> NamedBy | None:
+        """By what a right answer names its user, where nobody is named yet; None for no way."""
+        by = self.kind.facts.names_user_by
+        if by is not NamedBy.USERNAME:
+            return by
+        declared = any(rule.key == by.value and not rule.optional for rule in self.responses)
+        return by if declared else None
+
+    @property
     def deliver(self) -> Deliver | None:
         """How it sends a code, by which channel and text; None where it sends none."""
         channel = self.kind.facts.channel
@@ -150,12 +159,23 @@ class DoorProgram:
     Attributes:
         parameters: The AuthParameters it takes beside USERNAME.
         inline: Keys that may answer the first challenge with the same request.
+        names_user: False where nobody is named until an answer names its user.
+        continues: Whether an ACCESS_TOKEN names the user.
+        after_sign_up: Where a sign-in begins that continues a confirmed sign-up, or None.
     """
 
     name: str
     start: str
     parameters: tuple[ResponseRule, ...]
     inline: tuple[str, ...] = ()
+    names_user: bool = True
+    continues: bool = False
+    after_sign_up: str | None = None
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """The nodes that its sign-ins begin at."""
+        return (self.start,) if self.after_sign_up is None else (self.start, self.after_sign_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +201,7 @@ class FlowProgram:
             was begun under another digest is not continued.
         machine: Its one state machine; no model is ever attached to it.
         constants: The literal inputs of flows that it uses as steps, by their full names.
+        kinds: The kind of each name of evidence that it, or a flow that it uses, declares.
         saves: The names under which expressions read what calls saved: ``vars``, and
             ``site/vars`` for a flow that is a step.
     """
@@ -200,6 +221,7 @@ class FlowProgram:
     variables: Mapping[str, Type] = field(repr=False)
     definitions: Mapping[str, Tree] = field(repr=False)
     constants: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    kinds: Mapping[str, str] = field(default_factory=dict)
     saves: tuple[str, ...] = ("vars",)
 
     @property

@@ -1,15 +1,13 @@
 """From a checked tree to a definition: what was written, with places, and nothing more.
 
-The tree has passed the schema, so its shapes are known. What this version cannot run is
-refused here by name: a construct that would be ignored could be a factor that is skipped.
+The tree has passed the schema, so its shapes are known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from flowengine.documents import Document, Mapping, Node, Scalar, plain
-from flowengine.documents import Sequence as SequenceNode
+from flowengine.documents import Document, Mapping, Node, Scalar, Sequence, plain
 from flowengine.flow.definition import (
     AuthFlowDefinition,
     CallNodeDefinition,
@@ -53,23 +51,17 @@ from flowengine.flow.written import (
     read_verify,
     text_of,
 )
-from flowengine.source import Diagnostic, SourceText, Span
 
 OUTCOME_KEYS = ("next", "wrong", "exhausted", "expired", "denied", "unavailable")
-NOT_RUN_YET = {
-    "auth_flow": ("names_user", "continues"),
-}
-"""Keys of the format that this version refuses, by where they stand."""
 
 
 class Reader:
-    """Reads one document; collects what it has to say on the way."""
+    """Reads one document."""
 
     def __init__(self, document: Document) -> None:
         """Begin; nothing is read yet."""
         self._source = document.source
         self._root = mapping_of(document.root)
-        self.diagnostics: list[Diagnostic] = []
 
     def read(self) -> FlowDefinition:
         """Read the whole flow."""
@@ -90,28 +82,14 @@ class Reader:
             nodes=tuple(self._nodes(root.get("nodes"))),
         )
 
-    def _refuse(self, mapping: Mapping, keys: Sequence[str]) -> None:
-        for key in keys:
-            entry = mapping.entry(key)
-            if entry is not None:
-                self.diagnostics.append(not_run_yet(self._source, key, entry.key.span))
-
     def _auth_flows(self, node: Node | None) -> Iterator[AuthFlowDefinition]:
-        for item in items(node) if isinstance(node, SequenceNode) else ():
+        for item in items(node) if isinstance(node, Sequence) else ():
             yield AuthFlowDefinition(name_of(item))
         for entry in entries(node):
             if not isinstance(entry.value, Mapping):
                 yield AuthFlowDefinition(key_of(entry))
                 continue
-            self._refuse(entry.value, NOT_RUN_YET["auth_flow"])
-            start = entry.value.get("start")
-            parameters = entry.value.get("parameters")
-            yield AuthFlowDefinition(
-                key_of(entry),
-                name_of(start) if start is not None else None,
-                tuple(read_responses(parameters)) if parameters is not None else None,
-                names_of(entry.value.get("inline")),
-            )
+            yield _auth_flow(key_of(entry), entry.value)
 
     def _nodes(self, node: Node | None) -> Iterator[NodeDefinition]:
         for entry in entries(node):
@@ -130,14 +108,17 @@ class Reader:
                 yield _flow_node(key_of(entry), mapping)
 
 
-def not_run_yet(source: SourceText, key: str, span: Span) -> Diagnostic:
-    """Refuse a construct that the format has and this version does not run."""
-    return Diagnostic(
-        "not-run-yet",
-        f"'{key}' is not run by this version of flowengine",
-        source,
-        span,
-        hint="it is refused, since a flow that ignored it could skip what it asks for",
+def _auth_flow(name: Name, mapping: Mapping) -> AuthFlowDefinition:
+    start, parameters = mapping.get("start"), mapping.get("parameters")
+    names_user, after_sign_up = mapping.get("names_user"), mapping.get("after_sign_up")
+    return AuthFlowDefinition(
+        name,
+        name_of(start) if start is not None else None,
+        tuple(read_responses(parameters)) if parameters is not None else None,
+        names_of(mapping.get("inline")),
+        names_user=names_user is None or flag_of(names_user),
+        continues=flag_of(mapping.get("continues")),
+        after_sign_up=name_of(after_sign_up) if after_sign_up is not None else None,
     )
 
 

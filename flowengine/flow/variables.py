@@ -135,14 +135,14 @@ def check_variables(
             _check(row.program, is_set, row.source, findings)
     for name, is_set in reached.items():
         node = nodes.get(name)
-        for program in _programs(node):
+        for program in programs_of(node):
             _check(program, is_set, name, findings)
         if isinstance(node, EndNode) and node.success:
             for condition in require:
                 _check(condition.program, is_set, name, findings)
 
 
-def _programs(node: NodeProgram | None) -> Iterator[Program]:
+def programs_of(node: NodeProgram | None) -> Iterator[Program]:
     """Give the expressions of a node itself; those of its edges stand in the table."""
     if node is None:
         return

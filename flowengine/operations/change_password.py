@@ -12,7 +12,8 @@ from flowengine.accounts.credentials import check_password
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.challenges.kind import Proved, Wrong
-from flowengine.engine.judging import give_back, reserve, settle_reservation
+from flowengine.engine.access_tokens import holder_of
+from flowengine.engine.locking import give_back, reserve, settle_reservation
 from flowengine.engine.parts import Parts
 from flowengine.engine.signing_out import sign_out
 from flowengine.engine.users import check_account
@@ -21,7 +22,6 @@ from flowengine.errors import (
     NotAuthorizedError,
     PasswordResetRequiredError,
 )
-from flowengine.operations.access_tokens import holder_of
 from flowengine.operations.new_passwords import check_policy, kept_password
 from flowengine.operations.users import change, new_stamp
 
@@ -107,6 +107,6 @@ async def _check_previous(parts: Parts, pool: Pool, account: Account, previous: 
         raise
     if not right:
         error = NotAuthorizedError()
-        await settle_reservation(parts, pool, reservation, Wrong(error))
+        await settle_reservation(parts, reservation, Wrong(error))
         raise error
-    await settle_reservation(parts, pool, reservation, Proved((_FACTOR,)))
+    await settle_reservation(parts, reservation, Proved((_FACTOR,)))

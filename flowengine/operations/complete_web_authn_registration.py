@@ -20,6 +20,7 @@ from flowengine.crypto.registration_challenges import (
     answered_challenge,
     read_challenge,
 )
+from flowengine.engine.access_tokens import Holder, holder_of
 from flowengine.engine.judging import spend_for
 from flowengine.engine.parts import Parts
 from flowengine.engine.users import check_account
@@ -32,7 +33,6 @@ from flowengine.errors import (
     WebAuthnOriginNotAllowedError,
     WebAuthnRelyingPartyMismatchError,
 )
-from flowengine.operations.access_tokens import Holder, holder_of
 from flowengine.operations.passkeys import (
     check_room,
     count_registration,

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.attributes import VERIFIED_MARKS
+from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.engine.parts import Parts
+from flowengine.engine.sign_ups import claim_sign_up, confirmed_sign_up, release_sign_up
 from flowengine.errors import (
     CallerError,
     CodeMismatchError,
@@ -19,7 +21,7 @@ from flowengine.errors import (
     NotAuthorizedError,
 )
 from flowengine.operations.aliases import change_aliases
-from flowengine.operations.codes import WRONG_CODE, Purpose, check_code
+from flowengine.operations.codes import WRONG_CODE, Purpose, Recipient, check_code
 from flowengine.operations.own_attributes import with_attributes
 from flowengine.operations.recipients import (
     client_of,
@@ -37,6 +39,7 @@ class ConfirmSignUpRequest:
     Attributes:
         code: What SignUp or ResendConfirmationCode sent.
         force_alias_creation: Taking an alias away from its owner; refused.
+        session: SignUp's; None where the user shall not be signed in by it.
     """
 
     client_id: str = field(repr=False)
@@ -44,14 +47,19 @@ class ConfirmSignUpRequest:
     code: str = field(repr=False)
     secret_hash: str | None = field(default=None, repr=False)
     force_alias_creation: bool = False
+    session: str | None = field(default=None, repr=False)
 
 
-async def confirm_sign_up(parts: Parts, request: ConfirmSignUpRequest) -> None:
+async def confirm_sign_up(parts: Parts, request: ConfirmSignUpRequest) -> str | None:
     """Confirm the user, and mark the address that the code was sent to as verified.
 
-    No Session is given: a first sign-in without another code (USER_AUTH) is not served.
+    Returns:
+        Where SignUp's Session came, the one that signs the user in by USER_AUTH without another
+        code, if the flow says so; else None.
 
     Raises:
+        SessionError: The Session is not of this client's sign-up of this user, was used, or is
+            expired; nothing was compared.
         ResourceNotFoundError: There is no such client.
         NotAuthorizedError: SECRET_HASH is not right; or, where the client lets it be said, the
             user is disabled or has been confirmed.
@@ -67,7 +75,23 @@ async def confirm_sign_up(parts: Parts, request: ConfirmSignUpRequest) -> None:
     if request.force_alias_creation:
         raise InvalidParameterError("ForceAliasCreation is not supported.")
     recipient = await recipient_of(parts, client, request.username, _objection, sign_up_recipient)
-    await check_code(parts, Purpose.SIGN_UP, recipient, request.code)
+    if request.session is None:
+        await _confirm(parts, pool, recipient, request.code)
+        return None
+    sub = recipient.user.facts.sub
+    token = await claim_sign_up(parts, client, request.session, sub)
+    try:
+        account = await _confirm(parts, pool, recipient, request.code)
+    except BaseException:
+        await release_sign_up(parts, token)
+        raise
+    # Evidence has its channel's name: email, sms.
+    return await confirmed_sign_up(parts, client, token, account, recipient.channel.value)
+
+
+async def _confirm(parts: Parts, pool: Pool, recipient: Recipient, code: str) -> Account:
+    """Compare the code, and write the user as confirmed."""
+    await check_code(parts, Purpose.SIGN_UP, recipient, code)
     account = recipient.user.account
     if account is None or recipient.user.decoy:
         raise CodeMismatchError(WRONG_CODE)
@@ -88,7 +112,7 @@ async def confirm_sign_up(parts: Parts, request: ConfirmSignUpRequest) -> None:
             attributes=with_attributes(present.attributes, mark),
         )
 
-    await change_aliases(parts, pool, account, confirmed)
+    return await change_aliases(parts, pool, account, confirmed)
 
 
 def _objection(account: Account) -> CallerError | None:

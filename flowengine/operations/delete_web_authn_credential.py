@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from flowengine.accounts.account import Account
 from flowengine.crypto.passkey_forms import from_text
+from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import Parts
 from flowengine.engine.users import check_account
 from flowengine.errors import ResourceNotFoundError
-from flowengine.operations.access_tokens import holder_of
 from flowengine.operations.users import change, new_stamp
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flowengine.accounts.device import Device
 from flowengine.challenges.device_srp_auth import NO_SUCH_DEVICE
+from flowengine.engine.access_tokens import Holder, holder_of
 from flowengine.engine.parts import Parts
 from flowengine.engine.ports import Devices
 from flowengine.errors import InvalidParameterError, ResourceNotFoundError
-from flowengine.operations.access_tokens import Holder, holder_of
 
 NOT_TRACKED = "Device Tracking is not enabled for the user pool."
 

@@ -5,8 +5,8 @@ Source: Amazon Cognito API reference, GetUser.
 
 from __future__ import annotations
 
+from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import Parts
-from flowengine.operations.access_tokens import holder_of
 from flowengine.operations.users import UserProfile, profile_of
 
 

@@ -5,8 +5,8 @@ Source: Amazon Cognito API reference, GetUserAttributeVerificationCode.
 
 from __future__ import annotations
 
+from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import Parts
-from flowengine.operations.access_tokens import holder_of
 from flowengine.operations.codes import CodeDelivery, Purpose, send_code
 from flowengine.operations.recipients import address_recipient
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from flowengine.accounts.account import Account
 from flowengine.challenges.delivered_codes import address_of
 from flowengine.challenges.kind import Channel
+from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import Parts
-from flowengine.operations.access_tokens import holder_of
 from flowengine.operations.users import UserProfile, profile_of
 
 

@@ -5,9 +5,9 @@ Source: Amazon Cognito API reference, GlobalSignOut.
 
 from __future__ import annotations
 
+from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import Parts
 from flowengine.engine.signing_out import sign_out
-from flowengine.operations.access_tokens import holder_of
 
 
 async def global_sign_out(parts: Parts, access_token: str) -> None:

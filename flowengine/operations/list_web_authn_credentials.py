@@ -11,9 +11,9 @@ from typing import Final
 
 from flowengine.accounts.account import Passkey, in_order
 from flowengine.crypto.passkey_forms import from_text, to_text
+from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import Parts
 from flowengine.errors import InvalidParameterError
-from flowengine.operations.access_tokens import holder_of
 
 LARGEST_PAGE: Final = 20
 

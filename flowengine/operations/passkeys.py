@@ -9,13 +9,13 @@ from flowengine.accounts.account import Account
 from flowengine.accounts.lockout import LockoutPolicy
 from flowengine.accounts.pool import PasskeySettings, Pool
 from flowengine.crypto.registration_challenges import Registrant
+from flowengine.engine.access_tokens import Holder
 from flowengine.engine.parts import Parts
 from flowengine.errors import (
     LimitExceededError,
     WebAuthnConfigurationMissingError,
     WebAuthnNotEnabledError,
 )
-from flowengine.operations.access_tokens import Holder
 from flowengine.runtime.stored import Allowed
 
 MOST_PASSKEYS: Final = 20

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flowengine.accounts.account import Account
+from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import Parts
 from flowengine.engine.users import check_account
-from flowengine.operations.access_tokens import holder_of
 from flowengine.operations.mfa_preferences import (
     MfaPreferences,
     check_preferences,

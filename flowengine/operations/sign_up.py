@@ -14,6 +14,7 @@ from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.engine.parts import Parts
+from flowengine.engine.sign_ups import begin_sign_up
 from flowengine.errors import InvalidParameterError, NotAuthorizedError, UsernameExistsError
 from flowengine.operations.admin_create_user import is_username
 from flowengine.operations.codes import CodeDelivery, Purpose, reserve_code, send_reserved_code
@@ -55,10 +56,12 @@ class SignedUp:
         sub: The new user's identifier.
         delivery: Where the code went that confirms the sign-up; None where none was sent, and
             an administrator has to confirm.
+        session: For ConfirmSignUp, where a flow of the client signs the user in by it.
     """
 
     sub: str
     delivery: CodeDelivery | None
+    session: str | None = field(default=None, repr=False)
 
 
 async def sign_up(parts: Parts, request: SignUpRequest) -> SignedUp:
@@ -76,7 +79,7 @@ async def sign_up(parts: Parts, request: SignUpRequest) -> SignedUp:
         UsernameExistsError: The name is taken, or is another user's alias.
         LimitExceededError: Too many codes went to this address; nobody was made.
     """
-    _, pool = client_of(parts, request.client_id, request.username, request.secret_hash)
+    client, pool = client_of(parts, request.client_id, request.username, request.secret_hash)
     if not pool.sign_up:
         raise NotAuthorizedError("SignUp is not permitted for this user pool")
     _check_username(pool, request.username)
@@ -95,7 +98,8 @@ async def sign_up(parts: Parts, request: SignUpRequest) -> SignedUp:
         raise UsernameExistsError
     if recipient is None:
         return SignedUp(account.sub, None)
-    return SignedUp(account.sub, await send_reserved_code(parts, Purpose.SIGN_UP, recipient))
+    delivery = await send_reserved_code(parts, Purpose.SIGN_UP, recipient)
+    return SignedUp(account.sub, delivery, await begin_sign_up(parts, client, account))
 
 
 def _check_username(pool: Pool, username: str) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flowengine.challenges.mfa_setup import NOT_ENABLED, takes_apps
+from flowengine.engine.access_tokens import Holder, holder_of
 from flowengine.engine.parts import Parts
 from flowengine.errors import InvalidParameterError, SoftwareTokenMFANotFoundError
-from flowengine.operations.access_tokens import Holder, holder_of
 
 
 def session_of(access_token: str | None, session: str | None) -> str | None:

@@ -11,8 +11,8 @@ from flowengine.challenges.web_authn import ceremony_of, usable_passkeys
 from flowengine.crypto.passkey_forms import Descriptor, registration_options
 from flowengine.crypto.passkeys import user_handle
 from flowengine.crypto.registration_challenges import issue_challenge
+from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import Parts
-from flowengine.operations.access_tokens import holder_of
 from flowengine.operations.passkeys import check_room, registrant_of, settings_of
 
 

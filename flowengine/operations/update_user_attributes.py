@@ -12,10 +12,10 @@ from typing import Final
 from flowengine.accounts.account import Account
 from flowengine.accounts.attributes import VERIFIED_MARKS
 from flowengine.accounts.pool import Pool
+from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import Parts
 from flowengine.engine.users import check_account
 from flowengine.errors import InvalidParameterError
-from flowengine.operations.access_tokens import holder_of
 from flowengine.operations.codes import (
     CodeDelivery,
     Purpose,

@@ -15,7 +15,8 @@ from flowengine.challenges.mfa_setup import VERIFY, name_objection
 from flowengine.challenges.software_token_mfa import spend_of
 from flowengine.crypto import totp
 from flowengine.engine.advancing import advance
-from flowengine.engine.judging import give_back, reserve, settle_reservation, spend_for
+from flowengine.engine.judging import spend_for
+from flowengine.engine.locking import give_back, reserve, settle_reservation
 from flowengine.engine.parts import Parts
 from flowengine.engine.users import check_account
 from flowengine.errors import (
@@ -97,7 +98,7 @@ async def _check_code(
         await give_back(parts, reservation)
         raise
     if error is not None:
-        await settle_reservation(parts, pool, reservation, Wrong(error))
+        await settle_reservation(parts, reservation, Wrong(error))
         raise error
     await give_back(parts, reservation)
 

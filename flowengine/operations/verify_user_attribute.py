@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.attributes import VERIFIED_MARKS
+from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import Parts
 from flowengine.engine.users import check_account
 from flowengine.errors import ExpiredCodeError
-from flowengine.operations.access_tokens import holder_of
 from flowengine.operations.aliases import change_aliases
 from flowengine.operations.codes import Purpose, check_code
 from flowengine.operations.own_attributes import with_attributes

@@ -54,21 +54,25 @@ async def sign_up(engine: AsyncEngine, members: Members, _: RequestOrigin) -> Bo
         secret_hash=members.get("SecretHash"),
     )
     answer = await join(engine.parts, request)
-    body: Body = {"UserConfirmed": False, "UserSub": answer.sub}
+    body: Body = {"UserConfirmed": False, "UserSub": answer.sub, **_session(answer.session)}
     return body if answer.delivery is None else {**body, **_details(answer.delivery)}
 
 
 async def confirm_sign_up(engine: AsyncEngine, members: Members, _: RequestOrigin) -> Body:
-    """ConfirmSignUp. A Session is not taken and none is given."""
+    """ConfirmSignUp."""
     request = ConfirmSignUpRequest(
         client_id=members["ClientId"],
         username=members["Username"],
         code=members["ConfirmationCode"],
         secret_hash=members.get("SecretHash"),
         force_alias_creation=members.get("ForceAliasCreation", False),
+        session=members.get("Session"),
     )
-    await confirm(engine.parts, request)
-    return {}
+    return _session(await confirm(engine.parts, request))
+
+
+def _session(session: str | None) -> Body:
+    return {} if session is None else {"Session": session}
 
 
 async def resend_confirmation_code(engine: AsyncEngine, members: Members, _: RequestOrigin) -> Body:

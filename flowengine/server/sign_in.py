@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flowengine.engine.engine import AsyncEngine
@@ -29,7 +30,7 @@ async def admin_initiate_auth(engine: AsyncEngine, members: Members, origin: Req
     """AdminInitiateAuth: for a client of the pool that is named."""
     _check_pool(engine, members)
     request = _initiate_request(members, _context(members))
-    return sign_in_body(await engine.initiate(request, origin, admin=True))
+    return sign_in_body(await engine.initiate(request, _shared(origin), admin=True))
 
 
 async def respond_to_auth_challenge(
@@ -46,7 +47,12 @@ async def admin_respond_to_auth_challenge(
     """AdminRespondToAuthChallenge: for a client of the pool that is named."""
     _check_pool(engine, members)
     request = _respond_request(members, _context(members))
-    return sign_in_body(await engine.respond(request, origin))
+    return sign_in_body(await engine.respond(request, _shared(origin)))
+
+
+def _shared(origin: RequestOrigin) -> RequestOrigin:
+    """Say that a request came from a backend: its address is no user's."""
+    return replace(origin, shared=True)
 
 
 def _check_pool(engine: AsyncEngine, members: Members) -> None:
@@ -70,6 +76,7 @@ def _initiate_request(members: Members, context: Mapping[str, str]) -> InitiateA
         client_metadata=members.get("ClientMetadata", {}),
         analytics_metadata=members.get("AnalyticsMetadata", {}),
         user_context_data=context,
+        session=members.get("Session"),
     )
 
 

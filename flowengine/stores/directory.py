@@ -33,6 +33,7 @@ from flowengine.stores.credentials import (
 from flowengine.stores.engines import reader, store_errors
 from flowengine.stores.instants import instant_of, microseconds
 from flowengine.stores.naming import fold, names_of
+from flowengine.stores.nobody import NobodysPasskey
 from flowengine.stores.tables import ACCOUNTS, ALIASES, DEVICES, GRANTS, PASSKEYS
 from flowengine.stores.work import Work
 
@@ -66,6 +67,12 @@ _FIND: sa.Select[Any] = sa.select(
         PASSKEYS,
         (PASSKEYS.c.pool_id == ACCOUNTS.c.pool_id) & (PASSKEYS.c.name == ACCOUNTS.c.name),
     )
+)
+
+_OWNER = (
+    sa.select(ACCOUNTS.c.username)
+    .join_from(PASSKEYS, ACCOUNTS)
+    .where(PASSKEYS.c.pool_id == sa.bindparam("pool"), PASSKEYS.c.id_hash == sa.bindparam("hashed"))
 )
 
 _CHOSEN = (
@@ -105,6 +112,7 @@ class SqlDirectory:
         self._work = work
         self._entropy = entropy
         self._nobody = self._make_nobody()
+        self._nobodys_passkey = NobodysPasskey(keyring, entropy)
 
     async def find(self, pool_id: str, name: str) -> Account | None:
         """Find a user by user name or verified alias.
@@ -170,6 +178,16 @@ class SqlDirectory:
         )
         return await self._change(lambda connection: connection.execute(count).rowcount == 1)
 
+    async def passkey_owner(self, pool_id: str, credential_id: bytes) -> str | None:
+        """Name the user who has a passkey."""
+        wanted = {"pool": pool_id, "hashed": passkey_hash(credential_id)}
+        return await self._work.run(lambda: self._owner(wanted))
+
+    def _owner(self, wanted: Mapping[str, Any]) -> str | None:
+        with store_errors("the directory failed"), self._reader.connect() as connection:
+            username: str | None = connection.execute(_OWNER, wanted).scalar_one_or_none()
+        return username
+
     def _pool(self, account: Account) -> Pool:
         pool = self._pools.get(account.pool_id)
         if pool is None:
@@ -195,6 +213,8 @@ class SqlDirectory:
             named = {"pool": pool.id, "alias": alias}
             rows = connection.execute(_FIND, {**named, **self._nobody}).all()
         account = self._read(rows)
+        if pool.passkeys is not None and rows[0].id_hash is None:
+            self._nobodys_passkey.open()
         return account if rows[0].is_there else None
 
     def _page(self, pool: Pool, after: str, limit: int) -> Sequence[Account]:

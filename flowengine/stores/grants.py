@@ -39,7 +39,7 @@ _REVOKE_USER = (
     .where(GRANTS.c.pool_id == sa.bindparam("pool"), GRANTS.c.username == sa.bindparam("name"))
     .values(revoked=True)
 )
-_IS_LIVE = sa.select(sa.literal(1)).where(
+_LIVE = sa.select(GRANTS).where(
     GRANTS.c.origin_jti == sa.bindparam("origin"), GRANTS.c.revoked.is_(other=sa.false())
 )
 _EXPIRED = (
@@ -91,10 +91,10 @@ class SqlGrants:
         parameters = {"pool": pool_id, "name": username}
         await self._work.run(lambda: self._write(_REVOKE_USER, parameters))
 
-    async def is_live(self, origin_jti: str) -> bool:
-        """Say whether a sign-in is there and was not revoked."""
-        row = await self._work.run(lambda: self._row(_IS_LIVE, {"origin": origin_jti}))
-        return row is not None
+    async def live(self, origin_jti: str) -> Grant | None:
+        """Find a sign-in that is there and was not revoked."""
+        row = await self._work.run(lambda: self._row(_LIVE, {"origin": origin_jti}))
+        return None if row is None else _read(row)
 
     def _add(self, grant: Grant) -> None:
         with store_errors("the grants failed"), self._engine.begin() as connection:

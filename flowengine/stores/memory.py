@@ -314,6 +314,12 @@ class MemoryDirectory:
             keys = sorted(key for key in self._accounts if key[0] == pool_id and key[1] > first)
             return [self._accounts[key] for key in keys[:limit]]
 
+    async def passkey_owner(self, pool_id: str, credential_id: bytes) -> str | None:
+        """Name the user who has a passkey."""
+        with self._lock:
+            key = self._passkeys.get((pool_id, credential_id))
+            return None if key is None else self._accounts[pool_id, key].username
+
     async def count_passkey(self, pool_id: str, credential_id: bytes, old: int, new: int) -> bool:
         """Compare-and-swap on a passkey's counter."""
         with self._lock:

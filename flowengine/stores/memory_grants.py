@@ -60,11 +60,12 @@ class MemoryGrants:
                 if (grant.pool_id, grant.username) == (pool_id, username):
                     self._grants[family] = replace(grant, revoked=True)
 
-    async def is_live(self, origin_jti: str) -> bool:
-        """Say whether a sign-in is there and was not revoked."""
+    async def live(self, origin_jti: str) -> Grant | None:
+        """Find a sign-in that is there and was not revoked."""
         with self._lock:
             family = self._families.get(origin_jti)
-            return family is not None and not self._grants[family].revoked
+            grant = None if family is None else self._grants[family]
+            return None if grant is None or grant.revoked else grant
 
     def _purge(self, now: datetime) -> None:
         dead = [g for g in self._grants.values() if g.expires_at + KEPT_AFTER_EXPIRY <= now]

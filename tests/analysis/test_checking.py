@@ -19,6 +19,11 @@ BAD = {
     "unreachable-node": changed(("  done:", "  island:\n    end: failure\n  done:")),
     "no-way-to-an-end": changed(("    next: done", "    next: refused")),
     "require-missing": changed(("require: [proved.password]\n", "")),
+    "token-alone": changed(
+        ("auth_flows: [USER_PASSWORD_AUTH]", "auth_flows: {USER_AUTH: {continues: true}}"),
+        ("require: [proved.password]", "require: ['age.password < duration(\"1h\")']"),
+        ("    next: choice", "    next: choice\n    wrong: done"),
+    ),
 }
 """For each rule a flow that only it speaks of; beside ``SOUND``, of which none does."""
 

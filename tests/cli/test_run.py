@@ -279,6 +279,41 @@ def test_what_is_no_file_of_a_flow_is_a_matter_of_usage(play: Player, file: str,
     assert said in play.err
 
 
+STEP_UP = str(FLOWS / "step-up.flow.yaml")
+PASSKEY_FIRST = str(FLOWS / "passkey-first.flow.yaml")
+
+
+def test_what_was_proved_before_is_as_old_as_is_said(play: Player) -> None:
+    assert play(STEP_UP, "--user-totp", "--earlier", "password=11h") == 0
+    assert "level   fresh" in play.out
+    assert play(STEP_UP, "--user-totp", "--earlier", "password=12h") == 1
+    assert "NotAuthorizedException" in play.out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((STEP_UP, "--earlier", "pasword=1h"), "knows no evidence pasword"),
+        ((STEP_UP, "--earlier", "password=soon"), "is no duration, as 5m is"),
+        ((STEP_UP, "--earlier", "password"), "--earlier takes NAME=DURATION"),
+        ((SIGN_IN, "--earlier", "password=1h"), "USER_SRP_AUTH of flow sign-in continues nothing"),
+    ],
+)
+def test_what_cannot_have_been_proved_before_is_refused(
+    play: Player, options: tuple[str, ...], said: str
+) -> None:
+    flow, *rest = options
+    assert play(flow, *rest) == 2
+    assert said in play.err
+
+
+def test_who_signs_in_is_asked_where_nobody_was_named(play: Player) -> None:
+    assert play(PASSKEY_FIRST) == 0
+    assert "USERNAME [alice]" in play.out
+    assert play(PASSKEY_FIRST, answers="bob\n" + ENTER) == 1
+    assert "NotAuthorizedException: Incorrect username or password." in play.out
+
+
 @pytest.mark.parametrize("answers", ["", "\n", "\n000000"])
 def test_the_end_of_the_answers_is_told_and_refuses(play: Player, answers: str) -> None:
     assert play(SIGN_IN, "--user-totp", answers=answers) == 1

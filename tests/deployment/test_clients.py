@@ -152,3 +152,17 @@ def test_a_flow_that_calls_a_trigger_needs_a_pool_that_has_it(tmp_path: Path) ->
         "USER_PASSWORD_AUTH", "CUSTOM_AUTH"
     )
     assert _load(tmp_path, given, TRIGGERED) == []
+
+
+def test_before_anyone_is_named_no_input_is_a_function_of_the_user(tmp_path: Path) -> None:
+    flow = NEEDS_RISK.replace("auth_flows: [USER_PASSWORD_AUTH]", NOBODY)
+    assert NOBODY in flow
+    flow = flow.replace("responses: [PASSWORD]", "responses: [USERNAME, PASSWORD]")
+    deployed = client("inputs: {risk: 'm:f'}").replace("USER_PASSWORD_AUTH", "USER_AUTH")
+    (found,) = _load(tmp_path, deployed, flow)
+    assert (found.rule, deployments.spanned(found)) == ("input-of-nobody", "'m:f'")
+    literal = deployed.replace("'m:f'", "{value: {score: 3}}")
+    assert _load(tmp_path, literal, flow) == []
+
+
+NOBODY = "auth_flows: {USER_AUTH: {names_user: false}}"

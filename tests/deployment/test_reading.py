@@ -8,7 +8,7 @@ import pytest
 
 from flowengine import resources
 from flowengine.accounts.device import DeviceSettings, RememberDevices
-from flowengine.accounts.lockout import LockoutPolicy
+from flowengine.accounts.lockout import AddressLockout, LockoutPolicy
 from flowengine.accounts.password_policy import PasswordPolicy
 from flowengine.accounts.pool import (
     FunctionInput,
@@ -241,10 +241,12 @@ def test_an_issuer_is_written_in_three_ways(written: str, issuer: str) -> None:
     assert read(pool(f"issuer: {written}")).pools[0].pool.issuer == issuer
 
 
-@pytest.mark.parametrize("written", ["cognito", "none"])
-def test_a_lockout_is_cognitos_or_none(written: str) -> None:
-    lockout = read(pool(f"lockout: {written}")).pools[0].pool.lockout
-    assert lockout == (LockoutPolicy() if written == "cognito" else None)
+LOCKOUTS = {"cognito": LockoutPolicy(), "per-address": AddressLockout(), "none": None}
+
+
+@pytest.mark.parametrize("written", LOCKOUTS)
+def test_a_lockout_is_cognitos_or_per_address_or_none(written: str) -> None:
+    assert read(pool(f"lockout: {written}")).pools[0].pool.lockout == LOCKOUTS[written]
 
 
 def test_no_second_factors_are_not_the_default_ones() -> None:

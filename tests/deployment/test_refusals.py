@@ -15,7 +15,6 @@ from tests.deployment.deployments import KEYS, SMALL, client, findings, pool, ru
 
 PAGES = "relying_party: a.example, origins: ['https://a.example']"
 NOT_RUN = {
-    "lockout per address": (pool("lockout: per-address"), "per-address"),
     "mfa required": (pool("mfa: required"), "required"),
 }
 
@@ -38,15 +37,6 @@ def test_every_key_that_the_schema_leaves_open_is_refused() -> None:
 
 def _is_checked(part: dict[str, object]) -> bool:
     return bool(part.keys() & {"type", "enum", "$ref", "anyOf"})
-
-
-def test_the_refusal_of_what_is_not_run_names_it_and_says_why() -> None:
-    (found,) = findings(NOT_RUN["lockout per address"][0])
-    assert found.message == (
-        "the lock-out 'per-address' is not served by this version of flowengine"
-    )
-    assert found.hint is not None
-    assert "would not do what it promises" in found.hint
 
 
 def test_a_pool_that_requires_mfa_is_told_how_to_say_it_in_the_flow() -> None:

@@ -18,7 +18,8 @@ from flowengine.challenges.kind import (
     Proved,
     Standing,
 )
-from flowengine.engine.judging import judge, lock_key
+from flowengine.engine.judging import judge
+from flowengine.engine.locking import lock_key
 from flowengine.engine.replies import ChallengeReply
 from flowengine.engine.triggers.context import TriggerContext
 from flowengine.errors import NotAuthorizedError, SessionError, SpentSessionError

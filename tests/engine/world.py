@@ -15,6 +15,7 @@ from flowengine.accounts.user import UserStatus
 from flowengine.challenges.catalog import Catalog, builtin_catalog
 from flowengine.crypto import srp_client, totp
 from flowengine.engine.engine import Engine
+from flowengine.engine.parts import PoolKeys
 from flowengine.engine.replies import ChallengeReply, Reply
 from flowengine.engine.requests import InitiateAuthRequest, RespondToAuthChallengeRequest
 from flowengine.flow.library import NO_FLOWS, Library
@@ -23,6 +24,7 @@ from flowengine.flow.program import FlowProgram
 from flowengine.source import SourceText
 from flowengine.stores.memory import MemoryCounters, MemoryDirectory, MemorySessions
 from flowengine.stores.memory_devices import MemoryDevices
+from flowengine.stores.memory_grants import MemoryGrants
 from flowengine.testing.fakes import FixedClock, KeptMessages, ScriptedEntropy
 from tests import planted
 
@@ -33,6 +35,7 @@ TOTP_SECRET = planted.TOTP_SECRET
 CONTEXT = {"EncodedData": planted.USER_CONTEXT}
 WEB = planted.CLIENT_ID
 OTHER = planted.OTHER_CLIENT_ID
+NO_KEYS: Mapping[str, PoolKeys] = {}
 
 SIGN_IN = """
 flow: sign-in
@@ -106,6 +109,7 @@ class World:
         functions: Mapping[str, Callable[..., Any]] | None = None,
         catalog: Catalog | None = None,
         library: Library = NO_FLOWS,
+        signing: Mapping[str, PoolKeys] = NO_KEYS,
         **client: Any,
     ) -> None:
         self.pool = pool
@@ -128,6 +132,8 @@ class World:
             directory=self.directory,
             delivery=self.delivery,
             devices=self.devices,
+            grants=MemoryGrants(),
+            signing=signing,
             functions=functions or {},
             pools=[pool],
             clients=[self.client, other],

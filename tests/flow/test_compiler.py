@@ -61,7 +61,6 @@ BROKEN = {
     "reserved-name": ("  risk: {", "  user: {type: string, default: x}\n  risk: {"),
     "unknown-type": ("score: int", "score: duration"),
     "wrong-default": ("default: {score: 1}", "default: {score: high}"),
-    "not-run-yet": ("[USER_PASSWORD_AUTH]", "{USER_PASSWORD_AUTH: {continues: true}}"),
     "same-challenge": ("  done:\n", "  menu:\n    offer: [quiz, poll]\n    none: refused\n  poll:\n    challenge: CUSTOM_CHALLENGE\n    responses: [ANSWER]\n    verify: {call: f}\n    next: done\n  done:\n"),  # noqa: E501
     "inline-key": ("  done:\n", "  menu:\n    offer: [password]\n    inline: [SRP_A]\n    none: refused\n  done:\n"),  # noqa: E501
     "nothing-to-resend": (NEXT, NEXT + "\n    resend: {key: R, times: 1, every: 1s}"),

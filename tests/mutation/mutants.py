@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One defect.
-
-    Attributes:
-        file: Below ``flowengine``.
-        before: What stands there exactly once.
-        tests: Below ``tests``; those that must notice it.
-    """
-
-    name: str
-    file: str
-    before: str
-    after: str
-    tests: tuple[str, ...]
-
+from tests.mutation.doors import DOORS
+from tests.mutation.mutant import Mutant
 
 _ENGINE: Final = ("engine",)
 _PROOFS: Final = ("challenges", "engine/test_sign_in.py")
@@ -206,8 +190,8 @@ MUTANTS: Final = (
     ),
     Mutant(
         "wrong answers do not lock",
-        "engine/judging.py",
-        "        await parts.counters.count_wrong(reservation.key, reservation.id, pool.lockout, now)\n",
+        "engine/locking.py",
+        "            await parts.counters.count_wrong(key, held.id, policy, now)\n",
         "",
         _ENGINE,
     ),
@@ -309,4 +293,5 @@ MUTANTS: Final = (
         "",
         ("challenges/test_web_authn.py",),
     ),
+    *DOORS,
 )

@@ -34,11 +34,12 @@ def confirm_join(
     client: Client = WEB,
     *,
     force: bool = False,
-) -> None:
+    session: str | None = None,
+) -> str | None:
     """Confirm a sign-up."""
     sent = hash_of(client, username)
-    request = ConfirmSignUpRequest(client.id, username, code, sent, force)
-    run(confirm_sign_up(world.parts, request))
+    request = ConfirmSignUpRequest(client.id, username, code, sent, force, session)
+    return run(confirm_sign_up(world.parts, request))
 
 
 def resend(world: World, username: str = "ada", client: Client = WEB) -> CodeDelivery:

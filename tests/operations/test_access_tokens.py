@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowengine.accounts.user import UserStatus
+from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import PoolKeys
 from flowengine.errors import (
     CallerError,
@@ -20,7 +21,6 @@ from flowengine.errors import (
     UserNotConfirmedError,
     UserNotFoundError,
 )
-from flowengine.operations.access_tokens import holder_of
 from flowengine.operations.get_user import get_user
 from flowengine.tokens.jwt import LONGEST_TOKEN, sign
 from tests.operations.world import OTHER_POOL, POOL, WEB, World, new_world, run, signing

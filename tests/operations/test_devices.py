@@ -12,6 +12,7 @@ import pytest
 
 from flowengine.accounts.device import DeviceSettings, RememberDevices
 from flowengine.crypto import srp, srp_client
+from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.devices import group_key
 from flowengine.engine.replies import AuthenticationResult, ChallengeReply, SuccessReply
 from flowengine.errors import (
@@ -21,7 +22,6 @@ from flowengine.errors import (
     NotAuthorizedError,
     ResourceNotFoundError,
 )
-from flowengine.operations.access_tokens import holder_of
 from flowengine.operations.confirm_device import ConfirmDeviceRequest, confirm_device
 from flowengine.operations.forget_device import forget_device
 from flowengine.operations.get_device import get_device

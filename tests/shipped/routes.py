@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,14 @@ from flowengine.accounts.account import Passkey
 from flowengine.accounts.device import DeviceSettings
 from flowengine.accounts.pool import Mfa, PasskeySettings, Pool
 from flowengine.crypto import srp_client, totp
+from flowengine.crypto.passkeys import user_handle
+from flowengine.engine.parts import PoolKeys
 from flowengine.engine.replies import ChallengeReply, Reply
 from flowengine.engine.requests import InitiateAuthRequest
 from flowengine.flow.loading import read_flows
+from flowengine.testing.earlier import earlier_token
+from flowengine.testing.fakes import ScriptedEntropy
+from flowengine.tokens.keys import TokenUse, generate
 from tests import planted
 from tests.authenticator import ORIGIN, RELYING_PARTY, Authenticator, cose_of
 from tests.engine.test_devices import DEVICE_SECRET, GROUP, KEY, device_of
@@ -33,16 +39,25 @@ ADDRESSES = {
 Responses = dict[str, str]
 
 
+@cache
+def keys() -> Mapping[str, PoolKeys]:
+    """Make signing keys; once, since making them takes long."""
+    draw = ScriptedEntropy("keys").draw
+    return {POOL.id: PoolKeys(generate(TokenUse.ID, draw), generate(TokenUse.ACCESS, draw))}
+
+
 class Shipped(World):
     """A world that runs one of the flows that ship, and a user who can answer whatever it asks."""
 
     def __init__(self, flow: str, pool: Pool = POOL, **user: Any) -> None:
         library = read_flows(sorted(FLOWS.glob("*.flow.yaml")))
         text = (FLOWS / f"{flow}.flow.yaml").read_text()
-        super().__init__(text, pool, library=library)
+        signs = "continues: true" in text
+        super().__init__(text, pool, library=library, signing=keys() if signs else {})
         self.ephemeral = srp_client.begin(self.entropy.draw)
         self.secret: bytes | None = None
         self.periods = 0
+        self.switch: str | None = None
         with_device = user.pop("device", False)
         self.key = user.pop("authenticator", None)
         self.account = self.add_user(**user)
@@ -61,16 +76,25 @@ class Shipped(World):
             created_at=self.clock.now(),
         )
         account = self.find()
+        key.handle = user_handle(account.pool_id, account.sub)
         self.save(replace(account, passkeys=(passkey,), stamp="with a passkey"), account.stamp)
 
     def begin(self, auth_flow: str, username: str = "alice", **more: str) -> Reply:
-        """Begin a sign-in; ``SRP`` and ``DEVICE`` bring what they stand for."""
+        """Begin a sign-in; ``SRP``, ``DEVICE`` and ``TOKEN`` bring what they stand for."""
         parameters = {"USERNAME": username, **more}
         if parameters.pop("SRP", None):
             parameters["SRP_A"] = self.ephemeral.srp_a
         if parameters.pop("DEVICE", None):
             parameters["DEVICE_KEY"] = KEY
+        if parameters.pop("TOKEN", None):
+            parameters["ACCESS_TOKEN"] = self._token(username)
         return self.engine.initiate(InitiateAuthRequest(WEB, auth_flow, parameters))
+
+    def _token(self, username: str) -> str:
+        """Give the access token of a sign-in by password that was a moment ago."""
+        proved = {"password": self.clock.now()}
+        parts, account = self.engine.parts, self.find(username)
+        return asyncio.run(earlier_token(parts, self.client, account, proved))
 
     def right(self, asked: ChallengeReply, username: str = "alice") -> Responses:
         """Give the right answer to a challenge."""
@@ -118,6 +142,8 @@ class Shipped(World):
         return {key: self.delivery.messages[-1].code}
 
     def _passkey(self, asked: ChallengeReply) -> Responses:
+        if self.switch is not None:
+            return {"SWITCH": self.switch}
         options = json.loads(asked.challenge_parameters["CREDENTIAL_REQUEST_OPTIONS"])
         self.key.count += 1
         return {"CREDENTIAL": json.dumps(self.key.get(options))}
@@ -150,6 +176,7 @@ class Route:
         proved: What was proved in the end.
         begin: The auth flow's parameters.
         choice: What is answered to SELECT_CHALLENGE.
+        switch: What is asked for instead of a passkey.
     """
 
     name: str
@@ -161,6 +188,7 @@ class Route:
     pool: Pool = POOL
     user: Mapping[str, Any] = field(default_factory=dict)
     choice: str = "EMAIL_OTP"
+    switch: str | None = None
 
     def world(self) -> Shipped:
         """Make the world that it is walked in."""
@@ -168,7 +196,7 @@ class Route:
         if user.pop("passkey", False):
             user["authenticator"] = Authenticator()
         world = Shipped(self.flow, self.pool, **user)
-        world.choice = self.choice
+        world.choice, world.switch = self.choice, self.switch
         return world
 
     def start(self, world: Shipped, username: str = "alice") -> Reply:
@@ -203,6 +231,7 @@ def _by_choice(name: str, asks: str, proved: str, **more: Any) -> Route:
 
 VERIFIED = {"attributes": ADDRESSES}
 DEVICE = {"DEVICE": "yes"}
+TOKEN = {"TOKEN": "yes"}
 ROUTES = (
     _by_srp("srp", "", ""),
     _by_srp("srp-totp", "SOFTWARE_TOKEN_MFA", "totp", user={"with_totp": True}),
@@ -299,6 +328,61 @@ ROUTES = (
         user={"passkey": True, **VERIFIED},
         choice="WEB_AUTHN",
     ),
+    _route(
+        "passkey-first",
+        "passkey-first",
+        "USER_AUTH",
+        "WEB_AUTHN",
+        "passkey",
+        pool=PASSKEYS,
+        user={"passkey": True},
+    ),
+    _route(
+        "passkey-first-srp",
+        "passkey-first",
+        "USER_AUTH",
+        "WEB_AUTHN PASSWORD_SRP PASSWORD_VERIFIER SOFTWARE_TOKEN_MFA",
+        "password totp",
+        pool=PASSKEYS,
+        user={"with_totp": True},
+        switch="PASSWORD_SRP",
+    ),
+    _route(
+        "passkey-first-password",
+        "passkey-first",
+        "USER_AUTH",
+        "WEB_AUTHN PASSWORD",
+        "password",
+        pool=PASSKEYS,
+        switch="PASSWORD",
+    ),
+    _route(
+        "passkey-first-none",
+        "passkey-first",
+        "USER_AUTH",
+        "PASSWORD_SRP PASSWORD_VERIFIER",
+        "password",
+    ),
+    _route(
+        "step-up-totp",
+        "step-up",
+        "USER_AUTH",
+        "SOFTWARE_TOKEN_MFA",
+        "totp",
+        begin=TOKEN,
+        user={"with_totp": True},
+    ),
+    _route(
+        "step-up-passkey",
+        "step-up",
+        "USER_AUTH",
+        "WEB_AUTHN",
+        "passkey",
+        begin=TOKEN,
+        pool=PASSKEYS,
+        user={"passkey": True},
+    ),
+    _route("step-up-password", "step-up", "USER_AUTH", "PASSWORD", "password", begin=TOKEN),
     _by_choice(
         "choice-required",
         "SELECT_CHALLENGE PASSWORD MFA_SETUP",

@@ -14,7 +14,7 @@ import pytest
 
 from flowengine.engine.replies import ChallengeReply, Reply
 from flowengine.errors import CallerError
-from tests.shipped.routes import ROUTES, Route, Shipped
+from tests.shipped.routes import PASSKEYS, ROUTES, TOKEN, Route, Shipped
 
 FIRST = {
     "PASSWORD_VERIFIER": {
@@ -26,13 +26,15 @@ FIRST = {
     "SMS_OTP": {"SMS_OTP_CODE": "00000000"},
     "PASSWORD_SRP": {"SRP_A": "xyz"},
     "SELECT_CHALLENGE": {"ANSWER": "NOTHING"},
+    "WEB_AUTHN": {"CREDENTIAL": "{}"},
 }
 # A user with a second factor is offered passwords alone, and a decoy has none: the menu tells them
 # apart wherever a pool has users of both sorts.
 TOLD_APART = {"choice-srp"}
 routes = pytest.mark.parametrize(
     "route",
-    [route for route in ROUTES if route.name not in TOLD_APART],
+    # A name beside an access token is its user's, or refused.
+    [r for r in ROUTES if r.name not in TOLD_APART and r.begin != TOKEN],
     ids=lambda route: route.name,
 )
 
@@ -85,3 +87,34 @@ def test_what_is_told_of_wrong_answers_is_the_same(route: Route) -> None:
         for _ in range(3):
             first = told(wrong(world, known, "alice"))
             assert first == told(wrong(world, unknown, "nobody"))
+
+
+def switched(world: Shipped, to: str) -> ChallengeReply:
+    """Begin with nobody, and ask for a password instead of a passkey."""
+    asked = world.begin("USER_AUTH")
+    assert isinstance(asked, ChallengeReply)
+    reply = world.answer("WEB_AUTHN", asked.session, {"SWITCH": to})
+    assert isinstance(reply, ChallengeReply)
+    return reply
+
+
+def test_a_name_that_is_given_on_the_way_is_told_nothing() -> None:
+    world = Shipped("passkey-first", PASSKEYS)
+    for _ in range(7):  # past the lock
+        seen = []
+        for username in ("alice", "nobody"):
+            plain = switched(world, "PASSWORD")
+            named = {"USERNAME": username}
+            seen.append(
+                told(
+                    lambda p=plain, n=named: world.answer(  # type: ignore[misc]
+                        "PASSWORD", p.session, {**n, "PASSWORD": "wrong"}
+                    )
+                )
+            )
+            asked = switched(world, "PASSWORD_SRP")
+            srp = {**named, "SRP_A": world.ephemeral.srp_a}
+            verifier = world.answer("PASSWORD_SRP", asked.session, srp)
+            seen.append(told(lambda v=verifier: v))  # type: ignore[misc]
+            seen.append(told(wrong(world, verifier, username)))
+        assert seen[:3] == seen[3:]

@@ -130,6 +130,35 @@ def begun_choice(caller: Caller, username: str) -> float:
     return _begin(caller, "USER_AUTH", username)[0]
 
 
+def named_by_srp(caller: Caller, username: str) -> float:
+    """A sign-in of nobody, whose user PASSWORD_SRP names."""
+    sent = {"USERNAME": username, "SRP_A": _A}
+    return _respond(caller, "PASSWORD_SRP", _of_nobody(caller, "PASSWORD_SRP"), sent, NAMELESS)
+
+
+def named_by_wrong_password(caller: Caller, username: str) -> float:
+    """A sign-in of nobody, and a wrong password with a name."""
+    sent = {"USERNAME": username, "PASSWORD": "wrong-Password-1"}
+    return _respond(caller, "PASSWORD", _of_nobody(caller, "PASSWORD"), sent, NAMELESS)
+
+
+def _of_nobody(caller: Caller, instead: str) -> str:
+    """Begin without a name, and ask for another challenge than a passkey."""
+    client = {"ClientId": NAMELESS}
+    _, asked = caller.call("InitiateAuth", {**client, "AuthFlow": "USER_AUTH"})
+    members = {
+        **client,
+        "ChallengeName": "WEB_AUTHN",
+        "Session": asked["Session"],
+        "ChallengeResponses": {"SWITCH": instead},
+    }
+    session: str = caller.call("RespondToAuthChallenge", members)[1]["Session"]
+    return session
+
+
+NAMELESS: Final = "2nameless3456789"
+"""The client whose USER_AUTH begins without a name."""
+
 TRIALS: Final[Mapping[str, Trial]] = {
     "USER_PASSWORD_AUTH, wrong": wrong_password,
     "USER_SRP_AUTH, begun": begun_srp,
@@ -137,6 +166,8 @@ TRIALS: Final[Mapping[str, Trial]] = {
     "CUSTOM_AUTH, begun": begun_custom,
     "CUSTOM_AUTH, wrong": wrong_custom_answer,
     "USER_AUTH, begun": begun_choice,
+    "names_user: false, by SRP": named_by_srp,
+    "names_user: false, wrong": named_by_wrong_password,
 }
 _A: Final = srp_client.begin(SystemEntropy().draw).srp_a
 
@@ -147,9 +178,15 @@ def _begin(caller: Caller, auth_flow: str, username: str, **more: str) -> tuple[
 
 
 def _respond(
-    caller: Caller, challenge: str, session: str | None, responses: Mapping[str, str]
+    caller: Caller,
+    challenge: str,
+    session: str | None,
+    responses: Mapping[str, str],
+    client_id: str | None = None,
 ) -> float:
     members: Members = {"ChallengeName": challenge, "ChallengeResponses": dict(responses)}
+    if client_id is not None:
+        members["ClientId"] = client_id
     if session is not None:
         members["Session"] = session
     took, _ = caller.call("RespondToAuthChallenge", members)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests import planted
-from tests.timing.pairs import TRIALS, Caller, Difference, measure
+from tests.timing.pairs import NAMELESS, TRIALS, Caller, Difference, measure
 
 _SOAK = "FLOWENGINE_SOAK" in os.environ
 _PAIRS = 2000 if _SOAK else 10
@@ -21,7 +21,7 @@ _MOST = 0.01
 """Of the median: the difference that an attacker would have to see through."""
 
 _FLOWS = Path(__file__).parents[2] / "flows"
-_SHIPPED = ("password", "post-password", "second-factor", "device", "choice")
+_SHIPPED = ("password", "post-password", "second-factor", "device", "choice", "passkey-first")
 _USERS = [f"user-{number}" for number in range(4)]
 _NOBODY = [f"none-{number}" for number in range(4)]
 _CUSTOM = """
@@ -57,6 +57,9 @@ pools:
           USER_PASSWORD_AUTH: password
           CUSTOM_AUTH: quiz
           USER_AUTH: choice
+      nameless:
+        id: {NAMELESS}
+        auth_flows: {{USER_SRP_AUTH: password, USER_AUTH: passkey-first}}
 flows: [.]
 functions: quiz
 delivery: {{email: 'outbox:outbox.jsonl', sms: 'outbox:outbox.jsonl'}}

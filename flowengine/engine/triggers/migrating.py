@@ -18,7 +18,7 @@ from flowengine.accounts.credentials import make_password
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.triggers import pool_function
 from flowengine.accounts.user import UserFacts
-from flowengine.engine.judging import give_back, reserve
+from flowengine.engine.locking import give_back, reserve
 from flowengine.engine.parts import Parts
 from flowengine.engine.triggers.calling import call_hook
 from flowengine.engine.triggers.context import TriggerContext
@@ -40,6 +40,7 @@ async def migrate(
     username: str,
     password: str | None = None,
     metadata: Mapping[str, str] = _NOTHING,
+    ip: str = "",
 ) -> None:
     """Ask UserMigration for a user who is unknown, and keep the one that it gives.
 
@@ -49,6 +50,7 @@ async def migrate(
 
     Args:
         password: None where a forgotten one is to be replaced.
+        ip: Where the user is; "" where that is not known.
 
     Raises:
         NotAuthorizedError: Too many passwords of this name were wrong.
@@ -62,7 +64,7 @@ async def migrate(
     if await parts.directory.find(pool.id, username) is not None:
         return
     factor = None if password is None else "password"
-    reservation = await reserve(parts, pool, play(parts, pool, username).facts.sub, factor)
+    reservation = await reserve(parts, pool, play(parts, pool, username).facts.sub, factor, ip)
     try:
         await _ask(parts, pool, client, username, password, metadata)
     except CallerError as error:

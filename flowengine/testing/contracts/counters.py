@@ -207,6 +207,21 @@ async def a_policy_locks_at_once_where_it_says_so(candidate: Candidate[Counters]
     expect(await key.try_at(_NOW, policy) == locked, "the cap is the lock")
 
 
+async def a_lock_lasts_as_long_as_it_says(candidate: Candidate[Counters]) -> None:
+    """A month too, whatever else is done meanwhile; a key of such a lock is a mark."""
+    month = timedelta(days=30)
+    policy = LockoutPolicy(threshold=1, first_lock=month, longest_lock=month, quiet=month)
+    key = _key(candidate)
+    mine = await key.reserve(_NOW, policy)
+    await key.counters.count_wrong(key.key, mine, policy, _NOW)
+    almost = _NOW + month - _TICK
+    for number in range(300):  # more than pass between two purges
+        await key.counters.try_now(f"{key.key}|{number}", policy, almost)
+    expect(await key.try_at(almost, policy) == Locked(_NOW + month), "it holds for a month")
+    again = await key.try_at(_NOW + month, policy)
+    expect(isinstance(again, Allowed), "and not longer")
+
+
 async def keys_are_apart(candidate: Candidate[Counters]) -> None:
     """Failures of one user's factor are nobody else's; any text is a key."""
     counters = candidate.make()
@@ -281,6 +296,7 @@ ALL_CHECKS: tuple[Check[Counters], ...] = (
     clearing_an_unknown_key_does_nothing,
     a_quiet_time_starts_the_count_again,
     a_policy_locks_at_once_where_it_says_so,
+    a_lock_lasts_as_long_as_it_says,
     keys_are_apart,
     what_is_spent_is_spent_once,
     spending_does_not_count_as_a_try,

@@ -95,6 +95,24 @@ async def saving_turns_no_counter_back(candidate: Candidate[Directory]) -> None:
     expect(found == counted, "a counter never goes back")
 
 
+async def a_passkey_names_its_owner(candidate: Candidate[Directory]) -> None:
+    """By the canonical name, in its pool alone, and while it is theirs."""
+    directory = candidate.make()
+    passkey, other = a_passkey(9), a_passkey(8)
+    account = _with(an_account(FOLDED), passkey, other)
+    await directory.add(account)
+    wanted = passkey.credential_id
+    expect(await directory.passkey_owner(FOLDED.id, wanted) == account.username, "it is theirs")
+    for pool_id, credential_id in ((EXACT.id, wanted), (FOLDED.id, wanted[:-1]), (FOLDED.id, b"")):
+        owner = await directory.passkey_owner(pool_id, credential_id)
+        expect(owner is None, "a passkey that is not there, or elsewhere, is nobody's")
+    await directory.save(_with(account, other, stamp="stamp-1"), account.stamp)
+    expect(await directory.passkey_owner(FOLDED.id, wanted) is None, "nor is a removed one")
+    await directory.remove(FOLDED.id, account.username)
+    owner = await directory.passkey_owner(FOLDED.id, other.credential_id)
+    expect(owner is None, "nor that of a removed user")
+
+
 async def eight_at_once_count_once(candidate: Candidate[Directory]) -> None:
     """However many claim one count at once, one has it: a copied key shows."""
     directory = candidate.make()
@@ -111,5 +129,6 @@ PASSKEY_CHECKS: tuple[Check[Directory], ...] = (
     saving_replaces_passkeys,
     a_counter_is_swapped_and_only_grows,
     saving_turns_no_counter_back,
+    a_passkey_names_its_owner,
     eight_at_once_count_once,
 )

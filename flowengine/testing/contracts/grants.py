@@ -204,7 +204,7 @@ async def no_rotation_survives_a_revocation(candidate: Candidate[Grants]) -> Non
             await candidate.race(calls)
             found = await grants.find(grant.family)
             expect(found is not None and found.revoked, "no rotation survives a revocation")
-            expect(not await grants.is_live(grant.origin_jti), "and its access tokens are dead")
+            expect(await grants.live(grant.origin_jti) is None, "its access tokens are dead")
 
 
 async def a_sign_in_lives_until_it_is_revoked(candidate: Candidate[Grants]) -> None:
@@ -213,13 +213,14 @@ async def a_sign_in_lives_until_it_is_revoked(candidate: Candidate[Grants]) -> N
     grant, other = _grant(), _grant()
     await grants.add(grant)
     await grants.add(other)
-    await grants.rotate(_rotated(grant), grant.hash, _NOW)
-    expect(await grants.is_live(grant.origin_jti), "a sign-in lives, rotated or not")
+    rotated = _rotated(grant)
+    await grants.rotate(rotated, grant.hash, _NOW)
+    expect(await grants.live(grant.origin_jti) == rotated, "a sign-in lives, rotated or not")
     for unknown in ("", str(uuid.uuid4()), grant.origin_jti[:-1], grant.origin_jti.upper() + " "):
-        expect(not await grants.is_live(unknown), "one that is unknown does not")
+        expect(await grants.live(unknown) is None, "one that is unknown does not")
     await grants.revoke(grant.origin_jti)
-    expect(not await grants.is_live(grant.origin_jti), "nor one that was revoked")
-    expect(await grants.is_live(other.origin_jti), "and others live on")
+    expect(await grants.live(grant.origin_jti) is None, "nor one that was revoked")
+    expect(await grants.live(other.origin_jti) == other, "and others live on")
 
 
 async def an_expired_grant_is_kept_for_its_last_access_token(candidate: Candidate[Grants]) -> None:
@@ -230,7 +231,7 @@ async def an_expired_grant_is_kept_for_its_last_access_token(candidate: Candidat
     later = grant.expires_at + KEPT_AFTER_EXPIRY - _TICK
     for _ in range(300):  # more than pass between two purges
         await grants.add(replace(_grant(), auth_time=later, expires_at=later + _LIFE))
-    expect(await grants.is_live(grant.origin_jti), "an expired grant is kept for a day")
+    expect(await grants.live(grant.origin_jti) == grant, "an expired one is kept for a day")
     expect(await grants.find(grant.family) == grant, "and is found, so that it is told")
 
 

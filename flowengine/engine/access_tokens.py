@@ -11,13 +11,14 @@ from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Pool
 from flowengine.engine.parts import Parts
 from flowengine.engine.users import check_account
-from flowengine.errors import NotAuthorizedError, UserNotFoundError
-from flowengine.operations.users import directory_of
+from flowengine.errors import NotAuthorizedError, StoreError, UserNotFoundError
+from flowengine.runtime.stored import Grant
 from flowengine.tokens.claims import SIGN_IN_SCOPE
 from flowengine.tokens.jwt import LONGEST_TOKEN, verify
 from flowengine.tokens.keys import TokenUse
 
-_INVALID = "Invalid Access Token"
+INVALID = "Invalid Access Token"
+REVOKED = "Access Token has been revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,14 @@ class Holder:
     Attributes:
         client_id: The client that the token was issued to.
         device_key: The device that the token names, or "".
+        grant: What its sign-in left behind; None where nothing keeps that.
     """
 
     pool: Pool
     account: Account
     client_id: str = field(repr=False)
     device_key: str = field(default="", repr=False)
+    grant: Grant | None = field(default=None, repr=False)
 
 
 async def holder_of(parts: Parts, access_token: str) -> Holder:
@@ -56,23 +59,29 @@ async def holder_of(parts: Parts, access_token: str) -> Holder:
     )
     if SIGN_IN_SCOPE not in str(claims.get("scope", "")).split():
         raise NotAuthorizedError("Access Token does not have required scopes")
-    account = await directory_of(parts).find(pool.id, str(claims.get("username", "")))
+    if parts.directory is None:
+        raise StoreError("this engine has no directory of users")
+    account = await parts.directory.find(pool.id, str(claims.get("username", "")))
     if account is None or account.sub != claims.get("sub"):
         raise UserNotFoundError
     check_account(account)
-    await _check_live(parts, str(claims.get("origin_jti", "")))
+    grant = await _live(parts, str(claims.get("origin_jti", "")))
     device_key = str(claims.get("device_key", ""))
-    return Holder(pool, account, str(claims["client_id"]), device_key)
+    return Holder(pool, account, str(claims["client_id"]), device_key, grant)
 
 
-async def _check_live(parts: Parts, origin_jti: str) -> None:
+async def _live(parts: Parts, origin_jti: str) -> Grant | None:
     """Refuse a token whose sign-in was revoked, or left nothing that says that it was not.
 
     Each sign-in leaves a grant, kept until its last access token has expired, so no list of
     revoked tokens and no time of sign-out is needed. An engine without grants revokes nothing.
     """
-    if parts.grants is not None and not await parts.grants.is_live(origin_jti):
-        raise NotAuthorizedError("Access Token has been revoked")
+    if parts.grants is None:
+        return None
+    grant = await parts.grants.live(origin_jti)
+    if grant is None:
+        raise NotAuthorizedError(REVOKED)
+    return grant
 
 
 def _pool_of(parts: Parts, token: str) -> Pool:
@@ -81,7 +90,7 @@ def _pool_of(parts: Parts, token: str) -> Pool:
     for pool_id, keys in parts.signing.items():
         if kid is not None and keys.access.kid == kid and pool_id in parts.pools:
             return parts.pools[pool_id]
-    raise NotAuthorizedError(_INVALID)
+    raise NotAuthorizedError(INVALID)
 
 
 def _unverified_kid(token: str) -> str | None:

@@ -1,0 +1,88 @@
+"""The doors of a flow: what each auth flow brings, and who its sign-ins are for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from flowengine.flow.definition import AuthFlowDefinition, ResponseRule
+from flowengine.flow.findings import Findings
+
+DEMANDED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "USER_SRP_AUTH": ("SRP_A",),
+        "USER_PASSWORD_AUTH": ("PASSWORD",),
+        "ADMIN_USER_PASSWORD_AUTH": ("PASSWORD",),
+        "CUSTOM_AUTH": (),
+        "USER_AUTH": (),
+    }
+)
+"""The AuthParameters that Cognito demands beside USERNAME (COGNITO.md, B.1)."""
+
+_USERNAME: Final = "USERNAME"
+_TOKEN: Final = "ACCESS_TOKEN"
+_SESSION_FLOW: Final = "USER_AUTH"
+
+
+def parameters_of(written: AuthFlowDefinition) -> tuple[ResponseRule, ...]:
+    """Give the parameters that an auth flow takes: those written, or those that it demands."""
+    if written.parameters is not None:
+        return written.parameters
+    span = written.name.span
+    demanded = tuple(ResponseRule(key, span) for key in DEMANDED[written.name.text])
+    return (*demanded, ResponseRule("DEVICE_KEY", span, optional=True))
+
+
+def check_user(written: AuthFlowDefinition, findings: Findings) -> None:
+    """Refuse an auth flow that says in two ways, or in none, whose sign-in it begins."""
+    name = written.name
+    if written.after_sign_up is not None and name.text != _SESSION_FLOW:
+        findings.error(
+            "sign-up-door",
+            f"{name.text} brings no Session of a sign-up; {_SESSION_FLOW} does",
+            written.after_sign_up.span,
+        )
+    if written.after_sign_up is not None and written.continues:
+        findings.error(
+            "two-users",
+            f"{name.text} goes on from an access token and from a sign-up: it can be either",
+            written.after_sign_up.span,
+        )
+    for rule in written.parameters or ():
+        if rule.key == _TOKEN and not written.continues:
+            findings.error(
+                "unread-parameter",
+                f"nothing reads {_TOKEN} here",
+                rule.span,
+                hint="write `continues: true` where the token names the user",
+            )
+    if written.names_user:
+        return
+    if written.continues or written.after_sign_up is not None:
+        key = "continues" if written.continues else "after_sign_up"
+        findings.error(
+            "two-users",
+            f"{name.text} names nobody by 'names_user: false', and somebody by '{key}'",
+            name.span,
+        )
+    if DEMANDED[name.text]:
+        findings.error(
+            "unnamed-user",
+            f"{name.text} brings what answers for its user, so it names the user too",
+            name.span,
+            hint="names_user: false is for USER_AUTH and CUSTOM_AUTH",
+        )
+    for rule in written.parameters or ():
+        if rule.key == _USERNAME:
+            findings.error(
+                "two-users",
+                "with 'names_user: false' the request names nobody, and this is a name",
+                rule.span,
+            )
+    for inline in written.inline:
+        findings.error(
+            "unnamed-user",
+            f"'{inline.text}' cannot come with a request that names nobody",
+            inline.span,
+        )
