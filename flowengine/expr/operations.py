@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from flowengine.expr import code, reads, typed
 from flowengine.expr.conform import RANGES, conformer
 from flowengine.expr.failing import distinct_keys
-from flowengine.expr.functions import STANDARD_FUNCTIONS, contains
+from flowengine.expr.functions import contains
+from flowengine.expr.library import TRUSTED
 from flowengine.expr.typed import Overload
 from flowengine.expr.types import DOUBLE, STRING, ListType, MapType, assignable, holds_double
 
@@ -62,7 +63,6 @@ _HELPED = MappingProxyType(
 _METHODS: MappingProxyType[object, str] = MappingProxyType(
     {str.startswith: "startswith", str.endswith: "endswith"}
 )
-_TRUSTED = frozenset(function.implementation for function in STANDARD_FUNCTIONS)
 
 
 def operation(writer: Writer, node: Operation) -> ast.expr:
@@ -152,7 +152,7 @@ def invocation(writer: Writer, node: typed.Invocation) -> ast.expr:
     if implementation in _METHODS:
         return code.method(arguments[0], _METHODS[implementation], *arguments[1:])
     called = code.call(writer.own(implementation), *arguments)
-    if implementation in _TRUSTED:
+    if implementation in TRUSTED:
         return called
     return code.call(writer.own(conformer(node.type)), called)
 

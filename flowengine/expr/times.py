@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
+from flowengine.errors import EvaluationError
 from flowengine.expr.literals import INT_MAX, INT_MIN
 
 SECOND_NS = 10**9
@@ -28,6 +30,7 @@ _TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?"
     r"(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
 )
+_OFFSET = re.compile(r"([+-]?)([0-9]{2}):([0-9]{2})")
 _LONGEST = 64
 
 
@@ -83,3 +86,58 @@ def _seconds(hours: str, minutes: str, seconds: int) -> int | None:
     """Count the seconds of a time of day; there is no hour 24 and no second 60."""
     fits = int(hours) < 24 and int(minutes) < 60 and seconds < 60  # noqa: PLR2004 - a clock's
     return int(hours) * 3600 + int(minutes) * 60 + seconds if fits else None
+
+
+def write_timestamp(nanoseconds: int) -> str:
+    """Write RFC 3339 in UTC; the fraction has no zeros at its end."""
+    seconds, fraction = divmod(nanoseconds, SECOND_NS)
+    days, second = divmod(seconds, _DAY_S)
+    day = date.fromordinal(days + _EPOCH_DAY)
+    clock = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+    return f"{day.year:04}-{day.month:02}-{day.day:02}T{clock}{_fraction(fraction)}Z"
+
+
+def write_duration(nanoseconds: int) -> str:
+    """Write seconds, such as ``-1.5s``."""
+    seconds, fraction = divmod(abs(nanoseconds), SECOND_NS)
+    return f"{'-' if nanoseconds < 0 else ''}{seconds}{_fraction(fraction)}s"
+
+
+def _fraction(nanoseconds: int) -> str:
+    return f".{nanoseconds:09}".rstrip("0") if nanoseconds else ""
+
+
+def local_day(nanoseconds: int, zone: str) -> tuple[date, int]:
+    """Give the date and the second of the day that clocks show in a zone.
+
+    Args:
+        nanoseconds: A timestamp.
+        zone: ``UTC``, an IANA name, or an offset such as ``-02:30``.
+
+    Raises:
+        EvaluationError: There is no such zone, or the date is out of range there.
+    """
+    seconds = nanoseconds // SECOND_NS
+    days, second = divmod(seconds + zone_offset(seconds, zone), _DAY_S)
+    try:
+        return date.fromordinal(days + _EPOCH_DAY), second
+    except (ValueError, OverflowError):
+        raise EvaluationError("the date is out of range in its time zone") from None
+
+
+def zone_offset(seconds: int, zone: str) -> int:
+    """Find how many seconds a zone is ahead of UTC at a moment; EvaluationError as above."""
+    found = _OFFSET.fullmatch(zone)
+    if found is not None:
+        offset = _seconds(found[2], found[3], 0)
+        if offset is None:
+            raise EvaluationError("there is no such time zone")
+        return -offset if found[1] == "-" else offset
+    if zone == "UTC":
+        return 0
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+        ahead = moment.astimezone(ZoneInfo(zone)).utcoffset()
+    except (LookupError, OSError, ValueError, OverflowError):
+        raise EvaluationError("there is no such time zone") from None
+    return 0 if ahead is None else int(ahead.total_seconds())
