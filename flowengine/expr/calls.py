@@ -10,6 +10,8 @@ from flowengine.expr.findings import did_you_mean, quoted
 from flowengine.expr.functions import LITERAL_FUNCTIONS, MACROS, Function
 from flowengine.expr.library import TRUSTED
 from flowengine.expr.macros import check_has, check_macro
+from flowengine.expr.pairs import check_bind, check_pair_macro
+from flowengine.expr.scopes import PAIR_MACROS, is_bind, is_pair_macro
 from flowengine.expr.special import check_special
 from flowengine.expr.tree import Call, Identifier, Node
 from flowengine.expr.types import DURATION, INT, STRING, TIMESTAMP, Type
@@ -24,16 +26,24 @@ if TYPE_CHECKING:
 def check_call(checker: Checker, call: Call) -> TypedNode:
     """Give a call its meaning."""
     if call.receiver is not None:
-        if call.function in MACROS:
-            return check_macro(checker, call, call.receiver)
-        special = check_special(checker, call)
-        return _method(checker, call, call.receiver) if special is None else special
+        return _on_receiver(checker, call, call.receiver)
     if call.function == "has":
         return check_has(checker, call)
     if call.function in LITERAL_FUNCTIONS:
         return _of_literal(checker, call)
     special = check_special(checker, call)
     return _function(checker, call) if special is None else special
+
+
+def _on_receiver(checker: Checker, call: Call, receiver: Node) -> TypedNode:
+    if is_bind(call) and not checker.knows("cel"):
+        return check_bind(checker, call)
+    if is_pair_macro(call):
+        return check_pair_macro(checker, call, receiver)
+    if call.function in MACROS:
+        return check_macro(checker, call, receiver)
+    special = check_special(checker, call)
+    return _method(checker, call, receiver) if special is None else special
 
 
 def _function(checker: Checker, call: Call) -> TypedNode:
@@ -130,7 +140,7 @@ def _unknown(checker: Checker, call: Call, name: str) -> TypedNode:
 
 
 def _hint(checker: Checker, call: Call) -> str | None:
-    methods = {one.name for one in checker.functions if one.method} | set(MACROS)
+    methods = {one.name for one in checker.functions if one.method} | {*MACROS, *PAIR_MACROS}
     functions = {one.name for one in checker.functions if not one.method}
     functions |= {"has", *LITERAL_FUNCTIONS}
     if call.receiver is None:

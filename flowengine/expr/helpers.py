@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NoReturn
 
 from flowengine.errors import EvaluationError
@@ -122,3 +122,27 @@ def make_map(*entries: tuple[object, object]) -> Mapping[object, object]:
     if len(made) != len(entries):
         raise EvaluationError("the same key twice in a map")
     return made
+
+
+class Lazy:
+    """A value that is found at its first use; where there is none, each use fails alike."""
+
+    __slots__ = ("_error", "_find", "_found")
+
+    def __init__(self, find: Callable[[], object]) -> None:
+        """Keep the way to the value."""
+        self._find: Callable[[], object] | None = find
+        self._found: object = None
+        self._error: EvaluationError | None = None
+
+    def value(self) -> object:
+        """Find the value, or give what was found before; raises EvaluationError."""
+        if self._find is not None:
+            try:
+                self._found = self._find()
+            except ABSORBED as error:
+                self._error = failure(error)
+            self._find = None
+        if self._error is not None:
+            raise self._error
+        return self._found

@@ -96,8 +96,7 @@ def _extreme(checker: Checker, call: Call) -> TypedNode:
         case _ if kinds and all(any(assignable(k, n) for n in _NUMBERS) for k in kinds):
             result = kinds[0] if len(set(kinds)) == 1 else NUMBER
             made = mathematics.greatest if greatest else mathematics.least
-            total = DOUBLE not in kinds
-            return _invocation(Function(name, kinds, result, made, total=total), arguments, call)
+            return _invocation(Function(name, kinds, result, made, total=True), arguments, call)
         case _:
             found = ", ".join(map(str, kinds))
             message = f"{name} does not take ({found})"

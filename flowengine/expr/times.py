@@ -20,6 +20,10 @@ TIMESTAMP_MIN = (date(1, 1, 1).toordinal() - _EPOCH_DAY) * _DAY_S * SECOND_NS
 TIMESTAMP_MAX = (date(9999, 12, 31).toordinal() - _EPOCH_DAY + 1) * _DAY_S * SECOND_NS - 1
 """9999-12-31T23:59:59.999999999Z."""
 
+# A zone's offset is looked up at least a day away from what ``datetime`` can hold.
+_FIRST_MOMENT = TIMESTAMP_MIN // SECOND_NS + _DAY_S
+_LAST_MOMENT = TIMESTAMP_MAX // SECOND_NS - _DAY_S
+
 _UNITS_NS = MappingProxyType(
     {"h": 3600 * SECOND_NS, "m": 60 * SECOND_NS, "s": SECOND_NS, "ms": 10**6, "us": 10**3, "ns": 1}
 )
@@ -30,7 +34,7 @@ _TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?"
     r"(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
 )
-_OFFSET = re.compile(r"([+-]?)([0-9]{2}):([0-9]{2})")
+_OFFSET = re.compile(r"([+-]?)([0-9]{1,2}):([0-9]{2})")
 _LONGEST = 64
 
 
@@ -89,7 +93,7 @@ def _seconds(hours: str, minutes: str, seconds: int) -> int | None:
 
 
 def write_timestamp(nanoseconds: int) -> str:
-    """Write RFC 3339 in UTC; the fraction has no zeros at its end."""
+    """Write RFC 3339 in UTC; a fraction has three, six or nine digits."""
     seconds, fraction = divmod(nanoseconds, SECOND_NS)
     days, second = divmod(seconds, _DAY_S)
     day = date.fromordinal(days + _EPOCH_DAY)
@@ -98,17 +102,21 @@ def write_timestamp(nanoseconds: int) -> str:
 
 
 def write_duration(nanoseconds: int) -> str:
-    """Write seconds, such as ``-1.5s``."""
+    """Write seconds, such as ``-1.500s``; a fraction has three, six or nine digits."""
     seconds, fraction = divmod(abs(nanoseconds), SECOND_NS)
     return f"{'-' if nanoseconds < 0 else ''}{seconds}{_fraction(fraction)}s"
 
 
 def _fraction(nanoseconds: int) -> str:
-    return f".{nanoseconds:09}".rstrip("0") if nanoseconds else ""
+    """Write a fraction of a second in three, six or nine digits; none for a whole second."""
+    if not nanoseconds:
+        return ""
+    digits = f"{nanoseconds:09}"
+    return "." + digits.removesuffix("000").removesuffix("000")
 
 
 def local_day(nanoseconds: int, zone: str) -> tuple[date, int]:
-    """Give the date and the second of the day that clocks show in a zone.
+    """Give the date that a calendar shows in a zone, and the second of the day.
 
     Args:
         nanoseconds: A timestamp.
@@ -125,6 +133,12 @@ def local_day(nanoseconds: int, zone: str) -> tuple[date, int]:
         raise EvaluationError("the date is out of range in its time zone") from None
 
 
+def local_second(nanoseconds: int, zone: str) -> int:
+    """Give the second of the day that clocks show in a zone; EvaluationError as above."""
+    seconds = nanoseconds // SECOND_NS
+    return (seconds + zone_offset(seconds, zone)) % _DAY_S
+
+
 def zone_offset(seconds: int, zone: str) -> int:
     """Find how many seconds a zone is ahead of UTC at a moment; EvaluationError as above."""
     found = _OFFSET.fullmatch(zone)
@@ -133,10 +147,11 @@ def zone_offset(seconds: int, zone: str) -> int:
         if offset is None:
             raise EvaluationError("there is no such time zone")
         return -offset if found[1] == "-" else offset
-    if zone == "UTC":
+    if zone in ("UTC", ""):
         return 0
     try:
-        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+        within = min(max(seconds, _FIRST_MOMENT), _LAST_MOMENT)
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=within)
         ahead = moment.astimezone(ZoneInfo(zone)).utcoffset()
     except (LookupError, OSError, ValueError, OverflowError):
         raise EvaluationError("there is no such time zone") from None

@@ -10,30 +10,36 @@ from flowengine.expr import times
 from flowengine.expr.functions import Function
 from flowengine.expr.types import DURATION, INT, STRING, TIMESTAMP
 
-_Part = Callable[[date, int], int]
+_Part = Callable[[date], int]
 
 _DAYS_OF_WEEK = 7
 _MS_NS = 10**6
 
 _PARTS: tuple[tuple[str, _Part], ...] = (
-    ("getFullYear", lambda day, _: day.year),
-    ("getMonth", lambda day, _: day.month - 1),
-    ("getDate", lambda day, _: day.day),
-    ("getDayOfMonth", lambda day, _: day.day - 1),
-    ("getDayOfYear", lambda day, _: day.toordinal() - date(day.year, 1, 1).toordinal()),
-    ("getDayOfWeek", lambda day, _: day.isoweekday() % _DAYS_OF_WEEK),
-    ("getHours", lambda _, second: second // 3600),
-    ("getMinutes", lambda _, second: second // 60 % 60),
-    ("getSeconds", lambda _, second: second % 60),
+    ("getFullYear", lambda day: day.year),
+    ("getMonth", lambda day: day.month - 1),
+    ("getDate", lambda day: day.day),
+    ("getDayOfMonth", lambda day: day.day - 1),
+    ("getDayOfYear", lambda day: day.toordinal() - date(day.year, 1, 1).toordinal()),
+    ("getDayOfWeek", lambda day: day.isoweekday() % _DAYS_OF_WEEK),
+)
+_HANDS: tuple[tuple[str, Callable[[int], int]], ...] = (
+    ("getHours", lambda second: second // 3600),
+    ("getMinutes", lambda second: second // 60 % 60),
+    ("getSeconds", lambda second: second % 60),
 )
 
 
 def _shown(part: _Part, nanoseconds: int, zone: str = "UTC") -> int:
-    return part(*times.local_day(nanoseconds, zone))
+    return part(times.local_day(nanoseconds, zone)[0])
+
+
+def _hand(part: Callable[[int], int], nanoseconds: int, zone: str = "UTC") -> int:
+    return part(times.local_second(nanoseconds, zone))
 
 
 def _milliseconds(nanoseconds: int, zone: str = "UTC") -> int:
-    times.local_day(nanoseconds, zone)
+    times.local_second(nanoseconds, zone)
     return nanoseconds % times.SECOND_NS // _MS_NS
 
 
@@ -62,6 +68,7 @@ def _of_duration(name: str, unit: int) -> Function:
 
 FUNCTIONS: tuple[Function, ...] = (
     *(one for name, part in _PARTS for one in _getters(name, partial(_shown, part))),
+    *(one for name, part in _HANDS for one in _getters(name, partial(_hand, part))),
     *_getters("getMilliseconds", _milliseconds),
     _of_duration("getHours", 3600 * times.SECOND_NS),
     _of_duration("getMinutes", 60 * times.SECOND_NS),

@@ -150,20 +150,14 @@ FUNCTIONS: tuple[Function, ...] = (
 """All but ``greatest`` and ``least``."""
 
 
-def _ordered(values: tuple[float, ...]) -> tuple[float, ...]:
-    if any(map(math.isnan, values)):
-        raise EvaluationError("NaN has no place in an order")
-    return values
-
-
 def greatest(*values: float) -> float:
-    """Give the largest, the first of equals."""
-    return max(_ordered(values))
+    """Give the largest, the first of equals; a NaN stays where it comes first."""
+    return max(values)
 
 
 def least(*values: float) -> float:
-    """Give the smallest, the first of equals."""
-    return min(_ordered(values))
+    """Give the smallest, the first of equals; a NaN stays where it comes first."""
+    return min(values)
 
 
 def greatest_of(values: list[float]) -> float:

@@ -92,8 +92,8 @@ def _split(text: str, by: str, limit: int = -1) -> list[str]:
         return []
     limited(min(len(text), text.count(by)) if limit < 0 else 0)
     most = limit - 1 if limit > 0 else -1
-    if by:
-        return text.split(by, most)
+    if by or not text:
+        return text.split(by, most) if by else [text]
     if 0 <= most < len(text) - 1:
         return [*text[:most], text[most:]]
     return list(text)
