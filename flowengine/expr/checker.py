@@ -58,6 +58,7 @@ class Checker:
         functions: All overloads that a call may mean.
         findings: Grows.
         macro_depth: How many macros' bodies are around the present node.
+        bind_depth: How many ``cel.bind`` are around it.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Checker:
         self._locals: dict[str, Local] = {}
         self._count = 0
         self.macro_depth = 0
+        self.bind_depth = 0
 
     def check(self, node: Node) -> TypedNode:
         """Give a node its meaning."""

@@ -18,6 +18,7 @@ NAMESPACE = MappingProxyType(
         "as_string": conform.as_string,
         "Exception": Exception,
         "bytes": bytes,
+        "concatenate": helpers.concatenate,
         "dict": dict,
         "divide_double": helpers.divide_double,
         "divide_int": helpers.divide_int,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from flowengine.errors import EvaluationError
 from flowengine.expr.conform import wrong
 from flowengine.expr.literals import INT_MAX
+
+LARGEST = 65_536
+"""Characters, octets or elements that a result may have at most."""
 
 ABSORBED: tuple[type[Exception], ...] = (
     EvaluationError,
@@ -47,6 +50,13 @@ def raise_overflow() -> NoReturn:
 def raise_never() -> NoReturn:
     """Stand where no run can come."""
     raise EvaluationError("an element of an empty list has no value")
+
+
+def concatenate(first: Any, second: Any) -> Any:  # noqa: ANN401 - two str, bytes or list
+    """Join two texts, octets or lists, unless that would be too much."""
+    if len(first) + len(second) > LARGEST:
+        raise EvaluationError(f"the result is larger than {LARGEST}")
+    return first + second
 
 
 def divide_int(dividend: int, divisor: int) -> int:

@@ -29,9 +29,6 @@ _COMPARED: MappingProxyType[Overload, ast.cmpop] = MappingProxyType(
 _PLAIN: MappingProxyType[Overload, ast.operator] = MappingProxyType(
     {
         Overload.ADD_DOUBLE: ast.Add(),
-        Overload.ADD_STRING: ast.Add(),
-        Overload.ADD_BYTES: ast.Add(),
-        Overload.ADD_LIST: ast.Add(),
         Overload.SUBTRACT_DOUBLE: ast.Sub(),
         Overload.MULTIPLY_DOUBLE: ast.Mult(),
     }
@@ -53,6 +50,9 @@ _RANGED: MappingProxyType[Overload, ast.operator] = MappingProxyType(
 )
 _HELPED = MappingProxyType(
     {
+        Overload.ADD_STRING: "concatenate",
+        Overload.ADD_BYTES: "concatenate",
+        Overload.ADD_LIST: "concatenate",
         Overload.DIVIDE_INT: "divide_int",
         Overload.DIVIDE_UINT: "divide_uint",
         Overload.DIVIDE_DOUBLE: "divide_double",

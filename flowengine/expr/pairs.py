@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from flowengine.expr.checker import Checker
     from flowengine.expr.typed import TypedNode
 
+DEEPEST_BINDS = 2
+"""``cel.bind`` inside each other, in the value or the body; each may multiply a value."""
+
 
 def check_pair_macro(checker: Checker, call: Call, receiver: Node) -> TypedNode:
     """Give ``receiver.macro(key, value, …)`` its meaning."""
@@ -81,6 +84,17 @@ def _plain_name(checker: Checker, name: Node) -> bool:
 
 def check_bind(checker: Checker, call: Call) -> TypedNode:
     """Give ``cel.bind(name, value, body)`` its meaning."""
+    if checker.bind_depth >= DEEPEST_BINDS:
+        message = f"cel.bind is nested more than {DEEPEST_BINDS} levels deep"
+        checker.findings.add("expression-limit", call.span, message)
+        return checker.nothing(call.span)
+    checker.bind_depth += 1
+    found = _bind(checker, call)
+    checker.bind_depth -= 1
+    return found
+
+
+def _bind(checker: Checker, call: Call) -> TypedNode:
     name, given, inside = call.arguments
     value = checker.check(given)
     if not _plain_name(checker, name) or not isinstance(name, Identifier):

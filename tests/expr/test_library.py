@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowengine.errors import EvaluationError
+from flowengine.errors import EvaluationError, ExpressionError
 from flowengine.expr import Environment, parse
 
 _VARIABLES = {
@@ -111,3 +111,16 @@ def test_a_definition_keeps_its_meaning_inside_of_bind_and_of_two_variables() ->
     assert bound.evaluate({"n": 1, "k": 0}) == 4
     paired = named.compile("[7].transformList(n, k, next + k)")
     assert paired.evaluate({"n": 1, "k": 0}) == [9]
+
+
+def test_a_text_that_grows_is_refused_before_it_is_made() -> None:
+    program = Environment({"text": "string"}).compile("size(text + text + text) > 0")
+    assert program.evaluate({"text": "x" * 20_000}) is True
+    with pytest.raises(EvaluationError, match="larger"):
+        program.evaluate({"text": "x" * 30_000})
+
+
+def test_values_that_are_bound_inside_each_other_are_limited() -> None:
+    text = "cel.bind(a, cel.bind(b, cel.bind(c, 'x', c + c), b + b), a + a)"
+    with pytest.raises(ExpressionError, match="nested more than 2 levels"):
+        Environment({}).compile(text)

@@ -6,10 +6,8 @@ from types import MappingProxyType
 
 from flowengine.errors import EvaluationError
 from flowengine.expr.functions import Function
+from flowengine.expr.helpers import LARGEST
 from flowengine.expr.types import INT, STRING, ListType
-
-LARGEST = 65_536
-"""Characters, or elements, that a result may have at most."""
 
 _SPACE = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
