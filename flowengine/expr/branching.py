@@ -11,19 +11,26 @@ from typing import TYPE_CHECKING
 
 from flowengine.expr import code, reads
 from flowengine.expr.failing import can_fail
-from flowengine.expr.typed import Comprehension, Conjunction, Disjunction, Macro
+from flowengine.expr.typed import (
+    Comprehension,
+    Conjunction,
+    Disjunction,
+    Macro,
+    PairComprehension,
+)
 from flowengine.expr.types import ListType, MapType, RecordType
 
 if TYPE_CHECKING:
     from flowengine.expr.compiler import Writer
-    from flowengine.expr.typed import Choice, TypedNode
+    from flowengine.expr.typed import Bind, Choice, TypedNode
 
+_Walk = Comprehension | PairComprehension
 _Apart = tuple[list[ast.stmt], ast.expr]
 
 
-def branching(writer: Writer, node: Conjunction | Disjunction | Comprehension) -> ast.expr:
+def branching(writer: Writer, node: Conjunction | Disjunction | _Walk) -> ast.expr:
     """Write a chain of operands or a macro."""
-    if isinstance(node, Comprehension):
+    if isinstance(node, Comprehension | PairComprehension):
         return _comprehension(writer, node)
     return _chain(writer, node)
 
@@ -88,23 +95,47 @@ def _raise_if_open(open_still: ast.expr, error: str) -> ast.stmt:
     return ast.If(test, [ast.Raise(code.name(error))], [])
 
 
-def _comprehension(writer: Writer, node: Comprehension) -> ast.expr:
+def bind(writer: Writer, node: Bind) -> ast.expr:
+    """Write ``cel.bind``; a value that can fail is found when it is used first."""
+    name = reads.local_name(node.variable)
+    if node.variable.lazy:
+        function = writer.function(lambda: writer.value(node.value))
+        given = code.call("Lazy", code.name(function))
+    else:
+        given = writer.value(node.value)
+    writer.block.append(code.assign(name, given))
+    return writer.value(node.body)
+
+
+def _comprehension(writer: Writer, node: _Walk) -> ast.expr:
     result = writer.fresh()
     match node.macro:
         case Macro.ALL | Macro.EXISTS:
             _quantifier(writer, node, result)
-        case Macro.EXISTS_ONE:
+        case Macro.EXISTS_ONE | Macro.EXISTS_ONE_PAIR:
             writer.block.append(code.assign(result, code.constant(0)))
             one_more = ast.AugAssign(ast.Name(result, ast.Store()), ast.Add(), code.constant(1))
             _loop(writer, node, _when(writer, node.condition, [one_more]))
             return code.compare(code.name(result), ast.Eq(), code.constant(1))
-        case Macro.FILTER | Macro.MAP:
+        case Macro.TRANSFORM_MAP:
+            _transform_map(writer, node, result)
+        case Macro.FILTER | Macro.MAP | Macro.TRANSFORM_LIST:
             writer.block.append(code.assign(result, ast.List([], ast.Load())))
             kept = node.variable if node.transform is None else node.transform
             statements, value = writer.apart(kept, blocks=1)
             append = ast.Expr(code.method(code.name(result), "append", value))
             _loop(writer, node, _when(writer, node.condition, [*statements, append]))
     return code.name(result)
+
+
+def _transform_map(writer: Writer, node: _Walk, result: str) -> None:
+    writer.block.append(code.assign(result, ast.Dict([], [])))
+    kept = node.variable if node.transform is None else node.transform
+    statements, value = writer.apart(kept, blocks=1)
+    key = code.name(reads.local_name(node.variable))
+    place = ast.Subscript(code.name(result), key, ast.Store())
+    store = ast.Assign([place], value, lineno=1)
+    _loop(writer, node, _when(writer, node.condition, [*statements, store]))
 
 
 def _when(writer: Writer, condition: TypedNode | None, then: list[ast.stmt]) -> list[ast.stmt]:
@@ -114,7 +145,7 @@ def _when(writer: Writer, condition: TypedNode | None, then: list[ast.stmt]) -> 
     return [*statements, ast.If(value, then, [])]
 
 
-def _quantifier(writer: Writer, node: Comprehension, result: str) -> None:
+def _quantifier(writer: Writer, node: _Walk, result: str) -> None:
     """Write ``all`` or ``exists``: the first element that decides ends the loop."""
     deciding = node.macro is Macro.EXISTS
     absorbing = node.condition is not None and can_fail(node.condition)
@@ -130,7 +161,7 @@ def _quantifier(writer: Writer, node: Comprehension, result: str) -> None:
 
 
 def _decide(
-    writer: Writer, node: Comprehension, result: str, *, deciding: bool, blocks: int
+    writer: Writer, node: _Walk, result: str, *, deciding: bool, blocks: int
 ) -> list[ast.stmt]:
     if node.condition is None:
         return []
@@ -139,8 +170,11 @@ def _decide(
     return [*statements, ast.If(value if deciding else code.negated(value), decided, [])]
 
 
-def _loop(writer: Writer, node: Comprehension, body: list[ast.stmt]) -> None:
-    """Write the loop over a list, or over the keys of a map."""
+def _loop(writer: Writer, node: _Walk, body: list[ast.stmt]) -> None:
+    """Write the loop over a list, over the keys of a map, or over pairs."""
+    if isinstance(node, PairComprehension):
+        _pair_loop(writer, node, body)
+        return
     variable = node.variable
     name = reads.local_name(variable)
     head: list[ast.stmt] = []
@@ -149,3 +183,15 @@ def _loop(writer: Writer, node: Comprehension, body: list[ast.stmt]) -> None:
     over = reads.container(writer, node.range)
     loop = ast.For(ast.Name(name, ast.Store()), over, [*head, *body], [], lineno=1)
     writer.block.append(loop)
+
+
+def _pair_loop(writer: Writer, node: PairComprehension, body: list[ast.stmt]) -> None:
+    """Write the loop over a list's indexes and elements, or a map's keys and values."""
+    names = [reads.local_name(one) for one in (node.variable, node.second)]
+    pair = ast.Tuple([ast.Name(name, ast.Store()) for name in names], ast.Store())
+    over = writer.value(node.range)
+    if isinstance(node.range.type, MapType):
+        pairs = code.method(over, "items")
+    else:
+        pairs = code.call("enumerate", over)
+    writer.block.append(ast.For(pair, pairs, body or [ast.Pass()], [], lineno=1))

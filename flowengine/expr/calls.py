@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowengine.errors import EvaluationError
 from flowengine.expr import times, typed
 from flowengine.expr.findings import did_you_mean, quoted
 from flowengine.expr.functions import LITERAL_FUNCTIONS, MACROS, Function
+from flowengine.expr.library import TRUSTED
 from flowengine.expr.macros import check_has, check_macro
+from flowengine.expr.pairs import check_bind, check_pair_macro
+from flowengine.expr.scopes import PAIR_MACROS, is_bind, is_pair_macro
+from flowengine.expr.special import check_special
 from flowengine.expr.tree import Call, Identifier, Node
 from flowengine.expr.types import DURATION, INT, STRING, TIMESTAMP, Type
 
@@ -21,14 +26,24 @@ if TYPE_CHECKING:
 def check_call(checker: Checker, call: Call) -> TypedNode:
     """Give a call its meaning."""
     if call.receiver is not None:
-        if call.function in MACROS:
-            return check_macro(checker, call, call.receiver)
-        return _method(checker, call, call.receiver)
+        return _on_receiver(checker, call, call.receiver)
     if call.function == "has":
         return check_has(checker, call)
     if call.function in LITERAL_FUNCTIONS:
         return _of_literal(checker, call)
-    return _function(checker, call)
+    special = check_special(checker, call)
+    return _function(checker, call) if special is None else special
+
+
+def _on_receiver(checker: Checker, call: Call, receiver: Node) -> TypedNode:
+    if is_bind(call) and not checker.knows("cel"):
+        return check_bind(checker, call)
+    if is_pair_macro(call):
+        return check_pair_macro(checker, call, receiver)
+    if call.function in MACROS:
+        return check_macro(checker, call, receiver)
+    special = check_special(checker, call)
+    return _method(checker, call, receiver) if special is None else special
 
 
 def _function(checker: Checker, call: Call) -> TypedNode:
@@ -39,6 +54,9 @@ def _function(checker: Checker, call: Call) -> TypedNode:
 
 
 def _method(checker: Checker, call: Call, receiver: Node) -> TypedNode:
+    qualified = _qualified(checker, call, receiver)
+    if qualified:
+        return _choose(checker, call, qualified, tuple(map(checker.check, call.arguments)))
     overloads = _overloads(checker, call)
     if overloads:
         arguments = tuple(map(checker.check, (receiver, *call.arguments)))
@@ -47,6 +65,14 @@ def _method(checker: Checker, call: Call, receiver: Node) -> TypedNode:
         return _unknown(checker, call, f"{receiver.name}.{call.function}")
     checker.check(receiver)
     return _unknown(checker, call, call.function)
+
+
+def _qualified(checker: Checker, call: Call, receiver: Node) -> Sequence[Function]:
+    """Find the functions that a dotted name means, such as ``math.abs``."""
+    if not isinstance(receiver, Identifier) or receiver.rooted or checker.knows(receiver.name):
+        return []
+    name = f"{receiver.name}.{call.function}"
+    return [one for one in checker.functions if one.name == name and not one.method]
 
 
 def _overloads(checker: Checker, call: Call) -> Sequence[Function]:
@@ -64,8 +90,21 @@ def _choose(
     for function in overloads:
         result = function.result_for(kinds)
         if result is not None:
-            return typed.Invocation(function, arguments, result, call.span)
+            return _never_failing(checker, typed.Invocation(function, arguments, result, call.span))
     return _no_overload(checker, call, overloads, arguments)
+
+
+def _never_failing(checker: Checker, node: typed.Invocation) -> TypedNode:
+    """Report a call of our own that must fail, as everything in it is written out."""
+    values = [one.value for one in node.arguments if isinstance(one, typed.Constant)]
+    if node.function.implementation in TRUSTED and len(values) == len(node.arguments):
+        try:
+            node.function.implementation(*values)
+        except EvaluationError as error:
+            message = f"{node.function.name} always fails here: {error}"
+            checker.findings.add("expression-syntax", node.span, message)
+            return checker.nothing(node.span)
+    return node
 
 
 def _no_overload(
@@ -101,7 +140,7 @@ def _unknown(checker: Checker, call: Call, name: str) -> TypedNode:
 
 
 def _hint(checker: Checker, call: Call) -> str | None:
-    methods = {one.name for one in checker.functions if one.method} | set(MACROS)
+    methods = {one.name for one in checker.functions if one.method} | {*MACROS, *PAIR_MACROS}
     functions = {one.name for one in checker.functions if not one.method}
     functions |= {"has", *LITERAL_FUNCTIONS}
     if call.receiver is None:
@@ -125,8 +164,7 @@ def _of_literal(checker: Checker, call: Call) -> TypedNode:
             nanoseconds = times.in_range(second * times.SECOND_NS)
             return _constant(checker, call, kind, nanoseconds, str(second))
         case _:
-            message = f"{call.function} takes one string that is written out"
-            return checker.wrong_type(call.span, message, _example(kind))
+            return _choose(checker, call, _overloads(checker, call), arguments)
 
 
 def _constant(

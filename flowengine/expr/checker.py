@@ -6,6 +6,7 @@ reported once.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from flowengine.expr import operators, typed
@@ -57,6 +58,7 @@ class Checker:
         functions: All overloads that a call may mean.
         findings: Grows.
         macro_depth: How many macros' bodies are around the present node.
+        bind_depth: How many ``cel.bind`` are around it.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Checker:
         self._locals: dict[str, Local] = {}
         self._count = 0
         self.macro_depth = 0
+        self.bind_depth = 0
 
     def check(self, node: Node) -> TypedNode:
         """Give a node its meaning."""
@@ -125,13 +128,13 @@ class Checker:
         self._count += 1
         return Local(name, self._count, bound, kind, span)
 
-    def check_inside(self, variable: Local, node: Node) -> TypedNode:
-        """Check a macro's body, where its variable hides what had its name."""
+    def check_inside(self, node: Node, *variables: Local, levels: int = 1) -> TypedNode:
+        """Check a macro's body, where its variables hide what had their names."""
         outer = self._locals
-        self._locals = outer | {variable.name: variable}
-        self.macro_depth += 1
+        self._locals = outer | {variable.name: variable for variable in variables}
+        self.macro_depth += levels
         found = self.check(node)
-        self.macro_depth -= 1
+        self.macro_depth -= levels
         self._locals = outer
         return found
 
@@ -166,7 +169,7 @@ class Checker:
         name, root = dotted
         if not root.rooted and root.name in self._locals:
             local = self._locals[root.name]
-            here = Local(local.name, local.number, local.bound, local.type, node.span)
+            here = replace(local, span=node.span)
             return here if isinstance(node, Identifier) else None
         found = self._variables.get(name)
         return None if found is None else typed.Variable(name, found, node.span)

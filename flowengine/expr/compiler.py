@@ -74,7 +74,12 @@ class Writer:
                 return reads.read(self, node)
             case typed.ListOf() | typed.MapOf():
                 return operations.aggregate(self, node)
-            case typed.Conjunction() | typed.Disjunction() | typed.Comprehension():
+            case (
+                typed.Conjunction()
+                | typed.Disjunction()
+                | typed.Comprehension()
+                | typed.PairComprehension()
+            ):
                 return self._in_reach(node)
             case typed.Operation():
                 return operations.operation(self, node)
@@ -82,7 +87,7 @@ class Writer:
                 return self._other_value(node)
 
     def _other_value(
-        self, node: typed.Choice | typed.Presence | typed.Invocation | typed.Never
+        self, node: typed.Choice | typed.Presence | typed.Invocation | typed.Bind | typed.Never
     ) -> ast.expr:
         match node:
             case typed.Choice():
@@ -91,6 +96,8 @@ class Writer:
                 return reads.presence(self, node)
             case typed.Invocation():
                 return operations.invocation(self, node)
+            case typed.Bind():
+                return branching.bind(self, node)
             case typed.Never():
                 return code.call("raise_never")
             case _:
@@ -120,15 +127,20 @@ class Writer:
         return inner, value
 
     def _in_reach(
-        self, node: typed.Conjunction | typed.Disjunction | typed.Comprehension
+        self,
+        node: typed.Conjunction | typed.Disjunction | typed.Comprehension | typed.PairComprehension,
     ) -> ast.expr:
         """Write what may need blocks, in a function of its own where they would be too many."""
         if self._blocks <= _MOST_BLOCKS:
             return branching.branching(self, node)
+        return code.call(self.function(lambda: branching.branching(self, node)))
+
+    def function(self, write: Callable[[], ast.expr]) -> str:
+        """Write a function around an expression, and give its name."""
         outer, self.block = self.block, []
         blocks, self._blocks = self._blocks, 0
-        self.block.append(ast.Return(branching.branching(self, node)))
+        self.block.append(ast.Return(write()))
         inner, self.block, self._blocks = self.block, outer, blocks
         name = self.fresh("f")
         self.block.append(code.function(name, [], inner))
-        return code.call(name)
+        return name

@@ -17,6 +17,7 @@ from flowengine.expr.types import (
     DURATION,
     INT,
     NULL,
+    NUMBER,
     STRING,
     TIMESTAMP,
     UINT,
@@ -38,6 +39,8 @@ RANGES: Mapping[Type, tuple[int, int]] = MappingProxyType(
     }
 )
 """The types that are a Python int, and which ints they are; both ends included."""
+
+_ANY_NUMBER = frozenset({int, float})
 
 CLASSES: Mapping[Type, type] = MappingProxyType(
     dict.fromkeys(RANGES, int) | {DOUBLE: float, STRING: str, BYTES: bytes}
@@ -108,6 +111,8 @@ def _scalar(kind: ScalarType, value: object) -> object:
         good = value is None
     elif kind == STRING:
         return as_string(value)
+    elif kind == NUMBER:
+        good = type(value) in _ANY_NUMBER
     elif kind in RANGES:
         low, high = RANGES[kind]
         good = type(value) is int and low <= value <= high

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from flowengine.expr.functions import MACROS
+from flowengine.expr.scopes import is_bind, variables
 from flowengine.expr.tree import (
     Binary,
     Call,
@@ -112,14 +112,8 @@ def _placed(node: Node, span: Span) -> Node:
 
 
 def _variable(node: Node) -> frozenset[str]:
-    """Name the variable that a macro has in its body."""
-    match node:
-        case Call(receiver=receiver, arguments=(Identifier(rooted=False) as name, *_)) if (
-            receiver is not None and node.function in MACROS
-        ):
-            return frozenset({name.name})
-        case _:
-            return _NO_NAMES
+    """Name the variables that a macro has in its body."""
+    return variables(node) if isinstance(node, Call) else _NO_NAMES
 
 
 def _rebuilt(node: Node, outside: Callable[[Node], Node], inside: Callable[[Node], Node]) -> Node:
@@ -139,9 +133,19 @@ def _rebuilt(node: Node, outside: Callable[[Node], Node], inside: Callable[[Node
             return replace(node, operand=outside(node.operand), index=outside(node.index))
         case Call():
             receiver = None if node.receiver is None else outside(node.receiver)
-            return replace(node, receiver=receiver, arguments=tuple(map(inside, node.arguments)))
+            return replace(node, receiver=receiver, arguments=_arguments(node, outside, inside))
         case _:
             return _rebuilt_operation(node, outside)
+
+
+def _arguments(
+    call: Call, outside: Callable[[Node], Node], inside: Callable[[Node], Node]
+) -> tuple[Node, ...]:
+    """Change a call's arguments; the value of ``cel.bind`` is outside of its variable's reach."""
+    if not is_bind(call):
+        return tuple(map(inside, call.arguments))
+    variable, value, body = call.arguments
+    return inside(variable), outside(value), inside(body)
 
 
 def _rebuilt_operation(

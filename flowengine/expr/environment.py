@@ -11,7 +11,8 @@ from flowengine.expr.checker import Checker
 from flowengine.expr.compiler import compile_node
 from flowengine.expr.definitions import depth, expand, expanded_size, too_large
 from flowengine.expr.findings import Findings
-from flowengine.expr.functions import STANDARD_FUNCTIONS, Function
+from flowengine.expr.functions import Function
+from flowengine.expr.library import FUNCTIONS
 from flowengine.expr.program import Program
 from flowengine.expr.spelling import parse_type
 from flowengine.expr.unparser import unparse
@@ -48,7 +49,7 @@ class Environment:
                 for name, kind in variables.items()
             }
         )
-        self._functions = (*STANDARD_FUNCTIONS, *functions)
+        self._functions = (*FUNCTIONS, *functions)
         self._definitions: Mapping[str, Node] = MappingProxyType({})
         self._sizes: Mapping[str, int] = MappingProxyType({})
 

@@ -7,10 +7,12 @@ type. When it breaks it the evaluation ends in an error, whatever stands beside 
 from __future__ import annotations
 
 from flowengine.expr.typed import (
+    Bind,
     Constant,
     ElementOf,
     FieldOf,
     Invocation,
+    Local,
     MapOf,
     Never,
     Operation,
@@ -32,9 +34,6 @@ _TOTAL = frozenset(
         Overload.IN_MAP,
         Overload.NEGATE_DOUBLE,
         Overload.ADD_DOUBLE,
-        Overload.ADD_STRING,
-        Overload.ADD_BYTES,
-        Overload.ADD_LIST,
         Overload.SUBTRACT_DOUBLE,
         Overload.MULTIPLY_DOUBLE,
         Overload.DIVIDE_DOUBLE,
@@ -44,10 +43,12 @@ _TOTAL = frozenset(
 
 def can_fail(node: TypedNode) -> bool:
     """Tell whether an expression may have no value for bindings of the declared types."""
+    if isinstance(node, Bind):
+        return can_fail(node.body)
     return _fails_itself(node) or any(map(can_fail, children(node)))
 
 
-def _fails_itself(node: TypedNode) -> bool:
+def _fails_itself(node: TypedNode) -> bool:  # noqa: PLR0911 - one per kind of node
     match node:
         case FieldOf():
             return not node.required
@@ -57,6 +58,8 @@ def _fails_itself(node: TypedNode) -> bool:
             return not distinct_keys(node)
         case Operation():
             return node.overload not in _TOTAL
+        case Local():
+            return node.lazy
         case Invocation():
             return not node.function.total
         case _:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from typing import NoReturn
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn
 
 from flowengine.errors import EvaluationError
 from flowengine.expr.conform import wrong
 from flowengine.expr.literals import INT_MAX
+
+LARGEST = 65_536
+"""Characters, octets or elements that a result may have at most."""
 
 ABSORBED: tuple[type[Exception], ...] = (
     EvaluationError,
@@ -47,6 +50,13 @@ def raise_overflow() -> NoReturn:
 def raise_never() -> NoReturn:
     """Stand where no run can come."""
     raise EvaluationError("an element of an empty list has no value")
+
+
+def concatenate(first: Any, second: Any) -> Any:  # noqa: ANN401 - two str, bytes or list
+    """Join two texts, octets or lists, unless that would be too much."""
+    if len(first) + len(second) > LARGEST:
+        raise EvaluationError(f"the result is larger than {LARGEST}")
+    return first + second
 
 
 def divide_int(dividend: int, divisor: int) -> int:
@@ -122,3 +132,27 @@ def make_map(*entries: tuple[object, object]) -> Mapping[object, object]:
     if len(made) != len(entries):
         raise EvaluationError("the same key twice in a map")
     return made
+
+
+class Lazy:
+    """A value that is found at its first use; where there is none, each use fails alike."""
+
+    __slots__ = ("_error", "_find", "_found")
+
+    def __init__(self, find: Callable[[], object]) -> None:
+        """Keep the way to the value."""
+        self._find: Callable[[], object] | None = find
+        self._found: object = None
+        self._error: EvaluationError | None = None
+
+    def value(self) -> object:
+        """Find the value, or give what was found before; raises EvaluationError."""
+        if self._find is not None:
+            try:
+                self._found = self._find()
+            except ABSORBED as error:
+                self._error = failure(error)
+            self._find = None
+        if self._error is not None:
+            raise self._error
+        return self._found

@@ -83,12 +83,19 @@ def check_macro(checker: Checker, call: Call, receiver: Node) -> TypedNode:
     if name is None:
         return checker.nothing(call.span)
     element = _element(checker, operand)
-    if checker.macro_depth >= DEEPEST_MACROS:
-        message = f"macros are nested more than {DEEPEST_MACROS} levels deep"
-        checker.findings.add("expression-limit", call.span, message)
+    if too_deep(checker, call):
         return checker.nothing(call.span)
     variable = checker.local(name.name, element, name.span, bound=typed.is_bound(operand))
     return _comprehension(checker, call, macro, operand, variable)
+
+
+def too_deep(checker: Checker, call: Call) -> bool:
+    """Report a macro inside too many others."""
+    if checker.macro_depth < DEEPEST_MACROS:
+        return False
+    message = f"macros are nested more than {DEEPEST_MACROS} levels deep"
+    checker.findings.add("expression-limit", call.span, message)
+    return True
 
 
 def _name(checker: Checker, call: Call, macro: Macro) -> Identifier | None:
@@ -122,7 +129,7 @@ def _element(checker: Checker, operand: TypedNode) -> Type:
 def _comprehension(
     checker: Checker, call: Call, macro: Macro, operand: TypedNode, variable: Local
 ) -> TypedNode:
-    *conditions, last = (checker.check_inside(variable, part) for part in call.arguments[1:])
+    *conditions, last = (checker.check_inside(part, variable) for part in call.arguments[1:])
     if macro is Macro.MAP:
         condition = conditions[0] if conditions else None
         transform, result = last, ListType(last.type)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from flowengine.expr import code, reads, typed
 from flowengine.expr.conform import RANGES, conformer
 from flowengine.expr.failing import distinct_keys
-from flowengine.expr.functions import STANDARD_FUNCTIONS, contains
+from flowengine.expr.functions import contains
+from flowengine.expr.library import TRUSTED
 from flowengine.expr.typed import Overload
 from flowengine.expr.types import DOUBLE, STRING, ListType, MapType, assignable, holds_double
 
@@ -28,9 +29,6 @@ _COMPARED: MappingProxyType[Overload, ast.cmpop] = MappingProxyType(
 _PLAIN: MappingProxyType[Overload, ast.operator] = MappingProxyType(
     {
         Overload.ADD_DOUBLE: ast.Add(),
-        Overload.ADD_STRING: ast.Add(),
-        Overload.ADD_BYTES: ast.Add(),
-        Overload.ADD_LIST: ast.Add(),
         Overload.SUBTRACT_DOUBLE: ast.Sub(),
         Overload.MULTIPLY_DOUBLE: ast.Mult(),
     }
@@ -52,6 +50,9 @@ _RANGED: MappingProxyType[Overload, ast.operator] = MappingProxyType(
 )
 _HELPED = MappingProxyType(
     {
+        Overload.ADD_STRING: "concatenate",
+        Overload.ADD_BYTES: "concatenate",
+        Overload.ADD_LIST: "concatenate",
         Overload.DIVIDE_INT: "divide_int",
         Overload.DIVIDE_UINT: "divide_uint",
         Overload.DIVIDE_DOUBLE: "divide_double",
@@ -62,7 +63,6 @@ _HELPED = MappingProxyType(
 _METHODS: MappingProxyType[object, str] = MappingProxyType(
     {str.startswith: "startswith", str.endswith: "endswith"}
 )
-_TRUSTED = frozenset(function.implementation for function in STANDARD_FUNCTIONS)
 
 
 def operation(writer: Writer, node: Operation) -> ast.expr:
@@ -152,7 +152,7 @@ def invocation(writer: Writer, node: typed.Invocation) -> ast.expr:
     if implementation in _METHODS:
         return code.method(arguments[0], _METHODS[implementation], *arguments[1:])
     called = code.call(writer.own(implementation), *arguments)
-    if implementation in _TRUSTED:
+    if implementation in TRUSTED:
         return called
     return code.call(writer.own(conformer(node.type)), called)
 

@@ -13,6 +13,8 @@ from flowengine.expr.types import (
     DURATION,
     INT,
     NOTHING,
+    NUMBER,
+    NUMBERS,
     STRING,
     TIMESTAMP,
     UINT,
@@ -88,6 +90,9 @@ _ORDERED = frozenset({BOOL, INT, UINT, DOUBLE, STRING, BYTES, TIMESTAMP, DURATIO
 def binary(operator: str, left: Type, right: Type) -> tuple[Overload, Type] | None:
     """Choose the overload of ``left operator right``; None when there is none."""
     joined = join(left, right)
+    if NUMBER in (left, right) and left in NUMBERS and right in NUMBERS:
+        compared = _EQUALITIES.get(operator) or _ORDERS.get(operator)
+        return None if compared is None else (compared, BOOL)
     if operator in _EQUALITIES:
         comparable = joined is not None and not holds_record(joined)
         return (_EQUALITIES[operator], BOOL) if comparable else None

@@ -66,7 +66,8 @@ def _place(writer: Writer, node: TypedNode) -> ast.expr:
         case typed.Variable():
             return code.item(code.name(code.BINDINGS), code.constant(node.name))
         case typed.Local():
-            return code.name(local_name(node))
+            held = code.name(local_name(node))
+            return code.method(held, "value") if node.lazy else held
         case typed.FieldOf():
             return code.item(container(writer, node.operand), code.constant(node.field))
         case typed.ElementOf():

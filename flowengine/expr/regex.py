@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import re2
@@ -26,3 +27,17 @@ def _compiled(pattern: str) -> re2._Regexp:
     options = re2.Options()
     options.log_errors = False
     return re2.compile(pattern, options)
+
+
+def searcher(pattern: str) -> Callable[[str, str], bool]:
+    """Make the search for one pattern, compiled now.
+
+    Returns:
+        A function of the text and, unused, the pattern as it was written.
+    """
+    search = _compiled(pattern).search
+
+    def found(text: str, _pattern: str) -> bool:
+        return search(text) is not None
+
+    return found

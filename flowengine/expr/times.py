@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
+from flowengine.errors import EvaluationError
 from flowengine.expr.literals import INT_MAX, INT_MIN
 
 SECOND_NS = 10**9
@@ -18,6 +20,10 @@ TIMESTAMP_MIN = (date(1, 1, 1).toordinal() - _EPOCH_DAY) * _DAY_S * SECOND_NS
 TIMESTAMP_MAX = (date(9999, 12, 31).toordinal() - _EPOCH_DAY + 1) * _DAY_S * SECOND_NS - 1
 """9999-12-31T23:59:59.999999999Z."""
 
+# A zone's offset is looked up at least a day away from what ``datetime`` can hold.
+_FIRST_MOMENT = TIMESTAMP_MIN // SECOND_NS + _DAY_S
+_LAST_MOMENT = TIMESTAMP_MAX // SECOND_NS - _DAY_S
+
 _UNITS_NS = MappingProxyType(
     {"h": 3600 * SECOND_NS, "m": 60 * SECOND_NS, "s": SECOND_NS, "ms": 10**6, "us": 10**3, "ns": 1}
 )
@@ -28,6 +34,7 @@ _TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?"
     r"(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
 )
+_OFFSET = re.compile(r"([+-]?)([0-9]{1,2}):([0-9]{2})")
 _LONGEST = 64
 
 
@@ -83,3 +90,69 @@ def _seconds(hours: str, minutes: str, seconds: int) -> int | None:
     """Count the seconds of a time of day; there is no hour 24 and no second 60."""
     fits = int(hours) < 24 and int(minutes) < 60 and seconds < 60  # noqa: PLR2004 - a clock's
     return int(hours) * 3600 + int(minutes) * 60 + seconds if fits else None
+
+
+def write_timestamp(nanoseconds: int) -> str:
+    """Write RFC 3339 in UTC; a fraction has three, six or nine digits."""
+    seconds, fraction = divmod(nanoseconds, SECOND_NS)
+    days, second = divmod(seconds, _DAY_S)
+    day = date.fromordinal(days + _EPOCH_DAY)
+    clock = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+    return f"{day.year:04}-{day.month:02}-{day.day:02}T{clock}{_fraction(fraction)}Z"
+
+
+def write_duration(nanoseconds: int) -> str:
+    """Write seconds, such as ``-1.500s``; a fraction has three, six or nine digits."""
+    seconds, fraction = divmod(abs(nanoseconds), SECOND_NS)
+    return f"{'-' if nanoseconds < 0 else ''}{seconds}{_fraction(fraction)}s"
+
+
+def _fraction(nanoseconds: int) -> str:
+    """Write a fraction of a second in three, six or nine digits; none for a whole second."""
+    if not nanoseconds:
+        return ""
+    digits = f"{nanoseconds:09}"
+    return "." + digits.removesuffix("000").removesuffix("000")
+
+
+def local_day(nanoseconds: int, zone: str) -> tuple[date, int]:
+    """Give the date that a calendar shows in a zone, and the second of the day.
+
+    Args:
+        nanoseconds: A timestamp.
+        zone: ``UTC``, an IANA name, or an offset such as ``-02:30``.
+
+    Raises:
+        EvaluationError: There is no such zone, or the date is out of range there.
+    """
+    seconds = nanoseconds // SECOND_NS
+    days, second = divmod(seconds + zone_offset(seconds, zone), _DAY_S)
+    try:
+        return date.fromordinal(days + _EPOCH_DAY), second
+    except (ValueError, OverflowError):
+        raise EvaluationError("the date is out of range in its time zone") from None
+
+
+def local_second(nanoseconds: int, zone: str) -> int:
+    """Give the second of the day that clocks show in a zone; EvaluationError as above."""
+    seconds = nanoseconds // SECOND_NS
+    return (seconds + zone_offset(seconds, zone)) % _DAY_S
+
+
+def zone_offset(seconds: int, zone: str) -> int:
+    """Find how many seconds a zone is ahead of UTC at a moment; EvaluationError as above."""
+    found = _OFFSET.fullmatch(zone)
+    if found is not None:
+        offset = _seconds(found[2], found[3], 0)
+        if offset is None:
+            raise EvaluationError("there is no such time zone")
+        return -offset if found[1] == "-" else offset
+    if zone in ("UTC", ""):
+        return 0
+    try:
+        within = min(max(seconds, _FIRST_MOMENT), _LAST_MOMENT)
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=within)
+        ahead = moment.astimezone(ZoneInfo(zone)).utcoffset()
+    except (LookupError, OSError, ValueError, OverflowError):
+        raise EvaluationError("there is no such time zone") from None
+    return 0 if ahead is None else int(ahead.total_seconds())

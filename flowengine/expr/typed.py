@@ -50,6 +50,7 @@ class Local:
     Attributes:
         number: Tells variables of one name apart; unique in the expression.
         bound: What it ranges over comes from the bindings, so its values are not yet checked.
+        lazy: It was given by ``cel.bind``, and finding its value can fail.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Local:
     bound: bool
     type: Type
     span: Span
+    lazy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,9 @@ class Macro(StrEnum):
     EXISTS_ONE = "exists_one"
     FILTER = "filter"
     MAP = "map"
+    EXISTS_ONE_PAIR = "existsOne"
+    TRANSFORM_LIST = "transformList"
+    TRANSFORM_MAP = "transformMap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +224,36 @@ class Comprehension:
     variable: Local
     condition: TypedNode | None
     transform: TypedNode | None
+    type: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class PairComprehension:
+    """A macro with two variables: a list's index and element, or a map's key and value.
+
+    Attributes:
+        condition: What is asked of each pair; None where all are taken.
+        transform: What ``transformList`` or ``transformMap`` makes of each pair; else None.
+    """
+
+    macro: Macro
+    range: TypedNode
+    variable: Local
+    second: Local
+    condition: TypedNode | None
+    transform: TypedNode | None
+    type: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """``cel.bind(variable, value, body)``: an error of the value counts only where it is used."""
+
+    variable: Local
+    value: TypedNode
+    body: TypedNode
     type: Type
     span: Span
 
@@ -246,6 +281,8 @@ TypedNode = (
     | Operation
     | Invocation
     | Comprehension
+    | PairComprehension
+    | Bind
     | Never
 )
 
@@ -268,14 +305,24 @@ def children(node: TypedNode) -> tuple[TypedNode, ...]:
 
 
 def _more_children(
-    node: Constant | Variable | Local | Choice | Invocation | Comprehension | Never,
+    node: Constant
+    | Variable
+    | Local
+    | Choice
+    | Invocation
+    | Comprehension
+    | PairComprehension
+    | Bind
+    | Never,
 ) -> tuple[TypedNode, ...]:
     match node:
         case Choice():
             return (node.condition, node.positive, node.negative)
         case Invocation():
             return node.arguments
-        case Comprehension():
+        case Bind():
+            return (node.value, node.body)
+        case Comprehension() | PairComprehension():
             parts = (node.range, node.condition, node.transform)
             return tuple(part for part in parts if part is not None)
         case _:

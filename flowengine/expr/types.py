@@ -113,6 +113,15 @@ NULL = ScalarType("null_type")  # None
 TIMESTAMP = ScalarType("timestamp")  # int: nanoseconds since 1970-01-01T00:00:00Z
 DURATION = ScalarType("duration")  # int: nanoseconds
 
+NUMBER = ScalarType("number")
+"""What is an int, a uint or a double, and only known at run time; it may only be compared.
+
+``math.greatest`` of different types is one. The reference checker prints it as ``dyn``.
+"""
+
+NUMBERS = frozenset({INT, UINT, DOUBLE, NUMBER})
+"""What a NUMBER may be compared with."""
+
 NOTHING = ScalarType("dyn")
 """The type that has no value: of the elements of ``[]``, and of what an error was reported for.
 

@@ -59,8 +59,8 @@ startswith(user.nickname, "a")
 startsWith(user.nickname, "a")
 ^^^^^^^^^^ unknown-function: unknown function startsWith (write value.startsWith(…))""",
         """\
-math.greatest(1, 2)
-     ^^^^^^^^ unknown-function: unknown function math.greatest""",
+math.biggest(1, 2)
+     ^^^^^^^ unknown-function: unknown function math.biggest""",
         """\
 user.nickname.startsWith(1)
                          ^ wrong-type: expected string, found int""",
@@ -89,9 +89,12 @@ request.time > timestamp("2023-02-30T00:00:00Z")
                          ^^^^^^^^^^^^^^^^^^^^^^ expression-syntax: "2023-02-30T00:00:00Z" is not \
 a timestamp (write it like timestamp("2030-01-31T12:00:00Z"))""",
         """\
-duration(user.nickname) < age.totp
-^^^^^^^^^^^^^^^^^^^^^^^ wrong-type: duration takes one string that is written out \
-(write it like duration("1h30m") or duration("2.5s"))""",
+duration(user.has) < age.totp
+^^^^^^^^^^^^^^^^^^ wrong-type: duration does not take (user.has) \
+(it is duration(duration) or duration(string))""",
+        """\
+user.nickname.matches(user.status)
+                      ^^^^^^^^^^^ wrong-type: a pattern must be written out as one string""",
         """\
 user.groups.all(g)
 ^^^^^^^^^^^^^^^^^^ expression-syntax: all takes a name and what to do with it \
@@ -155,7 +158,7 @@ def test_a_finding_points_at_its_characters_and_names_the_types(report: str) -> 
         "{1: 1, 'a': 2}",
         "user.status == (true ? 'CONFIRMED' : 'OTHER')",
         "[user.status] == ['OTHER']",
-        "matches('a', 'b')",
+        "matches('a', '(b')",
         "has(a)",
         "has(user.has.x.y)",
         "history == history",

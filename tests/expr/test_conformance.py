@@ -15,16 +15,16 @@ from typing import Any
 import pytest
 
 from flowengine.errors import EvaluationError, ExpressionError
-from flowengine.expr import Environment, Program
+from flowengine.expr import Environment, Program, times
 
 _CASES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "cel" / "cases.json").read_text(encoding="utf-8")
 )
-_PASSED_AT_LEAST = 388
+_PASSED_AT_LEAST = 654
 """Cases of kind ok or empty that are answered rightly; may only be raised."""
 
 
-def _python(typed: dict[str, Any]) -> object:
+def _python(typed: dict[str, Any]) -> object:  # noqa: PLR0911 - one per type
     """Turn a typed value of a case into what it is at run time."""
     ((kind, value),) = typed.items()
     match kind:
@@ -36,6 +36,10 @@ def _python(typed: dict[str, Any]) -> object:
             return base64.b64decode(value)
         case "double":
             return float(value)
+        case "timestamp":
+            return times.read_timestamp(value)
+        case "duration":
+            return times.read_duration(value)
         case _:
             return value
 
@@ -80,6 +84,8 @@ _KINDS = {"null": "null_type"}
 def _kind_fits(kind: str, typed: dict[str, Any]) -> bool:
     """Tell whether the type that we found is that of the expected value."""
     ((expected, _),) = typed.items()
+    if kind == "number":  # the reference checker says dyn, which is any of the three
+        return expected in ("int", "uint", "double")
     return kind.split("(", 1)[0] == _KINDS.get(expected, expected)
 
 
@@ -139,7 +145,7 @@ def test_only_what_is_out_of_the_present_scope_is_declined() -> None:
     declined = [
         case["expr"]
         for case in _CASES
-        if case["static"] in ("ok", "empty")
+        if case["static"] in ("ok", "empty", "n/a")
         and _OUTCOMES[case["id"]] == "declined"
         and not set(case["feats"]) & {"type", "math", "optional", "bind", "regex", "ip", "format"}
         and case["file"] in _WHOLE_FILES

@@ -1,0 +1,49 @@
+"""``flowengine expr``: a condition by itself, with the values of its parts."""
+
+from __future__ import annotations
+
+from tests.cli.commanding import Here
+
+
+def test_an_expression_is_evaluated_and_explained(here: Here) -> None:
+    code = here(
+        "expr",
+        'score < 20 && "staff" in groups',
+        *("--var", "score:int=7", "--var", 'groups:list(string)=["staff"]'),
+    )
+    assert code == 0
+    assert here.out.splitlines() == [
+        "type       bool",
+        "variables  groups, score",
+        "part       score  is  7",
+        "part       score < 20  is  true",
+        "part       groups  is  ['staff']",
+        'part       "staff" in groups  is  true',
+        "value      true",
+    ]
+
+
+def test_an_error_is_shown_at_the_part_that_has_it(here: Here) -> None:
+    code = here("expr", "10 / n > 1 || n == 0", "--var", "n:int=0")
+    assert code == 0
+    assert "part       10 / n  is  an error: division by zero" in here.out
+    assert here.out.endswith("value      true\n")
+
+
+def test_what_is_inside_of_a_macro_has_no_value_of_its_own(here: Here) -> None:
+    assert here("expr", "[1, 2].exists(x, x > 1)") == 0
+    assert "x > 1  is" not in here.out
+
+
+def test_an_expression_without_a_value_is_a_finding(here: Here) -> None:
+    assert here("expr", "1 / n == 1", "--var", "n:int=0") == 1
+
+
+def test_a_mistake_points_at_its_characters(here: Here) -> None:
+    assert here("expr", "scor < 20", "--var", "score:int=7") == 1
+    assert "did you mean score?" in here.out
+
+
+def test_a_variable_that_is_no_declaration_is_a_wrong_usage(here: Here) -> None:
+    assert here("expr", "n == 1", "--var", "n=1") == 2
+    assert "name:type=value" in here.err
