@@ -62,9 +62,7 @@ class SoftwarePasskey:
         party = hashlib.sha256(str(options["rpId"]).encode()).digest()
         flags = _PRESENT | (_VERIFIED if verified else 0)
         data = party + bytes([flags]) + count.to_bytes(4, "big")
-        signed = self._key().sign(
-            data + hashlib.sha256(client_data).digest(), ec.ECDSA(SHA256())
-        )
+        signed = self._key().sign(data + hashlib.sha256(client_data).digest(), ec.ECDSA(SHA256()))
         identifier = to_text(self.credential_id)
         return {
             "id": identifier,

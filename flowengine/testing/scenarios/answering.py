@@ -116,8 +116,7 @@ class Client:
         return {"PASSWORD": self._password(said)}
 
     def _srp_a(self, _asked: ChallengeReply, said: Said) -> Responses:
-        wrong = _WRONG in (said.get("password"), said.get("device"))
-        return {"SRP_A": "0" if wrong and len(said) == len(_ALL) else self._ephemeral.srp_a}
+        return {"SRP_A": "0" if said.get("srp_a") == _WRONG else self._ephemeral.srp_a}
 
     def _verifier(self, asked: ChallengeReply, said: Said) -> Responses:
         user = asked.challenge_parameters["USER_ID_FOR_SRP"]
@@ -173,11 +172,13 @@ class Client:
     def _choose(self, asked: ChallengeReply, said: Said) -> Responses:
         told = asked.challenge_parameters.get("MFAS_CAN_CHOOSE")
         choices = asked.available_challenges if told is None else tuple(json.loads(told))
-        return {"ANSWER": "NONE" if said.get("choose") == _WRONG else said.get("choose", choices[0])}
+        return {
+            "ANSWER": "NONE" if said.get("choose") == _WRONG else said.get("choose", choices[0])
+        }
 
     def _set_up(self, _asked: ChallengeReply, said: Said) -> Responses:
-        address = said.get("email")
-        return {"email": address} if address not in (None, _WRONG) else {}
+        address = said.get("email", _WRONG)
+        return {} if address == _WRONG else {"email": address}
 
     def _passkey(self, asked: ChallengeReply, said: Said) -> Responses:
         options = json.loads(asked.challenge_parameters["CREDENTIAL_REQUEST_OPTIONS"])
@@ -231,7 +232,11 @@ def _spoilt(right: str, *, is_wrong: bool) -> str:
     return right[:-1] + ("1" if last == "0" else "0" if last.isdigit() else f"{last}x")
 
 
-_ALL: Final = ("password", "totp", "code", "passkey", "device", "choose", "new_password", "email")
+_ALL: Final = (
+    *("password", "srp_a", "totp", "code", "passkey", "device"),
+    *("choose", "new_password", "email"),
+)
+"""What an answer that is wrong all over has wrong; ``srp_a`` only so."""
 _BY_CHALLENGE: Final[Mapping[str, Callable[[Client, ChallengeReply, Said], Responses]]] = (
     MappingProxyType(
         {

@@ -46,7 +46,9 @@ def _unknown(placed: Placed, fact: str, name: str, known: Iterable[str]) -> Diag
     words = sorted(set(known))
     hint = did_you_mean(name, words) or (f"there are {', '.join(words)}" if words else None)
     noun = {"inputs": "input", "functions": "function"}.get(fact, fact.replace("_", " "))
-    return _finding(placed, fact, f"unknown-{noun.replace(' ', '-')}", f"unknown {noun} '{name}'", hint)
+    return _finding(
+        placed, fact, f"unknown-{noun.replace(' ', '-')}", f"unknown {noun} '{name}'", hint
+    )
 
 
 def _finding(

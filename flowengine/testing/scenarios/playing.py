@@ -256,6 +256,8 @@ class _Play:
         self._request = what
 
     def _outcome(self, what: str | Mapping[str, Any]) -> None:
+        wanted: str
+        detail: Any
         wanted, detail = (what, {}) if isinstance(what, str) else next(iter(what.items()))
         if self._success is not None or wanted in ("success", "waits"):
             self._check_not_refused()
@@ -289,7 +291,8 @@ class _Play:
             return f"{kind}: {_worded(self._refusal)}"
         if self._asked is None:
             return "nothing"
-        return f"waits at {self._asked.node} for {self._asked.challenge_name}"
+        refused = f", having refused: {_worded(self._refusal)}" if self._refusal else ""
+        return f"waits at {self._asked.node} for {self._asked.challenge_name}{refused}"
 
     def _is_over(self) -> bool:
         """Say whether nothing could be answered any more."""

@@ -60,9 +60,7 @@ def read_text(
     if program is None:
         return None, found
     clock, found = _clock(root, source)
-    placed = tuple(
-        _placed(entry, root, source, clock) for entry in _entries(root.get("scenarios"))
-    )
+    placed = tuple(_placed(entry, root, source, clock) for entry in _entries(root.get("scenarios")))
     found += [finding for each in placed for finding in check_scenario(each, program)]
     return (None if found else ScenarioFile(source, program, placed)), found
 
@@ -74,7 +72,10 @@ def _program(
     if node.text.endswith((".yaml", ".yml")):
         path = folder / node.text
         text, found = documents.read(path)
-        return load_source(text, library=beside(path)) if text is not None else (None, found)
+        if text is None:
+            message = f"the flow's file cannot be used: {found[0].message}"
+            return None, [Diagnostic("unknown-flow", message, source, node.span)]
+        return load_source(text, library=beside(path))
     library = beside(folder / "any")
     definition = library.find(node.text)
     if definition is None:
