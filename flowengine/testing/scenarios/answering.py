@@ -104,7 +104,10 @@ class Client:
         if isinstance(settings, CustomSettings):
             given = self._custom(settings, said)
         else:
-            given = _BY_CHALLENGE[asked.challenge_name](self, asked, said)
+            answer = _BY_CHALLENGE.get(asked.challenge_name)
+            if answer is None and "responses" not in said:
+                raise CannotAnswerError(f"write what {asked.challenge_name} is answered with")
+            given = answer(self, asked, said) if answer is not None else {}
         return {**_fillers(node.responses, given), **given}
 
     def _password(self, said: Said) -> str:
@@ -172,12 +175,11 @@ class Client:
     def _choose(self, asked: ChallengeReply, said: Said) -> Responses:
         told = asked.challenge_parameters.get("MFAS_CAN_CHOOSE")
         choices = asked.available_challenges if told is None else tuple(json.loads(told))
-        return {
-            "ANSWER": "NONE" if said.get("choose") == _WRONG else said.get("choose", choices[0])
-        }
+        written = said.get("choose") or choices[0]
+        return {"ANSWER": "NONE" if written == _WRONG else written}
 
     def _set_up(self, _asked: ChallengeReply, said: Said) -> Responses:
-        address = said.get("email", _WRONG)
+        address: str = said.get("email", _WRONG)
         return {} if address == _WRONG else {"email": address}
 
     def _passkey(self, asked: ChallengeReply, said: Said) -> Responses:
@@ -190,7 +192,8 @@ class Client:
 
     def _custom(self, settings: CustomSettings, said: Said) -> Responses:
         """Answer by what the canned function under ``create`` keeps for ``verify``."""
-        written, verify = said.get("code", _RIGHT), settings.verify
+        written: str = said.get("code", _RIGHT)
+        verify = settings.verify
         if not isinstance(verify, Equality | EqualsLiteral):
             return {}
         if written not in (_RIGHT, _WRONG, "sent"):

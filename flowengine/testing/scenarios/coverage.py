@@ -107,7 +107,7 @@ class FlowCoverage:
                 "nodes": list(self.missed_nodes),
                 "edges": [_plain(row) for row in self.missed_edges],
                 "guard_outcomes": [
-                    {**_plain(row), "outcome": outcome.value} for row, outcome in self.missed_guards
+                    {**_plain(row), "never": outcome.value} for row, outcome in self.missed_guards
                 ],
             },
             "guards_without_value": [_plain(row) for row in self.failed_guards],

@@ -20,6 +20,7 @@ from flowengine.runtime.token import parse_secret_block, parse_session
 from flowengine.source import Diagnostic, Span
 from flowengine.testing.scenarios.answering import CannotAnswerError, Client, is_wrong
 from flowengine.testing.scenarios.definition import Placed
+from flowengine.testing.scenarios.recording import Seen
 from flowengine.testing.scenarios.results import Failure, ScenarioResult
 from flowengine.testing.scenarios.stage import CLIENT_ID, Stage
 
@@ -35,16 +36,22 @@ class MismatchError(Exception):
 
 def play(placed: Placed, program: FlowProgram) -> ScenarioResult:
     """Play a scenario to its end, or to the first step that comes out otherwise."""
-    stage = Stage(program, placed.scenario)
-    failure = _Play(placed, stage).play()
     source = placed.source
+    try:
+        stage = Stage(program, placed.scenario)
+    except FlowEngineError as error:
+        finding = Diagnostic("scenario", f"this cannot be played: {error}", source, placed.name)
+        failure: Failure | None = Failure(finding)
+        seen = Seen()
+    else:
+        failure, seen = _Play(placed, stage).play(), stage.machine.seen
     return ScenarioResult(
         name=placed.scenario.name,
         file=source.name,
         line=source.position(placed.name.start).line,
         program=program,
         failure=failure,
-        seen=stage.machine.seen,
+        seen=seen,
     )
 
 
@@ -168,7 +175,7 @@ class _Play:
         return self._asked
 
     def _expect(self, what: str | Mapping[str, Any]) -> None:
-        wanted = {"challenge": what} if isinstance(what, str) else what
+        wanted: Mapping[str, Any] = {"challenge": what} if isinstance(what, str) else what
         if self._success is not None or self._asked is None or self._is_over():
             named = wanted.get("challenge") or wanted.get("node") or "a challenge"
             raise MismatchError(f"expected {named}, got {self._standing()}")
