@@ -72,8 +72,8 @@ class ScenarioItem(pytest.Item):
         from flowengine.testing.scenarios import play  # noqa: PLC0415 - as above
 
         result = play(self._placed, self._program)
-        if result.failure is not None:
-            raise ScenarioFailedError(plain_text(failure_lines(result.failure)))
+        if not result.passed:
+            raise ScenarioFailedError(plain_text(failure_lines(result, named=False)))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401 - pytest's signature
         """Tell a failure without a traceback, which would be all ours."""

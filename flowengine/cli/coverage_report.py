@@ -53,6 +53,8 @@ def coverage_mermaid(covered: Sequence[FlowCoverage]) -> str:
 
 
 def _figure(count: Count) -> Piece:
+    if count.total == 0:
+        return Piece("none".ljust(_COLUMN), "dim")
     # Rounded down: only what is whole is called so.
     text = f"{count.covered}/{count.total} {int(count.percent)} %"
     return Piece(text.ljust(_COLUMN), "green" if count.percent == _FULL else "yellow")

@@ -44,9 +44,9 @@ def junit(results: Sequence[ScenarioResult], findings: Sequence[Diagnostic]) -> 
         for each in cases:
             case = _case(suite, file, each.name, each.line)
             if each.failure is not None:
-                message = escaped(each.failure.finding.message)
+                message = escaped(each.failure.message)
                 failure = ET.SubElement(case, "failure", message=message)
-                failure.text = plain_text(failure_lines(each.failure))
+                failure.text = plain_text(failure_lines(each, named=False))
     for finding in findings:
         file = finding.source.name
         suite = _suite(root, file, tests=1, failures=0, errors=1)
@@ -77,9 +77,9 @@ def _plain(result: ScenarioResult) -> dict[str, object]:
         "failure": None
         if failure is None
         else {
-            **_finding(failure.finding),
-            "trail": [step_text(decision) for decision in failure.trail],
-            "require_not_met": list(failure.unmet),
+            **_finding(failure),
+            "trail": [step_text(decision) for decision in result.trail],
+            "require_not_met": list(result.unmet),
         },
     }
 

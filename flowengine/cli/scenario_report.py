@@ -8,23 +8,27 @@ from itertools import groupby
 from flowengine.cli.escaping import escaped
 from flowengine.cli.report import WIDTH, Piece, report
 from flowengine.flow.machine import Decision
-from flowengine.testing.scenarios import Failure, ScenarioResult
+from flowengine.testing.scenarios import ScenarioResult
 
 _MARGIN = "  "
 
 
-def failure_lines(failure: Failure, name: str = "", width: int = WIDTH) -> Iterator[list[Piece]]:
+def failure_lines(
+    result: ScenarioResult, width: int = WIDTH, *, named: bool = True
+) -> Iterator[list[Piece]]:
     """Give a failure as ``check`` gives a finding, then the way that led there.
 
     Args:
-        name: The scenario's, where it is not told otherwise.
+        named: Whether the scenario's name is told; nothing else tells it.
     """
-    lines = list(report([failure.finding], width))[:-1]
+    if result.failure is None:
+        return
+    lines = list(report([result.failure], width))[:-1]
     yield lines[0]
-    if name:
-        yield [Piece(f"{_MARGIN}in scenario: ", "dim"), Piece(escaped(name))]
+    if named:
+        yield [Piece(f"{_MARGIN}in scenario: ", "dim"), Piece(escaped(result.name))]
     yield from lines[1:]
-    yield from _way(failure)
+    yield from _way(result)
 
 
 def file_lines(results: Sequence[ScenarioResult], *, verbose: bool) -> Iterator[list[Piece]]:
@@ -63,12 +67,12 @@ def _scenario(result: ScenarioResult) -> list[Piece]:
     return [Piece(_MARGIN), mark, Piece(escaped(result.name))]
 
 
-def _way(failure: Failure) -> Iterator[list[Piece]]:
-    if failure.trail:
+def _way(result: ScenarioResult) -> Iterator[list[Piece]]:
+    if result.trail:
         yield [Piece(f"{_MARGIN}the way there:", "dim")]
-    for decision in failure.trail:
+    for decision in result.trail:
         yield [Piece(f"{_MARGIN * 2}{step_text(decision)}"), Piece(_why(decision), "dim")]
-    for condition in failure.unmet:
+    for condition in result.unmet:
         yield [Piece(f"{_MARGIN * 2}require is not met: {escaped(condition)}", "yellow")]
 
 

@@ -149,10 +149,9 @@ def _print(run: _Run, options: Options) -> None:
     print_report(run.findings, to)
     width = to.width if to.is_terminal else WIDTH
     for result in run.results:
-        if result.failure is not None:
-            for line in failure_lines(result.failure, result.name, width):
+        if not result.passed:
+            for line in (*failure_lines(result, width), []):
                 print_line(line, to)
-            print_line([], to)
     if options.coverage == "text":
         for line in coverage_lines(run.covered):
             print_line(line, to)

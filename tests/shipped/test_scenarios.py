@@ -15,7 +15,7 @@ FILES = sorted([*(ROOT / "flows").glob("*.flow.yaml"), *(ROOT / "examples").rglo
 @pytest.mark.parametrize("flow", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_flow_has_scenarios_that_pass_and_cover_it(flow: Path) -> None:
     results = run_scenarios(flow.with_name(flow.name.replace(".flow.", ".flowtest.")))
-    failed = [(each.name, each.failure.finding.message) for each in results if each.failure]
+    failed = [(each.name, each.failure.message) for each in results if each.failure]
     assert failed == []
     (covered,) = coverage_of(results)
     assert {name: count.percent for name, count in covered.counts.items()} == {

@@ -37,12 +37,10 @@ def scene(body: str, flow: str | None = None, head: str = HEAD) -> ScenarioResul
 def message(result: ScenarioResult) -> str:
     """Give what a scenario that fails says, with its place."""
     assert result.failure is not None
-    finding = result.failure.finding
-    place = finding.source.position(finding.span.start)
-    return f"{place.line}:{place.column}: {finding.message}"
+    place = result.failure.source.position(result.failure.span.start)
+    return f"{place.line}:{place.column}: {result.failure.message}"
 
 
 def trail(result: ScenarioResult) -> list[Any]:
-    """Give the way to a failure as pairs."""
-    assert result.failure is not None
-    return [(each.node, each.target) for each in result.failure.trail]
+    """Give the way that was taken as pairs."""
+    return [(each.node, each.target) for each in result.trail]

@@ -109,14 +109,14 @@ def test_a_function_of_which_nothing_is_said_fails_and_is_named() -> None:
     head = HEAD.replace("  weigh: {returns: 1}\n", "")
     result = scene("steps: [{answer: right}]\noutcome: success", CUSTOM, head)
     assert result.failure is not None
-    assert result.failure.finding.hint == "nothing says what these functions do: weigh"
+    assert result.failure.hint == "nothing says what these functions do: weigh"
 
 
 def test_a_call_more_than_was_written_fails() -> None:
     body = "functions: {look_up: [{returns: wrong}]}\nsteps: [{answer: wrong}, {answer: right}]\n"
     result = scene(f"{body}outcome: success", CUSTOM, HEAD)
     assert result.failure is not None
-    assert result.failure.finding.hint == ("nothing says what these functions do: look_up (call 2)")
+    assert result.failure.hint == ("nothing says what these functions do: look_up (call 2)")
 
 
 @pytest.mark.parametrize(
@@ -156,3 +156,13 @@ def test_a_way_that_a_node_does_not_have_cannot_be_asked_for() -> None:
     body = "steps:\n- answer: {switch: SMS_OTP}\n- answer: {resend: true}\noutcome: success"
     result = scene(body, CODES, CODES_HEAD)
     assert message(result) == "7:7: this cannot be answered: node sms has no resend"
+
+
+def test_a_level_is_the_acr() -> None:
+    flow = CODES.replace("done: {end: success}", "done: {end: success, level: mailbox}").replace(
+        "require:", "define: {mailbox: proved.email}\nrequire:"
+    )
+    right = "steps: [{answer: right}]\noutcome: "
+    assert scene(f"{right}{{success: {{acr: mailbox}}}}", flow, CODES_HEAD).passed
+    other = scene(f"{right}{{success: {{acr: phone}}}}", flow, CODES_HEAD)
+    assert message(other) == "6:14: expected acr phone, got mailbox"

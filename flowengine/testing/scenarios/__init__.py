@@ -13,12 +13,11 @@ from flowengine.testing.scenarios.definition import SUFFIX, Scenario, Step
 from flowengine.testing.scenarios.playing import play
 from flowengine.testing.scenarios.reader import ScenarioFile, read_file, read_text
 from flowengine.testing.scenarios.recording import GuardOutcome
-from flowengine.testing.scenarios.results import Failure, ScenarioResult
+from flowengine.testing.scenarios.results import ScenarioResult
 
 __all__ = [
     "SUFFIX",
     "Count",
-    "Failure",
     "FlowCoverage",
     "GuardOutcome",
     "Scenario",

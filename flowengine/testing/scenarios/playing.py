@@ -21,7 +21,7 @@ from flowengine.source import Diagnostic, Span
 from flowengine.testing.scenarios.answering import CannotAnswerError, Client, is_wrong
 from flowengine.testing.scenarios.definition import Placed
 from flowengine.testing.scenarios.recording import Seen
-from flowengine.testing.scenarios.results import Failure, ScenarioResult
+from flowengine.testing.scenarios.results import ScenarioResult
 from flowengine.testing.scenarios.stage import CLIENT_ID, Stage
 
 ASSOCIATE: Final = "AssociateSoftwareToken"
@@ -36,22 +36,28 @@ class MismatchError(Exception):
 
 def play(placed: Placed, program: FlowProgram) -> ScenarioResult:
     """Play a scenario to its end, or to the first step that comes out otherwise."""
-    source = placed.source
     try:
         stage = Stage(program, placed.scenario)
     except FlowEngineError as error:
-        finding = Diagnostic("scenario", f"this cannot be played: {error}", source, placed.name)
-        failure: Failure | None = Failure(finding)
-        seen = Seen()
-    else:
-        failure, seen = _Play(placed, stage).play(), stage.machine.seen
+        message = f"this cannot be played: {error}"
+        finding = Diagnostic("scenario", message, placed.source, placed.name)
+        return _result(placed, program, None, finding)
+    return _result(placed, program, stage, _Play(placed, stage).play())
+
+
+def _result(
+    placed: Placed, program: FlowProgram, stage: Stage | None, failure: Diagnostic | None
+) -> ScenarioResult:
+    source = placed.source
     return ScenarioResult(
         name=placed.scenario.name,
         file=source.name,
         line=source.position(placed.name.start).line,
         program=program,
         failure=failure,
-        seen=seen,
+        trail=tuple(stage.machine.trail) if stage is not None else (),
+        unmet=tuple(stage.noted) if stage is not None else (),
+        seen=stage.machine.seen if stage is not None else Seen(),
     )
 
 
@@ -79,8 +85,8 @@ class _Play:
         self._sent_before = 0
         self._place = self._asking = placed.name
 
-    def play(self) -> Failure | None:
-        """Play; a mismatch becomes a failure at its step."""
+    def play(self) -> Diagnostic | None:
+        """Play; a mismatch becomes a finding at its step."""
         scenario = self._placed.scenario
         try:
             self._begin()
@@ -99,15 +105,14 @@ class _Play:
             return self._failure(f"{type(error).__name__}: {error}", self._place)
         return None
 
-    def _failure(self, message: str, place: Span) -> Failure:
+    def _failure(self, message: str, place: Span) -> Diagnostic:
         uncanned = dict.fromkeys(self._stage.functions.uncanned)
         hint = f"nothing says what these functions do: {', '.join(uncanned)}" if uncanned else None
         source = self._placed.source
         start, end = place.start, place.end
         line_end = source.text.find("\n", start, end)
         shown = Span(start, line_end if line_end >= 0 else end)
-        finding = Diagnostic("scenario", message, source, shown, hint)
-        return Failure(finding, tuple(self._stage.machine.trail), tuple(self._stage.noted))
+        return Diagnostic("scenario", message, source, shown, hint)
 
     def _begin(self) -> None:
         stage, scenario = self._stage, self._placed.scenario

@@ -138,7 +138,7 @@ def _scenario(name: str, own: Mapping, root: Mapping, clock: datetime) -> Scenar
 
 
 def _place(step: Node) -> Span:
-    """Give what stands beside a step's key, where it is one line; else the key."""
+    """Give a step from its key on, without what leads it in a list."""
     entry = _entries(step)[0]
     return Span(entry.key.span.start, entry.value.span.end)
 

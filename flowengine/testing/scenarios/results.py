@@ -11,28 +11,17 @@ from flowengine.testing.scenarios.recording import Seen
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """Where a scenario went another way than its author wrote.
-
-    Attributes:
-        finding: At the step: what was expected, and what came.
-        trail: How each branch was decided so far.
-        unmet: The conditions of ``require`` that did not hold.
-    """
-
-    finding: Diagnostic
-    trail: tuple[Decision, ...] = ()
-    unmet: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class ScenarioResult:
     """One scenario that was played.
 
     Attributes:
         file: The name of its source.
         line: Where its name stands, from 1.
-        failure: None where everything came as it was written.
+        failure: At the step that came out otherwise, what was expected and what came; None where
+            everything came as it was written.
+        trail: How each branch was decided, to the end or to the failure.
+        unmet: The conditions of ``require`` that did not hold at an end that would have been
+            a success; the engine refuses there.
         seen: What it covered of ``program``.
     """
 
@@ -40,7 +29,9 @@ class ScenarioResult:
     file: str
     line: int
     program: FlowProgram = field(repr=False)
-    failure: Failure | None
+    failure: Diagnostic | None
+    trail: tuple[Decision, ...]
+    unmet: tuple[str, ...]
     seen: Seen = field(repr=False)
 
     @property
