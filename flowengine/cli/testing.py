@@ -143,9 +143,9 @@ def _print(run: _Run, options: Options) -> None:
         return
     apart = options.coverage in ("json", "mermaid")
     to = console(sys.stderr if apart else None)
-    for line in file_lines(run.results, verbose=options.verbose):
-        print_line(line, to)
-    print_line([], to)
+    if run.results:
+        for line in (*file_lines(run.results, verbose=options.verbose), []):
+            print_line(line, to)
     print_report(run.findings, to)
     width = to.width if to.is_terminal else WIDTH
     for result in run.results:

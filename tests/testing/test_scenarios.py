@@ -199,3 +199,57 @@ def test_a_password_is_in_no_message() -> None:
     for each in found:
         assert "Hunter2!" not in each.message + (each.hint or "")
         assert "Hunter2!" not in each.source.line(2)
+
+
+def test_a_password_is_starred_in_what_a_failure_shows() -> None:
+    head = HEAD.replace("ada: {}", "ada: {password: Sup3rS3cret}")
+    body = (
+        "user: ada\nsteps:\n- answer: {password: Oth3rS3cret}\n- expect: PASSWORD\noutcome: success"
+    )
+    result = scene(body, head=head)
+    assert result.failure is not None
+    assert message(result).startswith("9:7: expected no refusal, got NotAuthorizedException")
+    source = result.failure.source
+    assert source.line(3) == "  ada: {password: ***********}"
+    assert source.line(9).strip() == "- answer: {password: ***********}"
+
+
+def test_what_a_flow_reads_of_client_and_pool_is_as_it_is_written() -> None:
+    flow = """
+flow: reads
+version: 1
+auth_flows: [USER_PASSWORD_AUTH]
+require: [proved.password]
+start: gate
+nodes:
+  gate:
+    choose:
+      - when: >-
+          client.id == "abc" && client.name == "web" && pool.id == "eu-west-1_Own" &&
+          pool.name == "own" && pool.mfa == "required" && "SMS_MFA" in pool.mfa_methods &&
+          !pool.device_challenge && user.prefers == "SMS_MFA" && "staff" in user.groups &&
+          user.sub == "s-1" && user.attributes["custom:x"] == "y" && user.verified.email &&
+          request.user_agent == "curl" && request.context.data == "d" && device.claimed
+        goto: plain
+      - else: refused
+  plain: {challenge: PASSWORD, responses: [PASSWORD], next: done}
+  done: {end: success}
+"""
+    head = """flow: reads
+client: {id: abc, name: web}
+pool: {id: eu-west-1_Own, name: own, mfa: required, mfa_methods: [SMS_MFA], device_challenge: false}
+users:
+  ada:
+    {prefers: SMS_MFA, groups: [staff], sub: s-1, attributes: {'custom:x': y}, verified: [email]}
+scenarios:
+"""
+    request = "request: {user_agent: curl, context: {data: d}}\ndevice: confirmed\n"
+    steps = "steps: [{answer: right}]\noutcome: "
+    assert scene(f"{request}{steps}success", flow, head).passed
+    for changed in ("client: {id: abc,", "name: own,", "prefers: SMS_MFA,", "sub: s-1,"):
+        other = scene(f"{request}outcome: refused", flow, head.replace(changed, _without(changed)))
+        assert other.passed, (changed, message(other))
+
+
+def _without(changed: str) -> str:
+    return "client: {" if changed.startswith("client") else ""

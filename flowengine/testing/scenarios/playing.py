@@ -22,7 +22,7 @@ from flowengine.testing.scenarios.answering import CannotAnswerError, Client, is
 from flowengine.testing.scenarios.definition import Placed
 from flowengine.testing.scenarios.recording import Seen
 from flowengine.testing.scenarios.results import ScenarioResult
-from flowengine.testing.scenarios.stage import CLIENT_ID, Stage
+from flowengine.testing.scenarios.stage import Stage
 
 ASSOCIATE: Final = "AssociateSoftwareToken"
 VERIFY: Final = "VerifySoftwareToken"
@@ -129,7 +129,7 @@ class _Play:
             )
             return
         request = InitiateAuthRequest(
-            CLIENT_ID,
+            stage.client.id,
             stage.door.name,
             self._client.parameters(scenario.parameters),
             client_metadata=self._request.get("metadata", {}),
@@ -206,7 +206,7 @@ class _Play:
         stage.functions.is_right = not is_wrong(what)
         responses = self._client.responses(node, asked, what)
         request = RespondToAuthChallengeRequest(
-            CLIENT_ID,
+            stage.client.id,
             said.get("challenge", asked.challenge_name),
             self._session(said),
             responses,

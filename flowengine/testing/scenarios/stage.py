@@ -24,7 +24,7 @@ from flowengine.testing.scenarios.functions import CannedFunctions
 from flowengine.testing.scenarios.people import RELYING_PARTY, Person, device_of, make_person
 from flowengine.testing.scenarios.recording import RecordingMachine, recorded
 
-CLIENT_ID: Final = "1scenario23456789"
+_CLIENT_ID: Final = "1scenario23456789"
 ORIGIN: Final = f"https://{RELYING_PARTY}"
 LENT: Final = "USER_SRP_AUTH"
 """What begins a flow that has no auth flow and reads a directory: it brings all that kinds need."""
@@ -58,7 +58,7 @@ class Stage:
         self.delivery = KeptMessages()
         self.functions = CannedFunctions(scenario.functions, _judges(program))
         self.noted: list[str] = []
-        self._client = _client(scenario.client, program, self.pool)
+        self.client = _client(scenario.client, program, self.pool)
         self._sessions, self._counters = MemorySessions(), MemoryCounters()
         self._directory = MemoryDirectory({self.pool.id: self.pool})
         self._devices = MemoryDevices()
@@ -80,7 +80,7 @@ class Stage:
             delivery=self.delivery,
             functions={name: self.functions.function(name) for name in self.program.functions},
             pools=[self.pool],
-            clients=[self._client],
+            clients=[self.client],
             decoy_secret=self._decoy_secret,
             clock=self.clock,
             entropy=self.entropy,
@@ -128,7 +128,7 @@ def pool_of(said: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> 
 
 def _client(said: Mapping[str, Any], program: FlowProgram, pool: Pool) -> Client:
     return Client(
-        CLIENT_ID,
+        said.get("id", _CLIENT_ID),
         said.get("name", "scenario"),
         pool.id,
         session_validity=parse_duration(said.get("session_validity", "3m")),
