@@ -72,6 +72,10 @@ FAILS = {
         "user: ada\nsteps: [{answer: right}]\noutcome: {success: {evidence: []}}",
         "9:14: expected evidence none, got password",
     ),
+    "something that was not set up": (
+        "user: ada\nsteps: [{answer: right}]\noutcome: {success: {enrolled: [totp]}}",
+        "9:14: expected enrolled totp, got none",
+    ),
     "another level": (
         "user: ada\nsteps: [{answer: right}]\noutcome: {success: {acr: high}}",
         "9:14: expected acr high, got none",

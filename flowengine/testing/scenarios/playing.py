@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -290,9 +290,9 @@ class _Play:
     def _check_success(self, wanted: Mapping[str, Any], success: SuccessReply) -> None:
         _compare("node", wanted.get("node"), success.node)
         _compare("acr", wanted.get("acr"), success.level or "none")
-        if "evidence" in wanted:
-            expected, got = sorted(wanted["evidence"]), sorted(success.proved)
-            _compare("evidence", ", ".join(expected) or "none", ", ".join(got) or "none")
+        for what, got in (("evidence", success.proved), ("enrolled", success.enrolled)):
+            if what in wanted:
+                _compare(what, _listed(wanted[what]), _listed(got))
 
     def _standing(self) -> str:
         """Word how the sign-in stands; begins with what ``outcome`` calls it."""
@@ -330,6 +330,10 @@ class _Play:
 def _compare(what: str, expected: object, got: object) -> None:
     if expected is not None and expected != got:
         raise MismatchError(f"expected {what} {expected}, got {got}")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
 
 
 def _compare_refusal(wanted: Mapping[str, str], refusal: CallerError) -> None:
