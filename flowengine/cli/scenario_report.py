@@ -85,5 +85,7 @@ def step_text(decision: Decision) -> str:
 def _why(decision: Decision) -> str:
     if decision.text is None:
         return "  else" if decision.outcome == "decide" else ""
+    if decision.target is None and not decision.failed:
+        return f"  since {escaped(decision.text)} does not hold"
     value = "has no value" if decision.failed else "is true"
     return f"  since {escaped(decision.text)} {value}"

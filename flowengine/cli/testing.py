@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import click
 
@@ -35,6 +36,8 @@ from flowengine.testing.scenarios import (
 )
 
 _POLL_S = 0.5
+_State: TypeAlias = dict[Path, tuple[int, int]]
+"""When each file was changed, in nanoseconds, and its size in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,13 @@ class _Run:
 
 def test_paths(paths: Sequence[str], options: Options) -> int:
     """Play what the paths mean, print it, and give the exit code."""
-    code = _test_once(find_files(paths), options)
+    files = find_files(paths)
+    before = _state(files)  # a change while they are played is a change
+    code = _test_once(files, options)
     if not options.watch:
         return code
     try:
-        for files in _changes(paths):
+        for files in _changes(paths, before):
             click.echo()
             code = _test_once(files, options)
     except KeyboardInterrupt:
@@ -92,9 +97,8 @@ def find_files(paths: Sequence[str]) -> list[Path]:
     return list(found.values())
 
 
-def _changes(paths: Sequence[str]) -> Iterator[list[Path]]:
+def _changes(paths: Sequence[str], before: _State) -> Iterator[list[Path]]:
     """Give the files again whenever one of them, or a flow beside them, is another one."""
-    before = _state(find_files(paths))
     while True:
         time.sleep(_POLL_S)
         try:
@@ -107,7 +111,7 @@ def _changes(paths: Sequence[str]) -> Iterator[list[Path]]:
             yield files
 
 
-def _state(files: Sequence[Path]) -> dict[Path, tuple[int, int]]:
+def _state(files: Sequence[Path]) -> _State:
     folders = dict.fromkeys(file.parent for file in files)
     flows = [flow for folder in folders for flow in folder.glob(f"*{FLOW_SUFFIX}")]
     state = {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.testing.scenes import message, scene
+from flowengine.cli.scenario_report import failure_lines, plain_text
+from tests.testing.scenes import message, scene, trail
 
 CUSTOM = """
 flow: own
@@ -166,3 +167,27 @@ def test_a_level_is_the_acr() -> None:
     assert scene(f"{right}{{success: {{acr: mailbox}}}}", flow, CODES_HEAD).passed
     other = scene(f"{right}{{success: {{acr: phone}}}}", flow, CODES_HEAD)
     assert message(other) == "6:14: expected acr phone, got mailbox"
+
+
+def test_a_node_that_may_not_be_entered_is_part_of_the_way() -> None:
+    flow = CODES.replace(
+        "    challenge: SMS_OTP\n", "    challenge: SMS_OTP\n    needs: proved.email\n"
+    )
+    result = scene("steps: [{answer: {switch: SMS_OTP}}]\noutcome: success", flow, CODES_HEAD)
+    assert trail(result) == [("email", "sms"), ("sms", None)]
+    told = plain_text(failure_lines(result)).splitlines()
+    assert told[-1] == "    sms (needs) -> refused  since proved.email does not hold"
+
+
+def test_a_condition_without_a_value_is_part_of_the_way() -> None:
+    branches = """next:
+      - when: user.attributes["custom:x"] == "y"
+        goto: done
+      - else: sms
+  sms:"""
+    flow = CODES.replace("next: done\n  sms:", branches)
+    result = scene("steps: [{answer: right}]\noutcome: success", flow, CODES_HEAD)
+    told = plain_text(failure_lines(result)).splitlines()
+    assert told[-1] == (
+        '    email (proved) -> refused  since user.attributes["custom:x"] == "y" has no value'
+    )

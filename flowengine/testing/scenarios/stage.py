@@ -14,6 +14,7 @@ from flowengine.challenges.custom_settings import CustomCall, CustomSettings
 from flowengine.engine.engine import Engine, run
 from flowengine.flow.definition import ResponseRule
 from flowengine.flow.durations import parse_duration
+from flowengine.flow.machine import Decision
 from flowengine.flow.program import ChallengeNode, DoorProgram, FlowProgram
 from flowengine.stores.memory import MemoryCounters, MemoryDirectory, MemorySessions
 from flowengine.stores.memory_devices import MemoryDevices
@@ -28,6 +29,9 @@ _CLIENT_ID: Final = "1scenario23456789"
 ORIGIN: Final = f"https://{RELYING_PARTY}"
 LENT: Final = "USER_SRP_AUTH"
 """What begins a flow that has no auth flow and reads a directory: it brings all that kinds need."""
+
+NEEDS: Final = "needs"
+"""What the engine calls it where a node may not be entered; no event of the machine."""
 
 _POOL_ID: Final = "eu-west-1_Scenario"
 _METHODS: Final = ("SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP")
@@ -92,6 +96,9 @@ class Stage:
         """Note what the machine's own trail does not have."""
         if event == "require-not-met":
             self.noted.append(fields["require"])
+        elif event == "branch" and fields["outcome"] == NEEDS:
+            refused = Decision(fields["node"], NEEDS, None, fields["because"])
+            self.machine.trail.append(refused)
 
     def _person(self, name: str, said: Mapping[str, Any]) -> Person:
         person = make_person(name, said, self.pool, self.entropy.draw, self.clock.now())
