@@ -49,8 +49,8 @@ def test(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - click
       flowengine test login.flowtest.yaml --coverage mermaid > login.mmd
       flowengine test --junit report.xml
 
-    Exit codes: 0 all passed, 1 one failed or too little is covered, 2 nothing to play,
-    70 our fault.
+    Exit codes: 0 all passed, 1 one failed, too little is covered or watching was stopped, 2 nothing
+    to play, 70 our fault.
     """
     from flowengine.cli.testing import Options, test_paths  # noqa: PLC0415 - help comes at once
 

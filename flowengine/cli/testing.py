@@ -69,12 +69,9 @@ def test_paths(paths: Sequence[str], options: Options) -> int:
     code = _test_once(files, options)
     if not options.watch:
         return code
-    try:
-        for files in _changes(paths, before):
-            click.echo()
-            code = _test_once(files, options)
-    except KeyboardInterrupt:
-        click.echo(err=True)  # after the terminal's own ^C
+    for files in _changes(paths, before):  # until Ctrl-C
+        click.echo()
+        code = _test_once(files, options)
     return code
 
 
