@@ -39,6 +39,7 @@ lint: $(VENV)/.lint
 
 check: $(VENV)/.run
 	$(BIN)/flowengine check flows examples
+	$(BIN)/flowengine test flows examples --coverage text --fail-under 95
 
 # A failed install leaves no stamp behind, so that the next run begins it again.
 $(VENV)/bin/python:

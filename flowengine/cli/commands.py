@@ -13,6 +13,7 @@ from flowengine.cli.cmd_keys import keys
 from flowengine.cli.cmd_new import new
 from flowengine.cli.cmd_run import run
 from flowengine.cli.cmd_serve import serve
+from flowengine.cli.cmd_test import test
 from flowengine.cli.cmd_users import users
 
 
@@ -43,9 +44,10 @@ def flowengine() -> None:
     """Sign-in flows as data: write one in YAML, check it, play it, serve it.
 
     \b
-    A first sign-in, in four commands:
-      flowengine new login              writes login.flow.yaml
+    A first sign-in, in five commands:
+      flowengine new login              writes login.flow.yaml and login.flowtest.yaml
       flowengine check                  says whether it is sound
+      flowengine test                   plays its scenarios
       flowengine graph login.flow.yaml  draws it
       flowengine run login.flow.yaml    plays it, here in the terminal
 
@@ -59,5 +61,5 @@ def flowengine() -> None:
     """
 
 
-for _command in (new, check, graph, expr, run, serve, users, keys):
+for _command in (new, check, test, graph, expr, run, serve, users, keys):
     flowengine.add_command(_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -14,6 +15,7 @@ from flowengine.cli.exits import Exit
 from flowengine.cli.sources import DEPLOYMENT, is_folder, is_there
 from flowengine.engine.system import SystemEntropy
 from flowengine.flow.loading import SUFFIX
+from flowengine.testing.scenarios import SUFFIX as SCENARIOS_SUFFIX
 
 _DEPLOYMENT: Final = "deployment"
 _FLOW_OF_DEPLOYMENT: Final = "sign-in"
@@ -38,7 +40,9 @@ def write_template(path: str | None, template: str) -> int:
     _write(target, _named(_template(template), target))
     written, where = click.format_filename(target), _argument(target)
     click.echo(f"wrote {written}: a sign-in flow that passes `flowengine check`")
+    scenarios = _write_scenarios(template, target)
     click.echo(f"draw it:  flowengine graph {where}")
+    click.echo(f"test it:  flowengine test {_argument(scenarios)}")
     with_handlers = " --functions MODULE" if template == _WITH_HANDLERS else ""
     click.echo(f"play it:  flowengine run {where}{with_handlers}")
     return Exit.CLEAN
@@ -54,6 +58,7 @@ def _write_deployment(path: str | None) -> int:
     if not is_there(flow):
         _write(flow, _template(_FLOW_OF_DEPLOYMENT))
         click.echo(f"wrote {click.format_filename(flow)}")
+        _write_scenarios(_FLOW_OF_DEPLOYMENT, flow)
     at = "" if path is None else f" --deployment {_argument(target)}"
     click.echo(f"play the flow:  flowengine run {_argument(flow)}")
     click.echo(f"make a user:    flowengine users add alice{at}")
@@ -61,8 +66,27 @@ def _write_deployment(path: str | None) -> int:
     return Exit.CLEAN
 
 
-def _template(name: str) -> str:
-    return (resources.flows() / f"{name}{SUFFIX}").read_text(encoding="utf-8")
+def _write_scenarios(template: str, flow: Path) -> Path:
+    """Write a flow's scenarios beside it, where there are none, and give their file."""
+    stem = flow.name.removesuffix(SUFFIX) if flow.name.endswith(SUFFIX) else flow.stem
+    target = flow.parent / f"{stem}{SCENARIOS_SUFFIX}"
+    if not is_there(target):
+        _write(target, _retargeted(_template(template, SCENARIOS_SUFFIX), flow))
+        click.echo(f"wrote {click.format_filename(target)}: its scenarios")
+    return target
+
+
+def _retargeted(text: str, flow: Path) -> str:
+    """Name the flow that was written: by its file, where that could not name it."""
+    name = flow.name.removesuffix(SUFFIX)
+    plain = flow.name.endswith(SUFFIX) and _FLOW_NAME.fullmatch(name) and name not in _NOT_TEXT
+    value = name if plain else json.dumps(flow.name, ensure_ascii=False)
+    told = re.sub(rf"(?<=\s)[a-z-]+{re.escape(SUFFIX)}", lambda _: flow.name, text)
+    return _NAME_LINE.sub(lambda _: f"flow: {value}", told, count=1)
+
+
+def _template(name: str, suffix: str = SUFFIX) -> str:
+    return (resources.flows() / f"{name}{suffix}").read_text(encoding="utf-8")
 
 
 def _flow_path(path: str | None, template: str) -> Path:

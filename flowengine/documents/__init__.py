@@ -19,6 +19,7 @@ from flowengine.documents.tree import (
     scalars,
 )
 from flowengine.documents.wording import did_you_mean, shown
+from flowengine.documents.writing import write
 
 __all__ = [
     "SIZE_LIMIT_BYTES",
@@ -38,4 +39,5 @@ __all__ = [
     "sensitive_spans",
     "shown",
     "validate",
+    "write",
 ]

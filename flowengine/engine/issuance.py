@@ -75,7 +75,15 @@ async def issue_success(
     parts.observer.note(
         "signed-in", {"event_id": record.event_id, "flow": program.name, "node": end.name}
     )
-    return SuccessReply(record.user, record.ledger.proved, end.level_name, result, end.name, trail)
+    return SuccessReply(
+        user=record.user,
+        proved=record.ledger.proved,
+        level=end.level_name,
+        authentication_result=result,
+        node=end.name,
+        trail=trail,
+        enrolled=record.ledger.enrolled,
+    )
 
 
 async def _hooks(

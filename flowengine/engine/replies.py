@@ -62,6 +62,7 @@ class SuccessReply:
         proved: What was proved, and when (UTC).
         level: The name of the ``level`` of the end that was reached, or None.
         authentication_result: None where the engine issues no tokens or the flow grants none.
+        enrolled: The credentials that were made and verified; no evidence.
     """
 
     user: UserFacts
@@ -70,6 +71,7 @@ class SuccessReply:
     authentication_result: AuthenticationResult | None
     node: str = ""
     trail: tuple[Decision, ...] = ()
+    enrolled: frozenset[str] = frozenset()
 
 
 Reply = ChallengeReply | SuccessReply

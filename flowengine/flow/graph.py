@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from flowengine.flow.machine import RETURNED, Row
 from flowengine.flow.program import (
@@ -17,19 +18,30 @@ from flowengine.flow.reachability import DECISIONS, reachable
 from flowengine.flow.targets import AGAIN, BUILTIN_TARGETS
 
 
-def mermaid(program: FlowProgram) -> str:
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a drawing shows apart from the rest: what tests did not come to."""
+
+    nodes: frozenset[str] = frozenset()
+    edges: tuple[Row, ...] = ()
+
+
+_NO_MARKS = Marks()
+
+
+def mermaid(program: FlowProgram, missed: Marks = _NO_MARKS) -> str:
     """Draw a flow; conditions stand on the arrows, outcomes that refuse are left out.
 
     The text ends with a line break. Everything that comes from the file is escaped for
     Mermaid, whose own syntax a node's name cannot contain.
     """
-    return "\n".join(_lines(program)) + "\n"
+    return "\n".join([*_lines(program, missed), *_marked(missed)]) + "\n"
 
 
-def _lines(program: FlowProgram) -> Iterator[str]:
+def _lines(program: FlowProgram, missed: Marks) -> Iterator[str]:
     yield "stateDiagram-v2"
     yield f"    %% {_escaped(program.name)}, version {program.version}"
-    rows = [row for row in program.machine.table if _drawn(program, row)]
+    rows = [row for row in program.machine.table if is_drawn(program, row)]
     starts = [program.start, *(start for door in program.doors.values() for start in door.starts)]
     seen = reachable(rows, *starts)
     for name, node in program.nodes.items():
@@ -45,14 +57,14 @@ def _lines(program: FlowProgram) -> Iterator[str]:
         yield f"    [*] --> {_id(start)}" + (f" : {', '.join(doors)}" if doors else "")
     for row in rows:
         if row.source in seen:
-            yield f"    {_id(row.source)} --> {_id(row.target)}{_text(row)}"
+            yield f"    {_id(row.source)} --> {_id(row.target)}{_text(row, missed)}"
     for name, node in program.nodes.items():
         if isinstance(node, EndNode):
             yield f"    {_id(name)} --> [*]"
     yield "    classDef decision font-style:italic"
 
 
-def _drawn(program: FlowProgram, row: Row) -> bool:
+def is_drawn(program: FlowProgram, row: Row) -> bool:
     """Leave out what every challenge has: the ways in which it refuses or asks again."""
     node = program.nodes[row.source]
     written = node.written if isinstance(node, ChallengeNode) else DECISIONS
@@ -71,10 +83,18 @@ def _label(name: str, node: NodeProgram) -> str:
             return f'"{_escaped(name)}<br/>{"success" if node.success else "failure"}"'
 
 
-def _text(row: Row) -> str:
+def _marked(missed: Marks) -> Iterator[str]:
+    if missed.nodes:
+        yield "    classDef missed fill:#fdd,stroke:#c00"
+    for name in sorted(missed.nodes):
+        yield f"    class {_id(name)} missed"
+
+
+def _text(row: Row, missed: Marks) -> str:
     outcome = "" if row.outcome in ("proved", "decide", RETURNED) else row.outcome
     guard = _escaped(row.text) if row.text else ""
-    words = " ".join(word for word in (outcome, guard) if word)
+    not_taken = "(not taken)" if row in missed.edges else ""
+    words = " ".join(word for word in (outcome, guard, not_taken) if word)
     return f" : {words}" if words else ""
 
 

@@ -33,7 +33,7 @@ def test_without_a_word_the_smallest_flow_is_written_under_its_own_name(here: He
 def test_the_commands_that_it_prints_work_as_they_stand(here: Here, name: str) -> None:
     assert here("new", name) == 0
     told = re.findall(r"it:  (.*)", here.out)
-    assert len(told) == 2
+    assert len(told) == 3
     for line in told:
         program, *words = shlex.split(line)
         assert program == "flowengine"
@@ -67,7 +67,30 @@ def test_the_path_may_be_a_folder_or_a_file_with_or_without_its_ending(
 ) -> None:
     (here.folder / "d").mkdir()
     assert here("new", path) == 0
-    assert [file for file in here.folder.rglob("*") if file.is_file()] == [here.folder / written]
+    stem = written.removesuffix(".yaml").removesuffix(".flow")
+    files = {
+        str(file.relative_to(here.folder)) for file in here.folder.rglob("*") if file.is_file()
+    }
+    assert files == {written, f"{stem}.flowtest.yaml"}
+
+
+def test_scenarios_that_are_there_are_left_alone(here: Here) -> None:
+    kept = here.write("login.flowtest.yaml", "mine")
+    assert here("new", "login") == 0
+    assert kept.read_text() == "mine"
+
+
+@pytest.mark.parametrize("path", ["login", "my flow", "it's", "null", "login.yaml"])
+@pytest.mark.parametrize("template", ["password-totp", "sign-in", "lambda-triggers"])
+def test_the_scenarios_that_are_written_pass(here: Here, path: str, template: str) -> None:
+    assert here("new", path, "--template", template) == 0
+    assert here("test", "--fail-under", "100") == 0
+
+
+def test_a_deployment_comes_with_its_flow_and_the_flows_scenarios(here: Here) -> None:
+    assert here("new", "--template", "deployment") == 0
+    assert here("test") == 0
+    assert "sign-in.flowtest.yaml" in here.out
 
 
 @pytest.mark.parametrize(

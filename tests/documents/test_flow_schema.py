@@ -183,21 +183,27 @@ def parts(schema: Any) -> Iterator[dict[str, Any]]:
                 yield from parts(item)
 
 
-def test_the_schema_is_a_valid_schema() -> None:
-    Draft202012Validator.check_schema(dict(SCHEMA))
+SCHEMAS = ("flow.schema.json", "deployment.schema.json", "scenario.schema.json")
 
 
-def test_every_property_is_described() -> None:
-    for part in parts(SCHEMA):
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_schema_is_a_valid_schema(name: str) -> None:
+    Draft202012Validator.check_schema(dict(schemas.load(name)))
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_property_is_described(name: str) -> None:
+    for part in parts(schemas.load(name)):
         is_condition = set(part) <= {"type", "required", "properties"} and "description" not in part
         if is_condition or not isinstance(part.get("properties"), dict):
             continue
-        for name, described in part["properties"].items():
-            assert described.get("description"), name
+        for key, described in part["properties"].items():
+            assert described.get("description"), key
 
 
-def test_every_mapping_is_closed() -> None:
-    for part in parts(SCHEMA):
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_mapping_is_closed(name: str) -> None:
+    for part in parts(schemas.load(name)):
         if isinstance(part.get("properties"), dict) and "description" in part:
             assert "additionalProperties" in part, part["description"]
 

@@ -41,7 +41,7 @@ def endpoint(installed: Installed, folder: Path) -> Iterator[str]:
     """Type all that comes before ``serve``, then serve, on a port that is free."""
     *before, serve = _commands()
     assert serve == ["serve"]
-    assert [words[0] for words in before] == ["new", "check", "graph", "run", "users"]
+    assert [words[0] for words in before] == ["new", "check", "test", "graph", "run", "users"]
     for words in before:
         given = (
             f"{PASSWORD}\n" if words[0] == "users" else "\n"
@@ -82,14 +82,24 @@ def test_a_newcomer_signs_in(endpoint: str, folder: Path) -> None:
 
 
 def test_the_flow_that_is_shown_passes_the_check(installed: Installed, tmp_path: Path) -> None:
-    (shown,) = [block for block in _blocks("yaml") if block.startswith("flow:")]
+    shown = next(block for block in _blocks("yaml") if block.startswith("flow:"))
     (tmp_path / "login.flow.yaml").write_text(shown)
     done = installed.run(tmp_path, *installed.command, "check", "login.flow.yaml")
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
+def test_the_scenario_that_is_shown_passes_with_that_flow(
+    installed: Installed, tmp_path: Path
+) -> None:
+    flow, scenarios = (block for block in _blocks("yaml") if block.startswith("flow:"))
+    (tmp_path / "login.flow.yaml").write_text(flow)
+    (tmp_path / "login.flowtest.yaml").write_text(scenarios)
+    done = installed.run(tmp_path, *installed.command, "test")
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
 def test_a_mistake_is_told_as_it_is_shown(installed: Installed, tmp_path: Path) -> None:
-    (shown,) = [block for block in _blocks("yaml") if block.startswith("flow:")]
+    shown = next(block for block in _blocks("yaml") if block.startswith("flow:"))
     (told,) = [block for block in _blocks("console") if "check login.flow.yaml" in block]
     broken = shown.replace("!user.has.totp\n", "!user.has.totpp\n", 1)
     (tmp_path / "login.flow.yaml").write_text(broken)

@@ -47,3 +47,13 @@ def test_a_file_of_each_shipped_folder_is_read_where_the_repository_is_not(
 def test_the_extras_are_declared(installed: Installed, extra: str) -> None:
     (metadata,) = installed.site.glob("flowengine-*.dist-info/METADATA")
     assert f"Provides-Extra: {extra}\n" in metadata.read_text()
+
+
+def test_pytest_finds_the_plugin_and_plays_what_new_wrote(
+    installed: Installed, tmp_path: Path
+) -> None:
+    assert installed.run(tmp_path, *installed.command, "new", "login").returncode == 0
+    words = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error")
+    done = installed.run(tmp_path, *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "5 passed" in done.stdout
