@@ -117,6 +117,7 @@ class Diagnostic:
         rule: The rule's name as printed in brackets: ``unreachable-node``.
         message: One line without a full stop; never contains a sensitive value.
         hint: What to do about it, or None.
+        suppression: The author's reason why it does not count, or None where it does.
     """
 
     rule: str
@@ -125,6 +126,7 @@ class Diagnostic:
     span: Span
     hint: str | None = None
     severity: Severity = Severity.ERROR
+    suppression: str | None = None
 
     def sort_key(self) -> tuple[str, int, int, str]:
         """Order findings by file, place and rule, so that output is stable."""
