@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import metadata
-
 import click
 
 from flowengine.cli.cmd_check import check
@@ -25,6 +23,8 @@ class Ordered(click.Group):
 
 def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
     if value and not context.resilient_parsing:
+        from importlib import metadata  # noqa: PLC0415 - slow to import
+
         click.echo(f"flowengine {metadata.version('flowengine')}")
         context.exit()
 

@@ -16,7 +16,7 @@ from flowengine.cli.sources import is_folder, is_there
 from flowengine.deployment.definition import Deployment, Listen
 from flowengine.deployment.values import is_loopback, parse_listen
 from flowengine.errors import InvalidDocumentError, UnavailableError, WorldError
-from flowengine.flow.loading import SUFFIX
+from flowengine.flow.naming import SUFFIX
 
 
 def load(path: str) -> Deployment:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from flowengine.cli.escaping import escaped_character
+from flowengine.cli.escaping import escaped_each
 from flowengine.source import SourceText, Span
 
 TAB_STOP: Final = 4
@@ -58,12 +58,12 @@ def _pieces(line: str, marked: range) -> list[str]:
     """Give what each character is shown as; a tab fills up to its stop, seen where it is meant."""
     pieces: list[str] = []
     column = 0
-    for index, character in enumerate(line):
+    for index, (character, safe) in enumerate(zip(line, escaped_each(line), strict=True)):
         if character == "\t":
             filling = TAB_STOP - column % TAB_STOP
             piece = (_TAB if index in marked else " ").ljust(filling)
         else:
-            piece = escaped_character(character)
+            piece = safe
         pieces.append(piece)
         column += _cells(piece)
     return pieces

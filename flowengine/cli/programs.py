@@ -7,14 +7,8 @@ from pathlib import Path
 
 import click
 
-from flowengine.cli.sources import (
-    STDIN,
-    is_deployment,
-    is_folder,
-    is_there,
-    library_of,
-    read_source,
-)
+from flowengine.cli.reading import library_of, read_source
+from flowengine.cli.sources import STDIN, is_deployment, is_folder, is_there
 from flowengine.cli.terminal import console, print_report
 from flowengine.flow.loading import load_source
 from flowengine.flow.program import FlowProgram

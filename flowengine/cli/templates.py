@@ -13,7 +13,7 @@ from flowengine import resources
 from flowengine.cli.exits import Exit
 from flowengine.cli.sources import DEPLOYMENT, is_folder, is_there
 from flowengine.engine.system import SystemEntropy
-from flowengine.flow.loading import SUFFIX
+from flowengine.flow.naming import SUFFIX
 
 _DEPLOYMENT: Final = "deployment"
 _FLOW_OF_DEPLOYMENT: Final = "sign-in"

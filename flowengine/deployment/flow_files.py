@@ -11,7 +11,8 @@ from flowengine import documents
 from flowengine.deployment.findings import Findings
 from flowengine.flow.definition import Name
 from flowengine.flow.library import Library
-from flowengine.flow.loading import SUFFIX, read_flows
+from flowengine.flow.loading import read_flows
+from flowengine.flow.naming import SUFFIX
 from flowengine.flow.program import ChallengeNode, FlowProgram
 from flowengine.source import Diagnostic, SourceText
 

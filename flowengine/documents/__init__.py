@@ -5,7 +5,7 @@ wrong comes back as diagnostics.
 """
 
 from flowengine.documents.offsets import Style
-from flowengine.documents.reading import SIZE_LIMIT_BYTES, load, read
+from flowengine.documents.reading import BYTE_ORDER_MARK, SIZE_LIMIT_BYTES, load, read
 from flowengine.documents.schemas import load_checked, validate
 from flowengine.documents.sensitive import sensitive_spans
 from flowengine.documents.tree import (
@@ -21,6 +21,7 @@ from flowengine.documents.tree import (
 from flowengine.documents.wording import did_you_mean, shown
 
 __all__ = [
+    "BYTE_ORDER_MARK",
     "SIZE_LIMIT_BYTES",
     "Document",
     "Entry",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
 
 from flowengine import documents
 from flowengine.challenges.catalog import Catalog, builtin_catalog
@@ -13,11 +12,10 @@ from flowengine.errors import InvalidDocumentError
 from flowengine.flow.compiler import compile_flow
 from flowengine.flow.definition import FlowDefinition
 from flowengine.flow.library import NO_FLOWS, Definitions, Library
+from flowengine.flow.naming import SUFFIX
 from flowengine.flow.program import FlowProgram
 from flowengine.flow.reader import Reader
 from flowengine.source import Diagnostic, Severity, SourceText
-
-SUFFIX: Final = ".flow.yaml"
 
 
 def read_source(source: SourceText) -> tuple[FlowDefinition | None, list[Diagnostic]]:
