@@ -9,6 +9,7 @@ from flowengine.cli.cmd_graph import graph
 from flowengine.cli.cmd_keys import keys
 from flowengine.cli.cmd_new import new
 from flowengine.cli.cmd_run import run
+from flowengine.cli.cmd_schema import schema
 from flowengine.cli.cmd_serve import serve
 from flowengine.cli.cmd_users import users
 
@@ -58,5 +59,5 @@ def flowengine() -> None:
     """
 
 
-for _command in (new, check, graph, run, serve, users, keys):
+for _command in (new, check, graph, run, schema, serve, users, keys):
     flowengine.add_command(_command)
