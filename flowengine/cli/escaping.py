@@ -7,6 +7,7 @@ a command wherever it stands in their log: ``##[`` and its like.
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from typing import Final
@@ -34,8 +35,22 @@ def escaped_each(text: str) -> list[str]:
 
 
 def escaped_name(name: str) -> str:
-    """Escape a name that begins a line, where ``::`` begins a command of GitHub's runner."""
-    return escaped(name).replace("::", r"\x3a:", 1) if name.startswith("::") else escaped(name)
+    """Escape a file's name for the beginning of a line.
+
+    There ``::`` begins a command of GitHub's runner. Bytes that are not UTF-8 are shown as escapes.
+    """
+    text = escaped(shown_name(name))
+    return text.replace("::", r"\x3a:", 1) if text.startswith("::") else text
+
+
+def shown_path(path: str | os.PathLike[str]) -> str:
+    """Give a path as it is told to people within a line."""
+    return escaped(shown_name(os.fspath(path)))
+
+
+def shown_name(name: str) -> str:
+    """Give a file's name as text; bytes of it that are not UTF-8 are shown as escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def escaped_character(character: str) -> str:

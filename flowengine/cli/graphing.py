@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from flowengine.cli.drawing import drawn
-from flowengine.cli.escaping import escaped
+from flowengine.cli.escaping import escaped, shown_path
 from flowengine.cli.exits import Exit
 from flowengine.cli.programs import load_program
 from flowengine.flow.dot import dot
@@ -76,7 +76,7 @@ def _safe(text: str) -> bytes:
 
 
 def _write(path: Path, picture: bytes) -> None:
-    name = click.format_filename(path)
+    name = shown_path(path)
     try:
         path.write_bytes(picture)
     except OSError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from flowengine.cli.escaping import shown_path
 from flowengine.cli.reading import library_of, read_source
 from flowengine.cli.sources import STDIN, is_deployment, is_folder, is_there
 from flowengine.cli.terminal import console, print_report
@@ -37,7 +38,7 @@ def check_is_file(file: str) -> None:
     Raises:
         UsageError: There is none.
     """
-    name = click.format_filename(file)
+    name = shown_path(file)
     if not is_there(file):
         raise click.UsageError(f"there is no file {name}")
     if is_folder(file):

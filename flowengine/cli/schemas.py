@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from flowengine import resources
+from flowengine.cli.escaping import shown_path
 from flowengine.cli.exits import Exit
 
 
@@ -16,7 +17,7 @@ def print_schema(name: str) -> int:
     """
     known = resources.schemas()
     if name not in known:
-        shown = click.format_filename(name)
+        shown = shown_path(name)
         raise click.UsageError(f"there is no schema {shown}; there are {', '.join(known)}")
     click.echo(known[name].removesuffix("\n"))
     return Exit.CLEAN

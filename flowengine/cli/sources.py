@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from flowengine.cli.escaping import shown_path
 from flowengine.flow.naming import SUFFIX
 from flowengine.source import Diagnostic, SourceText
 
@@ -50,7 +51,7 @@ def find_files(paths: Sequence[str]) -> tuple[list[Path], list[Diagnostic]]:
     for written in paths:
         files = list(_meant(written, told))
         if not files and not told:
-            where = click.format_filename(written)
+            where = shown_path(written)
             raise click.UsageError(f"no *{SUFFIX} and no {DEPLOYMENT} in {where}")
         for file in files:
             found.setdefault(real(file), file)
@@ -66,7 +67,7 @@ def _meant(written: str, told: list[Diagnostic]) -> Iterator[Path]:
     elif any(character in written for character in "*?["):
         yield from _matching(written, told)
     else:
-        raise click.UsageError(f"there is no file or folder {click.format_filename(written)}")
+        raise click.UsageError(f"there is no file or folder {shown_path(written)}")
 
 
 def _matching(pattern: str, told: list[Diagnostic]) -> Iterator[Path]:
@@ -75,7 +76,7 @@ def _matching(pattern: str, told: list[Diagnostic]) -> Iterator[Path]:
     try:
         fitting = sorted(Path(anchor).glob(pattern[len(anchor) :]))
     except (ValueError, NotImplementedError, OSError):
-        name = click.format_filename(pattern)
+        name = shown_path(pattern)
         raise click.UsageError(f"{name} is no pattern: ** stands alone between slashes") from None
     for path in fitting:
         if any(part.startswith(".") and part not in pattern for part in path.parts):

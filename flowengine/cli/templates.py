@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from flowengine import resources
+from flowengine.cli.escaping import shown_path
 from flowengine.cli.exits import Exit
 from flowengine.cli.sources import DEPLOYMENT, is_folder, is_there
 from flowengine.engine.system import SystemEntropy
@@ -36,7 +37,7 @@ def write_template(path: str | None, template: str) -> int:
         return _write_deployment(path)
     target = _flow_path(path, template)
     _write(target, _named(_template(template), target))
-    written, where = click.format_filename(target), _argument(target)
+    written, where = shown_path(target), _argument(target)
     click.echo(f"wrote {written}: a sign-in flow that passes `flowengine check`")
     click.echo(f"draw it:  flowengine graph {where}")
     with_handlers = " --functions MODULE" if template == _WITH_HANDLERS else ""
@@ -50,10 +51,10 @@ def _write_deployment(path: str | None) -> int:
     text = (resources.flows() / DEPLOYMENT).read_text(encoding="utf-8")
     flow = target.parent / f"{_FLOW_OF_DEPLOYMENT}{SUFFIX}"
     _write(target, text.replace(_CLIENT_ID, _new_client_id()))
-    click.echo(f"wrote {click.format_filename(target)}")
+    click.echo(f"wrote {shown_path(target)}")
     if not is_there(flow):
         _write(flow, _template(_FLOW_OF_DEPLOYMENT))
-        click.echo(f"wrote {click.format_filename(flow)}")
+        click.echo(f"wrote {shown_path(flow)}")
     at = "" if path is None else f" --deployment {_argument(target)}"
     click.echo(f"play the flow:  flowengine run {_argument(flow)}")
     click.echo(f"make a user:    flowengine users add alice{at}")
@@ -84,7 +85,7 @@ def _named(text: str, target: Path) -> str:
 
 def _argument(path: Path) -> str:
     """Give a path as it is typed into a shell."""
-    return shlex.quote(click.format_filename(path))
+    return shlex.quote(shown_path(path))
 
 
 def _new_client_id() -> str:
@@ -93,7 +94,7 @@ def _new_client_id() -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    name = click.format_filename(path)
+    name = shown_path(path)
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)

@@ -12,8 +12,8 @@ from typing import Final
 import click
 
 from flowengine.cli.checked import Checked
-from flowengine.cli.escaping import escaped
-from flowengine.cli.formats.describing import shown_name, with_hint
+from flowengine.cli.escaping import escaped, shown_name
+from flowengine.cli.formats.describing import with_hint
 from flowengine.cli.report import summary
 from flowengine.source import Diagnostic, Severity
 

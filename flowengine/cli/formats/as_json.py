@@ -8,7 +8,8 @@ from typing import Any, Final
 import click
 
 from flowengine.cli.checked import Checked
-from flowengine.cli.formats.describing import fingerprints, shown_name, version
+from flowengine.cli.escaping import shown_name
+from flowengine.cli.formats.describing import fingerprints, version
 from flowengine.source import Diagnostic, Severity, SourceText
 
 FORMAT: Final = 1

@@ -10,7 +10,7 @@ import click
 
 from flowengine.cli.checked import Checked
 from flowengine.cli.escaping import escaped, escaped_name
-from flowengine.cli.formats.describing import shown_name, with_hint
+from flowengine.cli.formats.describing import with_hint
 from flowengine.source import Diagnostic
 
 _NAME: Final = "flowengine check"
@@ -31,7 +31,7 @@ def suites(checked: Checked) -> ET.Element:
         by_file[each.source.name].append(each)
     root = ET.Element("testsuites", name=_NAME)
     for name in dict.fromkeys((*checked.files, *by_file)):
-        _suite(root, escaped_name(shown_name(name)), by_file[name], checked)
+        _suite(root, escaped_name(name), by_file[name], checked)
     for count in ("tests", "failures"):
         root.set(count, str(sum(int(suite.get(count, 0)) for suite in root)))
     root.set("errors", "0")

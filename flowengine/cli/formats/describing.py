@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable
 from hashlib import sha256
 from importlib import metadata
 from typing import Final
 
+from flowengine.cli.escaping import shown_name
 from flowengine.source import Diagnostic
 
 _LENGTH: Final = 32
@@ -17,11 +17,6 @@ _LENGTH: Final = 32
 def version() -> str:
     """Give the version of the package."""
     return metadata.version("flowengine")
-
-
-def shown_name(name: str) -> str:
-    """Give a file's name as text; bytes of it that are not UTF-8 are shown as escapes."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def fingerprints(found: Iterable[Diagnostic]) -> list[str]:
