@@ -8,7 +8,7 @@ import click
 @click.command()
 @click.argument("name", metavar="NAME")
 def schema(name: str) -> int:
-    """Print the JSON Schema of flow, scenario or deployment files.
+    """Print a JSON Schema: of flow, scenario or deployment files, or of what check prints as JSON.
 
     Editors with the YAML language server complete keys and explain them from a schema that a
     file's first line names.

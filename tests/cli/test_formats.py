@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from jsonschema import Draft4Validator
+from jsonschema import Draft4Validator, Draft202012Validator
 
+from flowengine import resources
 from flowengine.cli.checked import Checked, FailLevel, ordered
 from flowengine.cli.formats import as_json, as_sarif
 from flowengine.cli.formats.choosing import Format, writer
 from flowengine.cli.formats.describing import fingerprints
 from flowengine.source import Diagnostic, Severity, SourceText, Span
-from tests.cli.commanding import Here
+from tests.cli.commanding import ROOT, Here
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "formats"
 SARIF = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0.json").read_text())
@@ -93,6 +95,26 @@ def test_an_accepted_finding_is_suppressed_in_sarif_with_its_reason() -> None:
     kept = [result["suppressions"] for result in results]
     assert kept[:3] == [[], [], []]
     assert kept[3] == [{"kind": "inSource", "status": "accepted", "justification": ACCEPTED}]
+
+
+@pytest.mark.parametrize(
+    "checked",
+    [_checked(), _checked(HOSTILE, HOSTILE), Checked((), (), 0, 0)],
+    ids=["findings", "hostile", "nothing"],
+)
+def test_json_is_as_its_schema_and_its_page_promise(checked: Checked) -> None:
+    document = as_json.document(checked)
+    Draft202012Validator(json.loads(resources.schemas()["check"])).validate(document)
+    page = (ROOT / "docs" / "CHECK-JSON.md").read_text()
+    described = set(re.findall(r"`(\w+)`", page))
+    findings: list[dict[str, object]] = document["findings"]
+    members = {
+        *document,
+        *document["summary"],
+        *document["tool"],
+        *(key for f in findings for key in f),
+    }
+    assert members <= described
 
 
 def test_the_schema_does_refuse_what_is_not_sarif() -> None:

@@ -11,12 +11,12 @@ import signal
 import struct
 import subprocess
 import termios
+import threading
 from pathlib import Path
 from time import sleep
 
 import pytest
 
-from flowengine.cli import processes
 from flowengine.cli.workers import FEW
 from tests.cli.commanding import COMMAND, FLOWS, Here, command, surroundings
 
@@ -57,7 +57,7 @@ def test_processes_that_cannot_be_copied_are_begun_anew(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _write(here.folder, FEW + 4)
-    monkeypatch.setattr(processes.threading, "active_count", lambda: 2)
+    monkeypatch.setattr(threading, "active_count", lambda: 2)
     assert here("check", "--jobs", "2", "--no-cache") == 1
     assert here.out.endswith("4 errors in 4 files\n")
 

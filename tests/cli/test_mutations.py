@@ -14,6 +14,7 @@ import pytest
 
 from flowengine.analysis.checking import check_source
 from flowengine.cli.checked import Checked, ordered
+from flowengine.cli.escaping import escaped
 from flowengine.cli.formats import as_json, as_junit, as_sarif
 from flowengine.cli.report import report
 from flowengine.documents.reading import _decoded
@@ -80,7 +81,8 @@ def judge(text: bytes, library: Definitions) -> int:
         found = check_source(source, library)
     checked = Checked(ordered(found), ("mutated.flow.yaml",), 1, 0)
     for line in report(checked.found):
-        assert "".join(piece.text for piece in line).isprintable()
+        printed = "".join(piece.text for piece in line)
+        assert escaped(printed) == printed
     json.dumps(as_json.document(checked)).encode("ascii")
     json.dumps(as_sarif.log(checked)).encode("ascii")
     ET.fromstring(ET.tostring(as_junit.suites(checked)))  # noqa: S314 - our own output

@@ -30,7 +30,7 @@ def _properties(schema: Any, *above: str) -> list[tuple[str, Any]]:
 
 
 def test_flows_and_deployments_have_one() -> None:
-    assert {"flow", "deployment"} <= set(NAMES)
+    assert {"flow", "deployment", "check"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -58,7 +58,7 @@ def test_every_key_is_explained_to_whoever_points_at_it(name: str) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("flows",), "there is no schema flows; there are deployment, flow"),
+        (("flows",), "there is no schema flows; there are check, deployment, flow"),
         ((), "Missing argument 'NAME'"),
         (("../expression",), "there is no schema ../expression"),
         (("flow", "deployment"), "unexpected extra argument"),
