@@ -8,12 +8,12 @@ from flowengine import documents
 from flowengine.cli.sources import STDIN
 from flowengine.cli.stdin import read_bytes
 from flowengine.documents import faults
-from flowengine.flow.library import NO_FLOWS, Definitions
+from flowengine.flow.library import NO_FLOWS, Library
 from flowengine.flow.loading import beside
 from flowengine.source import Diagnostic, SourceText
 
 
-def library_of(file: str) -> Definitions:
+def library_of(file: str) -> Library:
     """Give the flows that a flow may use as steps: those in its folder."""
     return NO_FLOWS if file == STDIN else beside(Path(file))
 

@@ -60,9 +60,9 @@ def find_files(paths: Sequence[str]) -> tuple[list[Path], list[Diagnostic]]:
 
 def _meant(written: str, told: list[Diagnostic]) -> Iterator[Path]:
     path = Path(written)
-    if is_folder(path):
+    if is_folder(written):
         yield from _search(path, told)
-    elif os.path.lexists(path):
+    elif os.path.lexists(written):
         yield path
     elif any(character in written for character in "*?["):
         yield from _matching(written, told)

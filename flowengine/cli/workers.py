@@ -14,7 +14,7 @@ from flowengine.analysis.checking import check_flow
 from flowengine.cli.reading import library_of, read_source
 from flowengine.cli.sources import STDIN
 from flowengine.flow.definition import FlowDefinition
-from flowengine.flow.library import Definitions, Library
+from flowengine.flow.library import Library
 from flowengine.source import Diagnostic
 
 FEW: Final = 16
@@ -70,7 +70,7 @@ def check_file(path: str) -> Result:
 
 
 @cache
-def _library(neighbour: str) -> Definitions:
+def _library(neighbour: str) -> Library:
     """Give the flows of a folder, which are read once however many of its flows use them."""
     return library_of(neighbour)
 

@@ -58,6 +58,7 @@ flowengine.tokens.jwt.verify = verify
         (("check", DANGLING), 1),
         (("check", SIGN_IN, DANGLING), 1),
         (("check", "gone.flow.yaml"), 2),
+        (("check", ""), 2),
         (("check", LONG), 2),
         (("check", "empty"), 2),
         (("check", "--fix"), 0),

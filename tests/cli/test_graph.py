@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flowengine.flow.loading import load_source, read_flows
+from flowengine.flow.loading import FlowFiles, load_source
 from flowengine.source import SourceText
 from tests.cli.commanding import BROKEN, FLOWS, LONG, ROOT, Here
 
@@ -33,7 +33,7 @@ nodes:
 
 @pytest.mark.parametrize("flow", SHIPPED, ids=lambda flow: flow.name)
 def test_nodes_edges_and_ways_in_are_drawn(here: Here, flow: Path) -> None:
-    program, _ = load_source(SourceText(str(flow), flow.read_text()), library=read_flows(SHIPPED))
+    program, _ = load_source(SourceText(str(flow), flow.read_text()), library=FlowFiles(SHIPPED))
     assert program is not None
     assert here("graph", str(flow)) == 0
     assert here.err == ""

@@ -18,8 +18,8 @@ from flowengine.cli.escaping import escaped
 from flowengine.cli.formats import as_json, as_junit, as_sarif
 from flowengine.cli.report import report
 from flowengine.documents.reading import _decoded
-from flowengine.flow.library import Definitions
-from flowengine.flow.loading import read_flows
+from flowengine.flow.library import Library
+from flowengine.flow.loading import FlowFiles
 from tests.cli.commanding import BROKEN, FLOWS, ROOT
 
 SEEDS = sorted([*FLOWS.glob("*.flow.yaml"), *BROKEN.glob("*/input.flow.yaml"),
@@ -74,7 +74,7 @@ def _lines(text: bytes, chance: Random) -> bytes:
     return b"\n".join(lines)
 
 
-def judge(text: bytes, library: Definitions) -> int:
+def judge(text: bytes, library: Library) -> int:
     """Check a text and print what is found in every format; give how many findings there are."""
     source, found = _decoded("mutated.flow.yaml", text, 1024 * 1024)
     if source is not None:
@@ -93,7 +93,7 @@ def run_chunk(number: int) -> tuple[int, int]:
     """Judge one chunk; say how many were sound and how many not."""
     chance = Random(number)
     seeds = [path.read_bytes() for path in SEEDS]
-    library = read_flows(FLOWS.glob("*.flow.yaml"))
+    library = FlowFiles(FLOWS.glob("*.flow.yaml"))
     sound = 0
     for index in range(CHUNK):
         text = mutated(chance.choice(seeds), chance, seeds)

@@ -11,7 +11,7 @@ import pytest
 from transitions.extensions import GraphMachine
 
 from flowengine.flow.dot import dot
-from flowengine.flow.loading import load_source, read_flows
+from flowengine.flow.loading import FlowFiles, load_source
 from flowengine.flow.mermaid import mermaid
 from flowengine.flow.picture import NoSuchWayError, Shape, picture
 from flowengine.flow.program import FlowProgram
@@ -41,7 +41,7 @@ nodes:
 
 def _program(path: Path) -> FlowProgram:
     source = SourceText(str(path), path.read_text())
-    program, _ = load_source(source, library=read_flows(SHIPPED))
+    program, _ = load_source(source, library=FlowFiles(SHIPPED))
     assert program is not None
     return program
 

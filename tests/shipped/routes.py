@@ -15,7 +15,7 @@ from flowengine.accounts.pool import Mfa, PasskeySettings, Pool
 from flowengine.crypto import srp_client, totp
 from flowengine.engine.replies import ChallengeReply, Reply
 from flowengine.engine.requests import InitiateAuthRequest
-from flowengine.flow.loading import read_flows
+from flowengine.flow.loading import FlowFiles
 from tests import planted
 from tests.authenticator import ORIGIN, RELYING_PARTY, Authenticator, cose_of
 from tests.engine.test_devices import DEVICE_SECRET, GROUP, KEY, device_of
@@ -37,7 +37,7 @@ class Shipped(World):
     """A world that runs one of the flows that ship, and a user who can answer whatever it asks."""
 
     def __init__(self, flow: str, pool: Pool = POOL, **user: Any) -> None:
-        library = read_flows(sorted(FLOWS.glob("*.flow.yaml")))
+        library = FlowFiles(sorted(FLOWS.glob("*.flow.yaml")))
         text = (FLOWS / f"{flow}.flow.yaml").read_text()
         super().__init__(text, pool, library=library)
         self.ephemeral = srp_client.begin(self.entropy.draw)

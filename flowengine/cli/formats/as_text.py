@@ -21,6 +21,7 @@ def _aside(checked: Checked) -> str:
     """Tell what the count leaves out."""
     parts = (
         (checked.fixed, "fixed"),
+        (sum(each.fix is not None for each in checked.open), "fixable with --fix"),
         (checked.suppressed, "accepted"),
         (checked.known_good, "known good"),
     )
