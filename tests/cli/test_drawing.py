@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import sys
 from importlib import metadata
@@ -14,6 +15,7 @@ from tests.cli.commanding import FLOWS, Here, command, surroundings
 from tests.flow.test_picture import HOSTILE
 
 SIGN_IN = str(FLOWS / "sign-in.flow.yaml")
+GOLDEN = Path(__file__).parents[1] / "golden" / "graph"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -104,3 +106,14 @@ def test_a_png_goes_through_a_pipe_as_it_is(tmp_path: Path) -> None:
         )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "a.png").read_bytes().endswith(b"IEND\xaeB`\x82")
+
+
+@pytest.mark.parametrize("form", ["mermaid", "dot"])
+@pytest.mark.parametrize("flow", ["sign-in", "second-factor", "lambda-triggers"])
+def test_a_drawing_is_as_it_is_kept(here: Here, flow: str, form: str) -> None:
+    path = ("--path", "password,second-factor,totp,done") if flow == "sign-in" else ()
+    assert here("graph", str(FLOWS / f"{flow}.flow.yaml"), "--format", form, *path) == 0
+    golden = GOLDEN / f"{flow}.{form}"
+    if os.environ.get("FLOWENGINE_GOLDEN") == "write":
+        golden.write_text(here.out)
+    assert here.out == golden.read_text()
