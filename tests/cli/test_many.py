@@ -101,8 +101,8 @@ def at_a_terminal(folder: Path, *words: str, columns: int = 80, **more: str) -> 
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     variables = {**surroundings(TERM="xterm-256color", **more)}
-    if "NO_COLOR" not in more:
-        del variables["NO_COLOR"]
+    for name in {"NO_COLOR", "COLUMNS", "LINES"} - more.keys():
+        variables.pop(name, None)
     with subprocess.Popen(
         words, cwd=folder, env=variables, stdin=slave, stdout=slave, stderr=slave,
         start_new_session=True,

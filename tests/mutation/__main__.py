@@ -19,7 +19,16 @@ from rich.console import Console
 from tests.mutation.mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).parents[2]
-_COPIED = ("flowengine", "tests", "flows", "grammars", "examples", "pyproject.toml", "README.md")
+_COPIED = (
+    "flowengine",
+    "tests",
+    "flows",
+    "grammars",
+    "examples",
+    "docs",
+    "pyproject.toml",
+    "README.md",
+)
 
 
 def apply(mutant: Mutant, root: Path) -> None:
