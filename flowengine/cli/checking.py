@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import click
+
 from flowengine.cli.checked import Checked, FailLevel, ordered
+from flowengine.cli.escaping import shown_path
 from flowengine.cli.exits import Exit
 from flowengine.cli.formats.choosing import Format, writer
 from flowengine.cli.known_good import KnownGood, open_known_good
@@ -84,7 +87,11 @@ def _fix(files: Sequence[Path], check: _Check) -> None:
     from flowengine.cli.fixing import fix_file  # noqa: PLC0415 - slow to import
 
     for path in files:
-        check.fixed += fix_file(path)
+        try:
+            check.fixed += fix_file(path)
+        except OSError as error:
+            message = f"cannot write {shown_path(path)}: {error.strerror}"
+            raise click.UsageError(message) from None
 
 
 def _check_deployment(path: Path, check: _Check) -> None:

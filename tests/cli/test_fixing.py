@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from flowengine import documents
+from flowengine.cli.fixing import fix_file
 from flowengine.flow.loading import load_source
 from flowengine.source import SourceText
 from tests.cli.commanding import Here
@@ -98,6 +101,7 @@ def test_a_clean_file_is_not_written(here: Here) -> None:
     assert here("check", "--fix", "a.flow.yaml") == 0
     assert path.stat().st_mtime_ns == before.st_mtime_ns
     assert path.stat().st_ino == before.st_ino
+    assert fix_file(path) == 0
 
 
 def test_a_deployment_is_mended_as_text(here: Here) -> None:
@@ -118,3 +122,23 @@ def test_each_fix_that_is_offered_takes_its_finding_away() -> None:
         document, found = documents.load(SourceText("a", mended))
         assert document is not None
         assert (documents.plain(document.root), found) == ({"when": value}, [])
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_was(here: Here) -> None:
+    path = here.write("shut/a.flow.yaml", FLOW.replace("{that}", "!user.has.totp"))
+    before = path.read_text()
+    assert here("check", "shut") == 1  # loads what another user could not
+    path.parent.chmod(0o555)
+    user = os.geteuid()
+    if user == 0:
+        os.chown(here.folder, 65534, -1)
+        os.seteuid(65534)
+    try:
+        code = here("check", "--fix", "shut")
+    finally:
+        os.seteuid(user)
+        path.parent.chmod(0o755)
+    assert (code, here.out) == (2, "")
+    assert "cannot write shut/a.flow.yaml: Permission denied" in here.err
+    assert path.read_text() == before
+    assert [each.name for each in path.parent.iterdir()] == ["a.flow.yaml"]
