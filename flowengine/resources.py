@@ -6,6 +6,8 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+_SCHEMA = ".schema.json"
+
 
 @cache
 def _folder(kind: str) -> Path:
@@ -20,6 +22,12 @@ def _folder(kind: str) -> Path:
 def grammar(name: str) -> str:
     """Read a grammar or a schema by its file name; UTF-8."""
     return (_folder("grammars") / name).read_text(encoding="utf-8")
+
+
+def schemas() -> dict[str, str]:
+    """Give the texts of the JSON Schemas by the kind of file that they are for: ``flow``."""
+    files = sorted(_folder("grammars").glob(f"*{_SCHEMA}"))
+    return {path.name.removesuffix(_SCHEMA): path.read_text(encoding="utf-8") for path in files}
 
 
 def flows() -> Path:

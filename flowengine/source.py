@@ -110,6 +110,14 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of a source text that keeps its meaning: what to write over a stretch of it."""
+
+    span: Span
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding about one place of a source text.
 
@@ -117,6 +125,8 @@ class Diagnostic:
         rule: The rule's name as printed in brackets: ``unreachable-node``.
         message: One line without a full stop; never contains a sensitive value.
         hint: What to do about it, or None.
+        suppression: The author's reason why it does not count, or None where it does.
+        fix: What mends it without anybody's judgement, or None.
     """
 
     rule: str
@@ -125,6 +135,8 @@ class Diagnostic:
     span: Span
     hint: str | None = None
     severity: Severity = Severity.ERROR
+    suppression: str | None = None
+    fix: Edit | None = None
 
     def sort_key(self) -> tuple[str, int, int, str]:
         """Order findings by file, place and rule, so that output is stable."""

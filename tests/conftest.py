@@ -13,6 +13,17 @@ from tests.valkey_server import ValkeyCluster, ValkeyServer, plain_server
 pytest_plugins = ["tests.leaks.plugin"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let what commands remember be this run's own, and no CI change what they do."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name)))
+        for name in ("CI", "GITHUB_WORKSPACE"):
+            patch.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgresqlServer]:
     """Give a server; each worker of pytest-xdist has its own."""

@@ -7,67 +7,134 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flowengine.analysis.checking import check_flow
-from flowengine.assembly.checking import check_deployment
+import click
+
+from flowengine.cli.checked import Checked, FailLevel, ordered
+from flowengine.cli.escaping import shown_path
 from flowengine.cli.exits import Exit
-from flowengine.cli.report import Piece, summary
-from flowengine.cli.sources import STDIN, find_files, is_deployment, library_of, read_source, real
-from flowengine.cli.terminal import console, print_line, print_report
-from flowengine.source import Diagnostic, Severity
+from flowengine.cli.formats.choosing import Format, writer
+from flowengine.cli.known_good import KnownGood, open_known_good
+from flowengine.cli.sources import STDIN, find_files, is_deployment, real
+from flowengine.cli.terminal import complain
+from flowengine.source import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """How to check.
+
+    Attributes:
+        jobs: How many processes may check files; None for one a core.
+        cache: Whether files that are known to be clean are passed over.
+    """
+
+    format: Format = Format.TEXT
+    fail_level: FailLevel = FailLevel.ERROR
+    fix: bool = False
+    cache: bool = True
+    jobs: int | None = None
 
 
 @dataclass(slots=True)
-class _Checked:
-    """What was looked at and found.
+class _Check:
+    """What was looked at and found so far.
 
     Attributes:
         flows: The files that were checked as flows, by real path.
     """
 
+    options: CheckOptions
     found: list[Diagnostic] = field(default_factory=list)
-    flows: set[str] = field(default_factory=set)
+    flows: dict[str, str] = field(default_factory=dict)
+    deployments: list[str] = field(default_factory=list)
     streams: int = 0
-    deployments: int = 0
+    known_good: int = 0
+    fixed: int = 0
+
+    def result(self) -> Checked:
+        """Give what was checked, in order."""
+        names = sorted([*self.flows.values(), *self.deployments])
+        return Checked(
+            ordered(self.found),
+            (*names, *["<stdin>"] * self.streams),
+            len(self.flows) + self.streams,
+            len(self.deployments),
+            self.known_good,
+            self.fixed,
+            self.options.fail_level,
+        )
 
 
-def check_paths(paths: Sequence[str]) -> int:
+def check_paths(paths: Sequence[str], options: CheckOptions) -> int:
     """Check what the paths mean, print it, and give the exit code."""
-    files = find_files([path for path in paths if path != STDIN])
-    checked = _Checked()
+    files, told = find_files([path for path in paths if path != STDIN])
+    check = _Check(options, told)
+    if options.fix:
+        _fix(files, check)
     for path in files:
         if is_deployment(path):
-            _check_deployment(path, checked)
-    for path in files:
-        if not is_deployment(path) and real(path) not in checked.flows:
-            checked.flows.add(real(path))
-            _check_flow(str(path), checked)
+            _check_deployment(path, check)
+    left = [path for path in files if not is_deployment(path) and real(path) not in check.flows]
+    _check_flows([str(path) for path in left], check)
     if STDIN in paths:
-        checked.streams = 1
-        _check_flow(STDIN, checked)
-    return _print(checked)
+        _check_stream(check)
+    checked = check.result()
+    writer(options.format)(checked)
+    return Exit.FINDINGS if checked.failed else Exit.CLEAN
 
 
-def _check_deployment(path: Path, checked: _Checked) -> None:
+def _fix(files: Sequence[Path], check: _Check) -> None:
+    from flowengine.cli.fixing import fix_file  # noqa: PLC0415 - slow to import
+
+    for path in files:
+        try:
+            check.fixed += fix_file(path)
+        except OSError as error:
+            message = f"cannot write {shown_path(path)}: {error.strerror}"
+            raise click.UsageError(message) from None
+
+
+def _check_deployment(path: Path, check: _Check) -> None:
+    from flowengine.assembly.checking import check_deployment  # noqa: PLC0415 - slow to import
+
     deployment, found = check_deployment(path, os.environ)
-    checked.deployments += 1
-    checked.found += found
-    programs = deployment.flows.values() if deployment is not None else ()
-    checked.flows |= {real(program.definition.source.name) for program in programs}
+    check.deployments.append(str(path))
+    check.found += found
+    for program in deployment.flows.values() if deployment is not None else ():
+        name = program.definition.source.name
+        check.flows[real(name)] = name
 
 
-def _check_flow(path: str, checked: _Checked) -> None:
-    source, found = read_source(path)
-    if source is not None:
-        found = check_flow(source, library_of(path))[1]
-    checked.found += found
+def _check_flows(paths: Sequence[str], check: _Check) -> None:
+    cache = _cache(check.options)
+    unknown = [path for path in paths if cache is None or not cache.has(path)]
+    check.known_good = len(paths) - len(unknown)
+    check.flows |= {real(path): path for path in paths}
+    if not unknown:
+        return
+    from flowengine.cli.progress import bar  # noqa: PLC0415 - slow to import
+    from flowengine.cli.workers import check_files, cores  # noqa: PLC0415 - slow to import
+
+    with bar(len(unknown)) as shown:
+        results = check_files(unknown, check.options.jobs or cores())
+        for path, result in zip(unknown, results, strict=True):
+            check.found += result.found
+            if cache is not None and result.clean and result.digest is not None:
+                cache.add(path, result.digest)
+            shown.advance()
 
 
-def _print(checked: _Checked) -> int:
-    unique = {(e.source.name, e.span, e.rule, e.message): e for e in checked.found}
-    found = sorted(unique.values(), key=Diagnostic.sort_key)
-    to = console()
-    print_report(found, to)
-    text = summary(found, len(checked.flows) + checked.streams, checked.deployments)
-    failed = any(each.severity is Severity.ERROR for each in found)
-    print_line([Piece(text, "bold red" if failed else "bold green")], to)
-    return Exit.FINDINGS if failed else Exit.CLEAN
+def _cache(options: CheckOptions) -> KnownGood | None:
+    if not options.cache or os.environ.get("CI"):
+        return None
+    cache, complaint = open_known_good()
+    if complaint is not None:
+        complain(complaint)
+    return cache
+
+
+def _check_stream(check: _Check) -> None:
+    from flowengine.cli.workers import check_file  # noqa: PLC0415 - slow to import
+
+    check.streams = 1
+    check.found += check_file(STDIN).found

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import click
 
+FORMATS = ("mermaid", "dot", "svg", "png")
+
 
 @click.command()
 @click.argument("file", type=click.Path())
-def graph(file: str) -> int:
-    """Print FILE, a flow, as a Mermaid state diagram (- for standard input).
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="Mermaid unless said, or as the output's name ends. SVG and PNG need flowengine[graph].",
+)
+@click.option("-o", "--output", type=click.Path(), help="Write a file instead of printing.")
+@click.option(
+    "--path",
+    metavar="NODE,NODE,...",
+    help="Mark the way through these nodes, each led to from the one before it.",
+)
+def graph(file: str, form: str | None, output: str | None, path: str | None) -> int:
+    """Draw FILE, a flow (- for standard input), as Mermaid, DOT, SVG or PNG.
 
-    GitHub, GitLab and many editors draw Mermaid in a Markdown block.
+    Conditions stand on the arrows; outcomes that refuse or ask again are left out unless the path
+    takes them. GitHub, GitLab and many editors draw Mermaid in a Markdown block.
 
     \b
     Examples:
       flowengine graph login.flow.yaml
-      flowengine graph login.flow.yaml > login.mmd
+      flowengine graph login.flow.yaml -o login.svg
+      flowengine graph login.flow.yaml --path password,totp,done -o login.png
     """
     from flowengine.cli.graphing import print_graph  # noqa: PLC0415 - help comes at once
 
-    return print_graph(file)
+    names = [name.strip() for name in path.split(",")] if path else []
+    return print_graph(file, form, names, output)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import metadata
-
 import click
 
 from flowengine.cli.cmd_check import check
@@ -12,6 +10,7 @@ from flowengine.cli.cmd_graph import graph
 from flowengine.cli.cmd_keys import keys
 from flowengine.cli.cmd_new import new
 from flowengine.cli.cmd_run import run
+from flowengine.cli.cmd_schema import schema
 from flowengine.cli.cmd_serve import serve
 from flowengine.cli.cmd_test import test
 from flowengine.cli.cmd_users import users
@@ -27,6 +26,8 @@ class Ordered(click.Group):
 
 def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
     if value and not context.resilient_parsing:
+        from importlib import metadata  # noqa: PLC0415 - slow to import
+
         click.echo(f"flowengine {metadata.version('flowengine')}")
         context.exit()
 
@@ -61,5 +62,5 @@ def flowengine() -> None:
     """
 
 
-for _command in (new, check, test, graph, expr, run, serve, users, keys):
+for _command in (new, check, test, graph, expr, run, schema, serve, users, keys):
     flowengine.add_command(_command)

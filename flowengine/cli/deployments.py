@@ -12,11 +12,12 @@ import click
 
 from flowengine.accounts.pool import Pool
 from flowengine.assembly.checking import check_deployment
+from flowengine.cli.escaping import shown_path
 from flowengine.cli.sources import is_folder, is_there
 from flowengine.deployment.definition import Deployment, Listen
 from flowengine.deployment.values import is_loopback, parse_listen
 from flowengine.errors import InvalidDocumentError, UnavailableError, WorldError
-from flowengine.flow.loading import SUFFIX
+from flowengine.flow.naming import SUFFIX
 
 
 def load(path: str) -> Deployment:
@@ -26,7 +27,7 @@ def load(path: str) -> Deployment:
         InvalidDocumentError: It has some.
         UsageError: It is not there, or cannot be a deployment.
     """
-    name = click.format_filename(path)
+    name = shown_path(path)
     if is_folder(path):
         raise click.UsageError(f"{name} is a folder: name the deployment in it")
     if path.endswith(SUFFIX):

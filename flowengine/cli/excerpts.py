@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from flowengine.cli.escaping import escaped_character
+from flowengine.cli.escaping import escaped_each
 from flowengine.source import SourceText, Span
 
 TAB_STOP: Final = 4
@@ -46,24 +46,29 @@ def marked_line(source: SourceText, span: Span, limit: int) -> MarkedLine | None
         return None
     first = min(place.column - 1, len(line))
     last = min(first + max(span.end - span.start, 0), len(line))
-    pieces = _pieces(line, range(first, last))
+    # A line may be as long as a file: what is far off the span is not even looked at.
+    near = range(max(first - 2 * limit, 0), min(first + 2 * limit, len(line)))
+    first, last = first - near.start, min(last, near.stop) - near.start
+    pieces = _pieces(line[near.start : near.stop], range(first, last))
     edges = list(accumulate((_cells(piece) for piece in pieces), initial=0))
-    start, end = edges[first], max(edges[last], edges[first] + 1)
-    if edges[-1] <= limit:
-        return MarkedLine(place.line, "".join(pieces).rstrip(), start, end - start)
-    return _cut(place.line, pieces, edges, (start, end), limit)
+    marked = edges[first], max(edges[last], edges[first] + 1)
+    if edges[-1] <= limit and len(near) == len(line):
+        return MarkedLine(place.line, "".join(pieces).rstrip(), marked[0], marked[1] - marked[0])
+    return _cut(
+        place.line, pieces, edges, marked, limit, more=(near.start > 0, near.stop < len(line))
+    )
 
 
 def _pieces(line: str, marked: range) -> list[str]:
     """Give what each character is shown as; a tab fills up to its stop, seen where it is meant."""
     pieces: list[str] = []
     column = 0
-    for index, character in enumerate(line):
+    for index, (character, safe) in enumerate(zip(line, escaped_each(line), strict=True)):
         if character == "\t":
             filling = TAB_STOP - column % TAB_STOP
             piece = (_TAB if index in marked else " ").ljust(filling)
         else:
-            piece = escaped_character(character)
+            piece = safe
         pieces.append(piece)
         column += _cells(piece)
     return pieces
@@ -75,8 +80,14 @@ def _cut(
     edges: Sequence[int],
     marked: tuple[int, int],
     limit: int,
+    *,
+    more: tuple[bool, bool],
 ) -> MarkedLine:
-    """Cut a line to a window around what is marked, with an ellipsis at each end that was cut."""
+    """Cut a line to a window around what is marked, with an ellipsis at each end that was cut.
+
+    Args:
+        more: Whether the line goes on before the pieces, and after them.
+    """
     start, end = marked
     room = max(limit - 2, 1)
     wanted = start - max(_MARGIN, (room - (end - start)) // 2)
@@ -87,8 +98,8 @@ def _cut(
         for piece, edge, following in zip(pieces, edges, edges[1:], strict=False)
         if edge >= left and following <= right
     ]
-    before = _ELLIPSIS if left > 0 else ""
-    after = _ELLIPSIS if edges[-1] > right else ""
+    before = _ELLIPSIS if left > 0 or more[0] else ""
+    after = _ELLIPSIS if edges[-1] > right or more[1] else ""
     shift = left - len(before)
     width = max(min(end, right) - start, 1)
     return MarkedLine(number, before + "".join(kept) + after, start - shift, width)

@@ -12,8 +12,9 @@ from flowengine.analysis.checking import check_flow
 from flowengine.cli.answering import Answering
 from flowengine.cli.exits import Exit
 from flowengine.cli.programs import check_is_file
+from flowengine.cli.reading import library_of, read_source
 from flowengine.cli.report import Piece, summary
-from flowengine.cli.sources import STDIN, library_of, read_source
+from flowengine.cli.sources import STDIN
 from flowengine.cli.staging import CLIENT_ID, Casting, Stage, set_stage
 from flowengine.cli.telling import Telling
 from flowengine.cli.terminal import complain, console, print_line, print_report

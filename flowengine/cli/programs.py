@@ -7,14 +7,9 @@ from pathlib import Path
 
 import click
 
-from flowengine.cli.sources import (
-    STDIN,
-    is_deployment,
-    is_folder,
-    is_there,
-    library_of,
-    read_source,
-)
+from flowengine.cli.escaping import shown_path
+from flowengine.cli.reading import library_of, read_source
+from flowengine.cli.sources import STDIN, is_deployment, is_folder, is_there
 from flowengine.cli.terminal import console, print_report
 from flowengine.flow.loading import load_source
 from flowengine.flow.program import FlowProgram
@@ -43,7 +38,7 @@ def check_is_file(file: str) -> None:
     Raises:
         UsageError: There is none.
     """
-    name = click.format_filename(file)
+    name = shown_path(file)
     if not is_there(file):
         raise click.UsageError(f"there is no file {name}")
     if is_folder(file):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flowengine.cli.escaping import escaped
+from flowengine.cli.escaping import escaped, escaped_name
 from flowengine.cli.excerpts import MarkedLine, marked_line
 from flowengine.source import Diagnostic, Severity
 
@@ -40,7 +40,7 @@ def report(found: Iterable[Diagnostic], width: int = WIDTH) -> Iterator[list[Pie
 
 def _heading(finding: Diagnostic) -> Iterator[Piece]:
     place = finding.source.position(finding.span.start)
-    yield Piece(f"{escaped(finding.source.name)}:{place.line}:{place.column}: ", "bold")
+    yield Piece(f"{escaped_name(finding.source.name)}:{place.line}:{place.column}: ", "bold")
     yield Piece(f"{finding.severity.value}: ", _STYLES[finding.severity])
     yield Piece(escaped(finding.message), "bold")
     yield Piece(f" [{finding.rule}]", "dim")

@@ -1,4 +1,4 @@
-"""Reads what commands are given: files, folders, standard input."""
+"""Finds what commands are given: files, folders, patterns."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from typing import Final
 
 import click
 
-from flowengine import documents
-from flowengine.cli.stdin import read_bytes
-from flowengine.documents import faults
-from flowengine.flow.library import NO_FLOWS, Library
-from flowengine.flow.loading import SUFFIX, beside
+from flowengine.cli.escaping import shown_path
+from flowengine.flow.naming import SUFFIX
 from flowengine.source import Diagnostic, SourceText
 
 STDIN: Final = "-"
@@ -40,47 +37,69 @@ def real(path: str | Path) -> str:
     return os.path.realpath(path)  # pathlib raises where links lead in a circle
 
 
-def library_of(file: str) -> Library:
-    """Give the flows that a flow may use as steps: those in its folder."""
-    return NO_FLOWS if file == STDIN else beside(Path(file))
-
-
-def find_files(paths: Sequence[str]) -> list[Path]:
+def find_files(paths: Sequence[str]) -> tuple[list[Path], list[Diagnostic]]:
     """Give the files that paths mean, folders searched, each once, in order.
 
+    Returns:
+        The files, and what is to be said about folders that cannot be searched.
+
     Raises:
-        UsageError: A path is not there, or a folder has nothing to check.
+        UsageError: A path is not there, or there is nothing to check.
     """
     found: dict[str, Path] = {}
+    told: list[Diagnostic] = []
     for written in paths:
-        path = Path(written)
-        if not is_there(path):
-            raise click.UsageError(f"there is no file or folder {click.format_filename(written)}")
-        files = list(_search(path)) if is_folder(path) else [path]
-        if not files:
-            where = click.format_filename(written)
+        files = list(_meant(written, told))
+        if not files and not told:
+            where = shown_path(written)
             raise click.UsageError(f"no *{SUFFIX} and no {DEPLOYMENT} in {where}")
         for file in files:
             found.setdefault(real(file), file)
-    return list(found.values())
+    return list(found.values()), told
 
 
-def _search(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*.yaml")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and (path.name.endswith(SUFFIX) or is_deployment(path)):
+def _meant(written: str, told: list[Diagnostic]) -> Iterator[Path]:
+    path = Path(written)
+    if is_folder(written):
+        yield from _search(path, told)
+    elif os.path.lexists(written):
+        yield path
+    elif any(character in written for character in "*?["):
+        yield from _matching(written, told)
+    else:
+        raise click.UsageError(f"there is no file or folder {shown_path(written)}")
+
+
+def _matching(pattern: str, told: list[Diagnostic]) -> Iterator[Path]:
+    """Find what fits a pattern that no shell has expanded; ``**`` follows no links to folders."""
+    anchor = Path(pattern).anchor
+    try:
+        fitting = sorted(Path(anchor).glob(pattern[len(anchor) :]))
+    except (ValueError, NotImplementedError, OSError):
+        name = shown_path(pattern)
+        raise click.UsageError(f"{name} is no pattern: ** stands alone between slashes") from None
+    for path in fitting:
+        if any(part.startswith(".") and part not in pattern for part in path.parts):
+            continue
+        if is_folder(path):
+            yield from _search(path, told)
+        elif _is_ours(path):
             yield path
 
 
-def read_source(path: str) -> tuple[SourceText | None, list[Diagnostic]]:
-    """Read a file, or standard input where the path is ``-``."""
-    return _read_stdin() if path == STDIN else documents.read(Path(path))
+def _search(folder: Path, told: list[Diagnostic]) -> Iterator[Path]:
+    def cannot_read(error: OSError) -> None:
+        from flowengine.documents import faults  # noqa: PLC0415 - slow to import
+
+        source = SourceText(str(error.filename), "")
+        told.append(faults.unreadable_folder(source, error.strerror or "no reason given"))
+
+    for here, folders, files in os.walk(folder, onerror=cannot_read):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for path in (Path(here) / name for name in sorted(files) if not name.startswith(".")):
+            if _is_ours(path):
+                yield path
 
 
-def _read_stdin() -> tuple[SourceText | None, list[Diagnostic]]:
-    raw = read_bytes(documents.SIZE_LIMIT_BYTES + 1)
-    try:
-        return SourceText("<stdin>", raw.decode("utf-8").removeprefix("\ufeff")), []
-    except UnicodeDecodeError as error:
-        damaged = SourceText("<stdin>", raw.decode("utf-8", "replace"))
-        return None, [faults.not_utf8(damaged, len(raw[: error.start].decode("utf-8")), raw)]
+def _is_ours(path: Path) -> bool:
+    return path.name.endswith(SUFFIX) or is_deployment(path)

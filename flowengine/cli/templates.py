@@ -11,10 +11,11 @@ from typing import Final
 import click
 
 from flowengine import resources
+from flowengine.cli.escaping import shown_path
 from flowengine.cli.exits import Exit
 from flowengine.cli.sources import DEPLOYMENT, is_folder, is_there
 from flowengine.engine.system import SystemEntropy
-from flowengine.flow.loading import SUFFIX
+from flowengine.flow.naming import SUFFIX
 from flowengine.testing.scenarios import SUFFIX as SCENARIOS_SUFFIX
 
 _DEPLOYMENT: Final = "deployment"
@@ -38,7 +39,7 @@ def write_template(path: str | None, template: str) -> int:
         return _write_deployment(path)
     target = _flow_path(path, template)
     _write(target, _named(_template(template), target))
-    written, where = click.format_filename(target), _argument(target)
+    written, where = shown_path(target), _argument(target)
     click.echo(f"wrote {written}: a sign-in flow that passes `flowengine check`")
     scenarios = _write_scenarios(template, target)
     click.echo(f"draw it:  flowengine graph {where}")
@@ -54,10 +55,10 @@ def _write_deployment(path: str | None) -> int:
     text = (resources.flows() / DEPLOYMENT).read_text(encoding="utf-8")
     flow = target.parent / f"{_FLOW_OF_DEPLOYMENT}{SUFFIX}"
     _write(target, text.replace(_CLIENT_ID, _new_client_id()))
-    click.echo(f"wrote {click.format_filename(target)}")
+    click.echo(f"wrote {shown_path(target)}")
     if not is_there(flow):
         _write(flow, _template(_FLOW_OF_DEPLOYMENT))
-        click.echo(f"wrote {click.format_filename(flow)}")
+        click.echo(f"wrote {shown_path(flow)}")
         _write_scenarios(_FLOW_OF_DEPLOYMENT, flow)
     at = "" if path is None else f" --deployment {_argument(target)}"
     click.echo(f"play the flow:  flowengine run {_argument(flow)}")
@@ -108,7 +109,7 @@ def _named(text: str, target: Path) -> str:
 
 def _argument(path: Path) -> str:
     """Give a path as it is typed into a shell."""
-    return shlex.quote(click.format_filename(path))
+    return shlex.quote(shown_path(path))
 
 
 def _new_client_id() -> str:
@@ -117,7 +118,7 @@ def _new_client_id() -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    name = click.format_filename(path)
+    name = shown_path(path)
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)

@@ -47,9 +47,9 @@ def print_line(pieces: Iterable[Piece], to: Console) -> None:
 
 
 def print_report(found: Sequence[Diagnostic], to: Console) -> None:
-    """Print findings."""
+    """Print findings, those left out that an author accepted."""
     width = to.width if to.is_terminal else WIDTH
-    for line in report(found, width):
+    for line in report((each for each in found if each.suppression is None), width):
         print_line(line, to)
 
 

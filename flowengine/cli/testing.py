@@ -23,7 +23,7 @@ from flowengine.cli.scenario_files import junit, results_json
 from flowengine.cli.scenario_report import failure_lines, file_lines, summary
 from flowengine.cli.sources import is_folder, is_there, real
 from flowengine.cli.terminal import console, print_line, print_report
-from flowengine.flow.loading import SUFFIX as FLOW_SUFFIX
+from flowengine.flow.naming import SUFFIX as FLOW_SUFFIX
 from flowengine.source import Diagnostic
 from flowengine.testing.scenarios import (
     SUFFIX,

@@ -11,7 +11,8 @@ from flowengine import documents
 from flowengine.deployment.findings import Findings
 from flowengine.flow.definition import Name
 from flowengine.flow.library import Library
-from flowengine.flow.loading import SUFFIX, read_flows
+from flowengine.flow.loading import FlowFiles
+from flowengine.flow.naming import SUFFIX
 from flowengine.flow.program import ChallengeNode, FlowProgram
 from flowengine.source import Diagnostic, SourceText
 
@@ -43,7 +44,7 @@ def load_flows(
     programs: dict[str, FlowProgram] = {}
     files = list(_paths(written, folder, findings))
     good = not findings.found
-    library = read_flows(path for path, _ in files)
+    library = FlowFiles(path for path, _ in files)
     for path, place in files:
         program = _load(path, check, library, findings)
         if program is None:

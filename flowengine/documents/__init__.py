@@ -5,7 +5,7 @@ wrong comes back as diagnostics.
 """
 
 from flowengine.documents.offsets import Style
-from flowengine.documents.reading import SIZE_LIMIT_BYTES, load, read
+from flowengine.documents.reading import BYTE_ORDER_MARK, SIZE_LIMIT_BYTES, load, read
 from flowengine.documents.schemas import load_checked, validate
 from flowengine.documents.sensitive import sensitive_spans
 from flowengine.documents.tree import (
@@ -22,6 +22,7 @@ from flowengine.documents.wording import did_you_mean, shown
 from flowengine.documents.writing import write
 
 __all__ = [
+    "BYTE_ORDER_MARK",
     "SIZE_LIMIT_BYTES",
     "Document",
     "Entry",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from flowengine.documents.quoting import quoted_key, quoted_value
 from flowengine.documents.wording import bare, count, shown
 from flowengine.source import Diagnostic, SourceText, Span
 
@@ -44,19 +45,22 @@ def misread_lead(
     lead = value[0]
     what = _LEADS[lead]
     message = f"YAML reads {lead} at the start of a value as {what}"
-    return Diagnostic(rule, message, source, span, quote_hint(key, value))
+    fix = quoted_value(source, span.start) if key in EXPRESSION_KEYS else None
+    return Diagnostic(rule, message, source, span, quote_hint(key, value), fix=fix)
 
 
 def misread_colon(source: SourceText, span: Span, key: str | None, value: str) -> Diagnostic:
     """Tell that YAML takes ``: `` inside a value for a key and its value."""
     message = "YAML reads ': ' inside an unquoted value as a key and its value"
-    return Diagnostic("yaml-syntax", message, source, span, quote_hint(key, value))
+    fix = quoted_value(source, span.start) if key in EXPRESSION_KEYS else None
+    return Diagnostic("yaml-syntax", message, source, span, quote_hint(key, value), fix=fix)
 
 
 def bare_question_mark(source: SourceText, span: Span) -> Diagnostic:
     """Refuse ``[KEY?]``: the C parser reads it, the pure one does not."""
     message = "a bare '?' inside [ ] or { } is not read by every YAML parser"
-    return Diagnostic("yaml-syntax", message, source, span, "quote it: `'KEY?'`")
+    hint, fix = "quote it: `'KEY?'`", quoted_key(source, span)
+    return Diagnostic("yaml-syntax", message, source, span, hint, fix=fix)
 
 
 def tag(source: SourceText, span: Span, key: str | None, written: str) -> Diagnostic:
@@ -197,4 +201,10 @@ def forbidden_character(source: SourceText, offset: int) -> Diagnostic:
 def unreadable_file(source: SourceText, reason: str) -> Diagnostic:
     """Report a file that the system does not let us read; ``reason`` is the system's."""
     message = f"cannot read the file: {reason}"
+    return Diagnostic("file-unreadable", message, source, Span(0, 0), None)
+
+
+def unreadable_folder(source: SourceText, reason: str) -> Diagnostic:
+    """Report a folder whose files cannot be known; ``reason`` is the system's."""
+    message = f"cannot read the folder: {reason}"
     return Diagnostic("file-unreadable", message, source, Span(0, 0), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from flowengine.source import Diagnostic, SourceText, Span
 
 SIZE_LIMIT_BYTES: Final = 1024 * 1024
 
-_BYTE_ORDER_MARK: Final = "\ufeff"
+BYTE_ORDER_MARK: Final = "\ufeff"
 _FORBIDDEN: Final = re.compile(
     # YAML 1.2.2, production 1 (c-printable), less what is a line break to some readers only.
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -28,7 +29,8 @@ def read(
 ) -> tuple[SourceText | None, list[Diagnostic]]:
     """Read a file as text.
 
-    A leading byte order mark is left out of the text.
+    A leading byte order mark is left out of the text. A pipe or a device that lies among files
+    is not read.
 
     Args:
         path: Where it lies; as a string it is the text's name.
@@ -39,6 +41,8 @@ def read(
     """
     name = str(path)
     try:
+        if _never_ends(path):
+            return None, [faults.unreadable_file(SourceText(name, ""), "it is a pipe or a device")]
         with path.open("rb") as file:
             raw = file.read(limit + 1)
     except (OSError, ValueError) as error:
@@ -47,11 +51,18 @@ def read(
     return _decoded(name, raw, limit)
 
 
+def _never_ends(path: Path) -> bool:
+    """Say whether reading could wait for ever; under /dev a shell puts pipes that do end."""
+    mode = path.stat().st_mode
+    is_file = stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+    return not is_file and not str(path).startswith(("/dev/", "/proc/"))
+
+
 def _decoded(name: str, raw: bytes, limit: int) -> tuple[SourceText | None, list[Diagnostic]]:
     if len(raw) > limit:
         return None, [faults.too_large(SourceText(name, ""), limit)]
     try:
-        source = SourceText(name, raw.decode("utf-8").removeprefix(_BYTE_ORDER_MARK))
+        source = SourceText(name, raw.decode("utf-8").removeprefix(BYTE_ORDER_MARK))
     except UnicodeDecodeError as error:
         offset = len(raw[: error.start].decode("utf-8"))
         damaged = SourceText(name, raw.decode("utf-8", "replace"))
@@ -77,7 +88,7 @@ def load(
     Returns:
         The document and nothing, or None and what is wrong, ordered by place.
     """
-    shift = 1 if source.text.startswith(_BYTE_ORDER_MARK) else 0
+    shift = 1 if source.text.startswith(BYTE_ORDER_MARK) else 0
     if fault := _text_fault(source, shift, limit):
         return None, [fault]
     builder = TreeBuilder(source, shift)

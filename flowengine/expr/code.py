@@ -48,6 +48,8 @@ NAMESPACE = MappingProxyType(
 Its ``__builtins__`` are an empty dict. (A read-only mapping there would make every look-up slow.)
 """
 
+_PLACE = {"lineno": 1, "end_lineno": 1, "col_offset": 0, "end_col_offset": 0}
+
 Constant = bool | int | float | str | bytes | frozenset[object] | None
 
 
@@ -115,3 +117,17 @@ def function(identifier: str, parameters: list[str], body: list[ast.stmt]) -> as
     """Write a function's definition."""
     arguments = ast.arguments([], [ast.arg(one) for one in parameters], None, [], [], None, [])
     return ast.FunctionDef(identifier, arguments, body, [], lineno=1)
+
+
+def placed(module: ast.Module) -> ast.Module:
+    """Give every node the same place; ``ast.fix_missing_locations`` takes thrice as long."""
+    waiting: list[ast.AST] = [module]
+    while waiting:
+        parts = vars(waiting.pop())
+        for part in list(parts.values()):
+            if isinstance(part, ast.AST):
+                waiting.append(part)
+            elif isinstance(part, list):
+                waiting += [each for each in part if isinstance(each, ast.AST)]
+        parts.update(_PLACE)
+    return module

@@ -30,7 +30,7 @@ def compile_node(node: TypedNode) -> Run:
     returned = ast.Return(_exactly_bool(value) if node.type == BOOL else value)
     body = [_failing_closed([*writer.block, returned])]
     module = ast.Module([code.function("evaluate", [code.BINDINGS], body)], [])
-    compiled = compile(ast.fix_missing_locations(module), "<expression>", "exec", dont_inherit=True)
+    compiled = compile(code.placed(module), "<expression>", "exec", dont_inherit=True)
     inner = next(one for one in compiled.co_consts if isinstance(one, CodeType))
     return FunctionType(inner, {"__builtins__": {}, **code.NAMESPACE, **writer.namespace})
 

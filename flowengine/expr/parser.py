@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from lark import Lark, Token, Tree
+from lark import Token, Tree
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
-from flowengine import resources
 from flowengine.errors import ExpressionError
 from flowengine.expr.findings import Findings, quoted
 from flowengine.expr.reading import build
+from flowengine.expr.tables import expression_parser
 from flowengine.source import Excerpt, Span
 
 if TYPE_CHECKING:
@@ -55,23 +54,11 @@ def read(text: str, findings: Findings) -> Node | None:
     return build(tree, findings)
 
 
-@cache
-def _grammar() -> Lark:
-    """Build the parser out of the grammar; some 50 ms, hence at the first use."""
-    return Lark(
-        resources.grammar("expression.lark"),
-        parser="lalr",
-        lexer="contextual",
-        propagate_positions=True,
-        maybe_placeholders=False,
-    )
-
-
 def _tree(text: str, findings: Findings) -> Tree[Token] | None:
     # Lark fills its lexers at their first use, so neither building nor parsing is shared.
     try:
         with _one_at_a_time:
-            return _grammar().parse(text)
+            return expression_parser().parse(text)
     except UnexpectedInput as mistake:
         _explain(text, mistake, findings)
         return None

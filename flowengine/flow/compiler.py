@@ -19,7 +19,6 @@ from flowengine.flow.findings import Findings
 from flowengine.flow.inlining import Site
 from flowengine.flow.library import NO_FLOWS, Library, used_flows
 from flowengine.flow.machine import FlowMachine, Row
-from flowengine.flow.naming import check_naming
 from flowengine.flow.offers import check_inline
 from flowengine.flow.parts import PartCompiler
 from flowengine.flow.program import (
@@ -31,6 +30,7 @@ from flowengine.flow.program import (
 )
 from flowengine.flow.reachability import DECISIONS, decision_loop, reachable
 from flowengine.flow.targets import BUILTIN_TARGETS
+from flowengine.flow.unnamed import check_naming
 from flowengine.flow.variables import check_variables
 from flowengine.source import Diagnostic, Excerpt, Span
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +15,11 @@ from flowengine.documents import schemas
 from flowengine.errors import InvalidDocumentError
 from flowengine.flow.compiler import compile_flow
 from flowengine.flow.definition import FlowDefinition
-from flowengine.flow.library import NO_FLOWS, Definitions, Library
+from flowengine.flow.library import NO_FLOWS, Library
+from flowengine.flow.naming import SUFFIX
 from flowengine.flow.program import FlowProgram
 from flowengine.flow.reader import Reader
 from flowengine.source import Diagnostic, Severity, SourceText
-
-SUFFIX: Final = ".flow.yaml"
 
 
 def read_source(source: SourceText) -> tuple[FlowDefinition | None, list[Diagnostic]]:
@@ -28,26 +30,60 @@ def read_source(source: SourceText) -> tuple[FlowDefinition | None, list[Diagnos
     return Reader(document).read(), []
 
 
-def read_flows(paths: Iterable[Path]) -> Definitions:
-    """Give the flows of files; they are read when one of them is asked for.
+_WORD: Final = re.compile(r"[\w-]+")
+
+
+class FlowFiles:
+    """The flows of files, of which only those are read that could be the one that is asked for.
 
     A file that cannot be read has no flow that could be used.
     """
-    files = tuple(paths)
 
-    def read() -> Iterator[FlowDefinition]:
-        for path in files:
-            source, _ = documents.read(path)
-            definition = read_source(source)[0] if source is not None else None
-            if definition is not None:
-                yield definition
+    def __init__(self, paths: Iterable[Path]) -> None:
+        """Take the files; nothing is read yet."""
+        self._paths = tuple(paths)
+        self._read: dict[int, FlowDefinition | None] = {}
 
-    return Definitions(read)
+    def find(self, name: str) -> FlowDefinition | None:
+        """Give a flow as written; None where no file or several have this name."""
+        candidates = {*self._mentioning.get(name, ()), *self._escaping}
+        read = (self._definition(index) for index in sorted(candidates))
+        found = [each for each in read if each is not None and each.name.text == name]
+        return found[0] if len(found) == 1 else None
+
+    def names(self) -> Iterable[str]:
+        """Name them all."""
+        every = [self._definition(index) for index in range(len(self._sources))]
+        return dict.fromkeys(definition.name.text for definition in every if definition)
+
+    @cached_property
+    def _sources(self) -> tuple[SourceText, ...]:
+        read = (documents.read(path)[0] for path in self._paths)
+        return tuple(source for source in read if source is not None)
+
+    @cached_property
+    def _mentioning(self) -> dict[str, set[int]]:
+        """Find for each word the files that it stands in."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for index, source in enumerate(self._sources):
+            for word in _WORD.findall(source.text):
+                found[word].add(index)
+        return found
+
+    @cached_property
+    def _escaping(self) -> set[int]:
+        """Find the files in which a name may be written otherwise: by escapes, in double quotes."""
+        return {index for index, source in enumerate(self._sources) if "\\" in source.text}
+
+    def _definition(self, index: int) -> FlowDefinition | None:
+        if index not in self._read:
+            self._read[index] = read_source(self._sources[index])[0]
+        return self._read[index]
 
 
-def beside(path: Path) -> Definitions:
+def beside(path: Path) -> FlowFiles:
     """Give the flows in a file's folder, which it may use as steps."""
-    return read_flows(sorted(path.parent.glob(f"*{SUFFIX}")))
+    return FlowFiles(sorted(path.parent.glob(f"*{SUFFIX}")))
 
 
 def load_source(

@@ -124,7 +124,7 @@ def test_the_drawing_marks_what_was_missed(passing: Here) -> None:
     assert passing("test", "--coverage", "mermaid") == 0
     assert passing.out.startswith("stateDiagram-v2\n")
     assert "n_password --> n_totp : user.has.totp (not taken)" in passing.out
-    assert "n_password --> n_done\n" in passing.out
+    assert "n_password --> n_done : else\n" in passing.out
     assert "class n_totp missed" in passing.out
 
 

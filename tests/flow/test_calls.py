@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flowengine.flow.graph import mermaid
 from flowengine.flow.loading import load_source
+from flowengine.flow.mermaid import mermaid
 from flowengine.flow.program import CallNode, FlowProgram
 from flowengine.source import Diagnostic, SourceText
 

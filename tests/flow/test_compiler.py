@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from flowengine.flow.compiler import compile_condition
-from flowengine.flow.graph import mermaid
 from flowengine.flow.loading import load_source
+from flowengine.flow.mermaid import mermaid
 from flowengine.source import SourceText
 
 GOOD = """flow: f

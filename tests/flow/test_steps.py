@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from flowengine.flow.definition import FlowDefinition
-from flowengine.flow.graph import mermaid
 from flowengine.flow.library import Definitions
 from flowengine.flow.loading import load_source, read_source
+from flowengine.flow.mermaid import mermaid
 from flowengine.flow.program import CallNode, ChallengeNode, ChooseNode, FlowProgram
 from flowengine.source import Diagnostic, SourceText
 

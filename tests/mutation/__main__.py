@@ -20,7 +20,16 @@ from tests.mutation.mutant import Mutant
 from tests.mutation.mutants import MUTANTS
 
 ROOT = Path(__file__).parents[2]
-_COPIED = ("flowengine", "tests", "flows", "grammars", "examples", "pyproject.toml", "README.md")
+_COPIED = (
+    "flowengine",
+    "tests",
+    "flows",
+    "grammars",
+    "examples",
+    "docs",
+    "pyproject.toml",
+    "README.md",
+)
 
 
 def apply(mutant: Mutant, root: Path) -> None:

@@ -15,7 +15,7 @@ from flowengine.accounts.lockout import AddressLockout
 from flowengine.accounts.pool import Mfa, PasskeySettings
 from flowengine.crypto import totp
 from flowengine.crypto.passkeys import user_handle
-from flowengine.flow.loading import load_source, read_flows
+from flowengine.flow.loading import FlowFiles, load_source
 from flowengine.flow.program import FlowProgram
 from flowengine.source import SourceText
 from flowengine.testing.fakes import KeptMessages
@@ -41,7 +41,7 @@ BOB: Final = "robert"
 
 def shipped(name: str) -> FlowProgram:
     text = (resources.flows() / f"{name}.flow.yaml").read_text()
-    library = read_flows(sorted(resources.flows().glob("*.flow.yaml")))
+    library = FlowFiles(sorted(resources.flows().glob("*.flow.yaml")))
     program, found = load_source(SourceText(name, text), library=library)
     assert program is not None, [each.message for each in found]
     return program

@@ -18,7 +18,7 @@ from flowengine.crypto.passkeys import user_handle
 from flowengine.engine.parts import PoolKeys
 from flowengine.engine.replies import ChallengeReply, Reply
 from flowengine.engine.requests import InitiateAuthRequest
-from flowengine.flow.loading import read_flows
+from flowengine.flow.loading import FlowFiles
 from flowengine.testing.earlier import earlier_token
 from flowengine.testing.fakes import ScriptedEntropy
 from flowengine.tokens.keys import TokenUse, generate
@@ -50,7 +50,7 @@ class Shipped(World):
     """A world that runs one of the flows that ship, and a user who can answer whatever it asks."""
 
     def __init__(self, flow: str, pool: Pool = POOL, **user: Any) -> None:
-        library = read_flows(sorted(FLOWS.glob("*.flow.yaml")))
+        library = FlowFiles(sorted(FLOWS.glob("*.flow.yaml")))
         text = (FLOWS / f"{flow}.flow.yaml").read_text()
         signs = "continues: true" in text
         super().__init__(text, pool, library=library, signing=keys() if signs else {})

@@ -7,7 +7,7 @@ import pytest
 from flowengine.analysis.checking import check_flow
 from flowengine.engine.replies import ChallengeReply, SuccessReply
 from flowengine.errors import CallerError
-from flowengine.flow.loading import read_flows
+from flowengine.flow.loading import FlowFiles
 from flowengine.source import SourceText
 from tests.shipped.routes import FLOWS, ROUTES, Route
 
@@ -18,7 +18,7 @@ routes = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_a_flow_that_ships_has_no_findings(path: object) -> None:
     text = (FLOWS / str(path)).read_text()
-    program, found = check_flow(SourceText(str(path), text), read_flows(SHIPPED))
+    program, found = check_flow(SourceText(str(path), text), FlowFiles(SHIPPED))
     assert program is not None
     assert found == []
     assert program.require
@@ -40,7 +40,7 @@ def test_a_way_through_asks_and_proves_what_it_should(route: Route) -> None:
 def test_every_challenge_of_the_flows_is_on_a_way() -> None:
     asked = {name for route in ROUTES for name in route.asks}
     programs = [
-        check_flow(SourceText(p.name, p.read_text()), read_flows(SHIPPED))[0] for p in SHIPPED
+        check_flow(SourceText(p.name, p.read_text()), FlowFiles(SHIPPED))[0] for p in SHIPPED
     ]
     kinds = {
         node.kind.facts.name

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from flowengine.flow.graph import Marks, is_drawn, mermaid
 from flowengine.flow.machine import Row
+from flowengine.flow.mermaid import mermaid
+from flowengine.flow.picture import Marks, is_drawn
 from flowengine.flow.program import FlowProgram
 from flowengine.flow.reachability import reachable
 from flowengine.testing.scenarios.recording import GuardOutcome, Seen
@@ -93,7 +94,7 @@ class FlowCoverage:
 
     def mermaid(self) -> str:
         """Draw the flow, with what was not covered marked."""
-        return mermaid(self.program, Marks(frozenset(self.missed_nodes), self.missed_edges))
+        return mermaid(self.program, missed=Marks(frozenset(self.missed_nodes), self.missed_edges))
 
     def to_plain(self) -> dict[str, Any]:
         """Give it as JSON values."""

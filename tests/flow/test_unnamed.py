@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from flowengine.flow.graph import mermaid
 from flowengine.flow.library import Definitions
 from flowengine.flow.loading import load_source, read_source
+from flowengine.flow.mermaid import mermaid
 from flowengine.source import SourceText
 
 GOOD = """flow: f
