@@ -117,6 +117,7 @@ class Diagnostic:
         rule: The rule's name as printed in brackets: ``unreachable-node``.
         message: One line without a full stop; never contains a sensitive value.
         hint: What to do about it, or None.
+        suppression: The author's reason why it does not count, or None where it does.
     """
 
     rule: str
@@ -125,6 +126,12 @@ class Diagnostic:
     span: Span
     hint: str | None = None
     severity: Severity = Severity.ERROR
+    suppression: str | None = None
+
+    @property
+    def is_fatal(self) -> bool:
+        """Whether it keeps a flow or a deployment from being used."""
+        return self.severity is Severity.ERROR and self.suppression is None
 
     def sort_key(self) -> tuple[str, int, int, str]:
         """Order findings by file, place and rule, so that output is stable."""

@@ -13,7 +13,7 @@ from flowengine.cli.exits import Exit
 from flowengine.cli.report import Piece, summary
 from flowengine.cli.sources import STDIN, find_files, is_deployment, library_of, read_source, real
 from flowengine.cli.terminal import console, print_line, print_report
-from flowengine.source import Diagnostic, Severity
+from flowengine.source import Diagnostic
 
 
 @dataclass(slots=True)
@@ -65,9 +65,12 @@ def _check_flow(path: str, checked: _Checked) -> None:
 def _print(checked: _Checked) -> int:
     unique = {(e.source.name, e.span, e.rule, e.message): e for e in checked.found}
     found = sorted(unique.values(), key=Diagnostic.sort_key)
+    told = [each for each in found if each.suppression is None]
     to = console()
-    print_report(found, to)
-    text = summary(found, len(checked.flows) + checked.streams, checked.deployments)
-    failed = any(each.severity is Severity.ERROR for each in found)
+    print_report(told, to)
+    text = summary(told, len(checked.flows) + checked.streams, checked.deployments)
+    if len(told) < len(found):
+        text += f" ({len(found) - len(told)} accepted)"
+    failed = any(each.is_fatal for each in told)
     print_line([Piece(text, "bold red" if failed else "bold green")], to)
     return Exit.FINDINGS if failed else Exit.CLEAN

@@ -7,6 +7,7 @@ from importlib import metadata
 import click
 
 from flowengine.cli.cmd_check import check
+from flowengine.cli.cmd_explain import explain
 from flowengine.cli.cmd_graph import graph
 from flowengine.cli.cmd_keys import keys
 from flowengine.cli.cmd_new import new
@@ -58,5 +59,5 @@ def flowengine() -> None:
     """
 
 
-for _command in (new, check, graph, run, serve, users, keys):
+for _command in (new, check, explain, graph, run, serve, users, keys):
     flowengine.add_command(_command)

@@ -4,6 +4,7 @@ The only importer of yaml and jsonschema. Nothing here raises for a mistake in a
 wrong comes back as diagnostics.
 """
 
+from flowengine.documents.comments import Comment, comments
 from flowengine.documents.offsets import Style
 from flowengine.documents.reading import SIZE_LIMIT_BYTES, load, read
 from flowengine.documents.schemas import load_checked, validate
@@ -22,6 +23,7 @@ from flowengine.documents.wording import did_you_mean, shown
 
 __all__ = [
     "SIZE_LIMIT_BYTES",
+    "Comment",
     "Document",
     "Entry",
     "Mapping",
@@ -29,6 +31,7 @@ __all__ = [
     "Scalar",
     "Sequence",
     "Style",
+    "comments",
     "did_you_mean",
     "load",
     "load_checked",

@@ -22,6 +22,18 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Why a finding of one rule is accepted at a node.
+
+    Attributes:
+        span: Of the rule's name under ``accept``.
+    """
+
+    reason: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class BranchDefinition:
     """One way out: taken when its condition is true, always where there is none.
 
@@ -150,7 +162,7 @@ class ChallengeDefinition:
     resend: ResendDefinition | None = None
     switch: SwitchDefinition | None = None
     poll: PollDefinition | None = None
-    accept: Mapping[str, str] = field(default_factory=dict)
+    accept: Mapping[str, Acceptance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +184,7 @@ class OfferDefinition:
     inline: tuple[Name, ...] = ()
     attempts: int | None = None
     needs: Excerpt | None = None
-    accept: Mapping[str, str] = field(default_factory=dict)
+    accept: Mapping[str, Acceptance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +194,7 @@ class ChooseDefinition:
     name: Name
     edge: EdgeDefinition
     needs: Excerpt | None = None
-    accept: Mapping[str, str] = field(default_factory=dict)
+    accept: Mapping[str, Acceptance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +214,7 @@ class EndDefinition:
     level: Name | None = None
     grants: bool = True
     needs: Excerpt | None = None
-    accept: Mapping[str, str] = field(default_factory=dict)
+    accept: Mapping[str, Acceptance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +233,7 @@ class CallNodeDefinition:
     failed: EdgeDefinition
     save: Name | None = None
     needs: Excerpt | None = None
-    accept: Mapping[str, str] = field(default_factory=dict)
+    accept: Mapping[str, Acceptance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +251,7 @@ class FlowNodeDefinition:
     next: EdgeDefinition
     failed: EdgeDefinition | None = None
     needs: Excerpt | None = None
-    accept: Mapping[str, str] = field(default_factory=dict)
+    accept: Mapping[str, Acceptance] = field(default_factory=dict)
 
 
 NodeDefinition = (
@@ -337,6 +349,7 @@ class FlowDefinition:
         evidence: The kind of each custom name of evidence.
         functions: The signatures of registered functions.
         define: Named conditions in the order of writing.
+        extents: From where to where each node is written, its name included.
     """
 
     source: SourceText
@@ -352,3 +365,4 @@ class FlowDefinition:
     require: tuple[RequireDefinition, ...]
     start: Name
     nodes: tuple[NodeDefinition, ...]
+    extents: Mapping[str, Span] = field(default_factory=dict)

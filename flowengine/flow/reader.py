@@ -58,6 +58,7 @@ from flowengine.source import Diagnostic, SourceText, Span
 OUTCOME_KEYS = ("next", "wrong", "exhausted", "expired", "denied", "unavailable")
 NOT_RUN_YET = {
     "auth_flow": ("names_user", "continues"),
+    "rules": ("format",),
 }
 """Keys of the format that this version refuses, by where they stand."""
 
@@ -74,6 +75,7 @@ class Reader:
     def read(self) -> FlowDefinition:
         """Read the whole flow."""
         root = self._root
+        self._refuse_formats(root.get("metadata"))
         return FlowDefinition(
             source=self._source,
             name=name_of(root.get("flow")),
@@ -88,6 +90,10 @@ class Reader:
             require=tuple(_require(item) for item in items(root.get("require"))),
             start=name_of(root.get("start")),
             nodes=tuple(self._nodes(root.get("nodes"))),
+            extents={
+                entry.key.text: Span(entry.key.span.start, entry.value.span.end)
+                for entry in entries(root.get("nodes"))
+            },
         )
 
     def _refuse(self, mapping: Mapping, keys: Sequence[str]) -> None:
@@ -95,6 +101,11 @@ class Reader:
             entry = mapping.entry(key)
             if entry is not None:
                 self.diagnostics.append(not_run_yet(self._source, key, entry.key.span))
+
+    def _refuse_formats(self, rules: Node | None) -> None:
+        for entry in entries(rules):
+            if isinstance(entry.value, Mapping):
+                self._refuse(entry.value, NOT_RUN_YET["rules"])
 
     def _auth_flows(self, node: Node | None) -> Iterator[AuthFlowDefinition]:
         for item in items(node) if isinstance(node, SequenceNode) else ():
@@ -116,6 +127,7 @@ class Reader:
     def _nodes(self, node: Node | None) -> Iterator[NodeDefinition]:
         for entry in entries(node):
             mapping = mapping_of(entry.value)
+            self._refuse_formats(mapping.get("responses"))
             if mapping.get("offer") is not None:
                 yield _offer(key_of(entry), mapping)
             elif mapping.get("challenge") is not None:

@@ -12,6 +12,7 @@ from flowengine.documents import Entry, Mapping, Node, Scalar, plain
 from flowengine.documents import Sequence as SequenceNode
 from flowengine.flow.definition import (
     LONGEST_RESPONSE,
+    Acceptance,
     BranchDefinition,
     CallDefinition,
     EdgeDefinition,
@@ -97,9 +98,12 @@ def _argument(node: Node) -> Excerpt | Literal:
     return Literal(plain(node))
 
 
-def read_accept(mapping: Mapping) -> dict[str, str]:
+def read_accept(mapping: Mapping) -> dict[str, Acceptance]:
     """Read the findings that a node is excused from, with the reasons."""
-    return {entry.key.text: text_of(entry.value) or "" for entry in entries(mapping.get("accept"))}
+    return {
+        entry.key.text: Acceptance(text_of(entry.value) or "", entry.key.span)
+        for entry in entries(mapping.get("accept"))
+    }
 
 
 def mapping_of(node: Node | None) -> Mapping:
