@@ -98,7 +98,14 @@ class Excerpt:
         if end <= start:
             return Span(self.offsets[start], self.offsets[start])
         end = min(end, len(self.text))
-        return Span(self.offsets[start], max(self.offsets[end - 1] + 1, self.offsets[start]))
+        return Span(self.offsets[start], max(self._past(end), self.offsets[start]))
+
+    def _past(self, end: int) -> int:
+        """Give the source offset past the character before ``end``, which may be an escape."""
+        last, following = self.offsets[end - 1], self.offsets[end]
+        # Where a line was folded, what follows begins on another one.
+        folded = "\n" in self.source.text[last:following]
+        return last + 1 if folded else max(following, last + 1)
 
 
 class Severity(StrEnum):

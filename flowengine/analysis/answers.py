@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -89,7 +90,7 @@ class Answers:
 
     def forget(self, *changed: str) -> Answers:
         """Give what is left once facts may have changed: ``user.status``, ``session``."""
-        kept = {k: v for k, v in self.known.items() if not _touches(_paths(k), changed)}
+        kept = {k: v for k, v in self.known.items() if not _touches(k, changed)}
         return self if len(kept) == len(self.known) else Answers(MappingProxyType(kept))
 
     def agrees(self, other: Answers) -> bool:
@@ -135,10 +136,12 @@ def _paths(key: Hashable) -> frozenset[str]:
     return frozenset({key[1]}) if isinstance(key, tuple) else frozenset()
 
 
-def _touches(paths: frozenset[str], changed: tuple[str, ...]) -> bool:
+@lru_cache(maxsize=4096)
+def _touches(key: Hashable, changed: tuple[str, ...]) -> bool:
+    """Say whether an answer rests on a fact that may have changed."""
     return any(
         read == name or read.startswith(f"{name}.") or name.startswith(f"{read}.")
-        for read in paths
+        for read in _paths(key)
         for name in changed
     )
 

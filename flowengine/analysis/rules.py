@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowengine.analysis import (
+    asks_again,
     attempts_many,
     attempts_without_effect,
     branch_before_proof,
@@ -11,6 +12,7 @@ from flowengine.analysis import (
     doors_differ,
     edge_never_taken,
     enrolment_weaker,
+    evidence_never_given,
     evidence_not_required,
     failure_succeeds,
     function_misspelt,
@@ -40,6 +42,7 @@ ALL_RULES: tuple[Rule, ...] = (
     no_way_to_an_end,
     edge_never_taken,
     branch_without_effect,
+    asks_again,
     failure_succeeds,
     menu_without_offer,
     key_never_read,
@@ -53,6 +56,7 @@ ALL_RULES: tuple[Rule, ...] = (
     require_tautology,
     require_vacuous,
     evidence_not_required,
+    evidence_never_given,
     branch_before_proof,
     single_factor,
     enrolment_weaker,

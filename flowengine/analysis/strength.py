@@ -49,9 +49,7 @@ def places(program: FlowProgram, door: str, *, roughly: bool = False) -> tuple[P
         roughly: Then give those that there would be if no condition had to do with another.
     """
     found = _places(_Same(program), door)
-    if found is None and roughly:
-        return tuple(Walker(program, forgetful=True).places(door))
-    return found
+    return _roughly(_Same(program), door) if found is None and roughly else found
 
 
 def successes(
@@ -75,6 +73,11 @@ def _places(same: _Same, door: str) -> tuple[Place, ...] | None:
         return tuple(Walker(same.program).places(door))
     except TooManyPlacesError:
         return None
+
+
+@lru_cache(maxsize=16)
+def _roughly(same: _Same, door: str) -> tuple[Place, ...]:
+    return tuple(Walker(same.program, forgetful=True).places(door))
 
 
 def weaker(

@@ -52,7 +52,8 @@ def _evidence(program: FlowProgram) -> Iterator[tuple[str, Name, bool]]:
     nodes = [node for node in program.nodes.values() if isinstance(node, ChallengeNode)]
     proved = {name for node in nodes for name in node.evidence}
     for name, kind in program.definition.evidence.items():
-        yield "evidence", Name(name, kind.span), name in proved
+        place = program.definition.evidence_places.get(name, kind.span)
+        yield "evidence", Name(name, place), name in proved
 
 
 def _metadata(flow: FlowDefinition, read: frozenset[str]) -> Iterator[tuple[str, Name, bool]]:

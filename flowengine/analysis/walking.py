@@ -56,6 +56,11 @@ CLAIMED: Final = (
 )
 """What a client says of itself."""
 
+_AFTERWARDS: Final[Mapping[str, Equal]] = {
+    "NEW_PASSWORD_REQUIRED": Equal("user.status", "CONFIRMED"),
+}
+"""What is known once a kind has written what it writes."""
+
 Claims = Callable[[Atom], bool | None]
 """What a walk lets the client say: an answer, or None for either."""
 
@@ -163,9 +168,10 @@ class Walker:
         seen: dict[tuple[object, ...], Place] = {}
         while waiting:
             for entered in self._entered(waiting.pop()):
-                if self._key(entered) in seen:
+                key = self._key(entered)
+                if key in seen:
                     continue
-                seen[self._key(entered)] = entered
+                seen[key] = entered
                 if len(seen) > LIMIT:
                     raise TooManyPlacesError
                 waiting.extend(self._onward(entered))
@@ -238,6 +244,9 @@ class Walker:
         facts = node.kind.facts
         proved = place.proved | {*node.evidence}
         after = replace(self._changed(self._fresh(place), facts.writes), proved=proved)
+        said = _AFTERWARDS.get(facts.name)
+        if said is not None:
+            after = replace(after, now=after.now.take(said, answer=True) or after.now)
         for made in facts.enrols or (None,):
             yield replace(after, enrolled=after.enrolled | ({made} if made else set()))
 
@@ -298,7 +307,7 @@ class Walker:
 
     def _ways(self, whole: Formula, place: Place) -> Iterator[tuple[bool, Place]]:
         for said, now in ways(whole, place.now, lambda answers: self._ask(place, answers)):
-            if self._forgetful:
+            if self._forgetful or now is place.now:
                 yield said, place
                 continue
             yield said, replace(place, now=now, begun=_begun(place, now))

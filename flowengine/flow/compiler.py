@@ -153,7 +153,7 @@ class _Compiler:
                 self.findings.error(
                     "reserved-evidence",
                     f"'{name}' is evidence that only built-in challenges can prove",
-                    kind.span,
+                    self._definition.evidence_places.get(name, kind.span),
                 )
 
     def _doors(self) -> Iterator[tuple[str, DoorProgram]]:

@@ -84,11 +84,13 @@ class CallDefinition:
 
     Attributes:
         arguments: An expression's text, or for ``{value: …}`` the literal.
+        places: Where the name of each argument stands.
     """
 
     function: Name
     arguments: Mapping[str, Excerpt | Literal]
     timeout: timedelta = timedelta(seconds=5)
+    places: Mapping[str, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,7 @@ class FlowNodeDefinition:
 
     Attributes:
         arguments: The other flow's inputs.
+        places: Where the name of each stands.
         failed: None for ``refused``.
     """
 
@@ -252,6 +255,7 @@ class FlowNodeDefinition:
     failed: EdgeDefinition | None = None
     needs: Excerpt | None = None
     accept: Mapping[str, Acceptance] = field(default_factory=dict)
+    places: Mapping[str, Span] = field(default_factory=dict)
 
 
 NodeDefinition = (
@@ -349,6 +353,7 @@ class FlowDefinition:
         evidence: The kind of each custom name of evidence.
         functions: The signatures of registered functions.
         define: Named conditions in the order of writing.
+        evidence_places: Where each custom name of evidence stands.
         extents: From where to where each node is written, its name included.
     """
 
@@ -365,4 +370,5 @@ class FlowDefinition:
     require: tuple[RequireDefinition, ...]
     start: Name
     nodes: tuple[NodeDefinition, ...]
+    evidence_places: Mapping[str, Span] = field(default_factory=dict)
     extents: Mapping[str, Span] = field(default_factory=dict)

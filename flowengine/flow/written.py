@@ -21,7 +21,7 @@ from flowengine.flow.definition import (
     ResponseRule,
 )
 from flowengine.flow.durations import parse_duration
-from flowengine.source import Excerpt
+from flowengine.source import Excerpt, Span
 
 
 def read_edge(entry: Entry) -> EdgeDefinition:
@@ -73,7 +73,10 @@ def read_call(node: Node | None) -> CallDefinition | None:
     mapping = mapping_of(node)
     timeout = mapping.get("timeout")
     limit = duration_of(timeout) if timeout is not None else timedelta(seconds=5)
-    return CallDefinition(name_of(mapping.get("call")), read_arguments(mapping.get("with")), limit)
+    given = mapping.get("with")
+    return CallDefinition(
+        name_of(mapping.get("call")), read_arguments(given), limit, places_of(given)
+    )
 
 
 def read_verify(node: Node | None) -> Excerpt | CallDefinition | None:
@@ -86,6 +89,11 @@ def read_verify(node: Node | None) -> Excerpt | CallDefinition | None:
 def read_arguments(node: Node | None) -> dict[str, Excerpt | Literal]:
     """Read arguments by name."""
     return {entry.key.text: _argument(entry.value) for entry in entries(node)}
+
+
+def places_of(node: Node | None) -> dict[str, Span]:
+    """Give where each key of a mapping stands."""
+    return {entry.key.text: entry.key.span for entry in entries(node)}
 
 
 def _argument(node: Node) -> Excerpt | Literal:
