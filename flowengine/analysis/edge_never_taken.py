@@ -13,9 +13,7 @@ from flowengine.source import Diagnostic
 NAME: Final = "edge-never-taken"
 
 _COMPARES_NOTHING: Final = frozenset({"PASSWORD_SRP", "DEVICE_SRP_AUTH"})
-_NEVER_DENIES: Final = frozenset(
-    {"SMS_MFA", "SMS_OTP", "EMAIL_OTP", "MFA_SETUP", *_COMPARES_NOTHING}
-)
+_NEVER_DENIES: Final = frozenset({"SMS_MFA", "SMS_OTP", "EMAIL_OTP", *_COMPARES_NOTHING})
 
 
 def check(program: FlowProgram) -> Iterator[Diagnostic]:

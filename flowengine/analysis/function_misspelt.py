@@ -8,7 +8,7 @@ from typing import Final
 from flowengine.analysis.nearness import nearest
 from flowengine.analysis.written import calls
 from flowengine.flow.program import FlowProgram
-from flowengine.source import Diagnostic
+from flowengine.source import Diagnostic, Severity
 
 NAME: Final = "function-misspelt"
 
@@ -27,4 +27,5 @@ def check(program: FlowProgram) -> Iterator[Diagnostic]:
                     program.definition.source,
                     call.function.span,
                     hint=f"did you mean '{near}'?",
+                    severity=Severity.WARNING,
                 )

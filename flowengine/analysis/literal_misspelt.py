@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,18 +14,20 @@ from flowengine.expr.definitions import parts
 from flowengine.expr.tree import Literal, Node
 from flowengine.flow.program import FlowProgram
 from flowengine.flow.scope import AUTH_FLOW_NAMES
-from flowengine.source import Diagnostic, Span
+from flowengine.source import Diagnostic, Severity, Span
 
 NAME: Final = "literal-misspelt"
 
 _WORDS: Final = (*CHALLENGE_NAMES, *AUTH_FLOW_NAMES)
+_LIKE_ONE: Final = re.compile(r"[A-Z][A-Z0-9_]+")
+"""Words in small letters mean other things: ``password`` may be a key of ClientMetadata."""
 
 
 def check(program: FlowProgram) -> Iterator[Diagnostic]:
     """Find texts in expressions that differ by a letter or two from Cognito's own words."""
     for written in expressions(program.definition):
         for text, span in _literals(parse(written)):
-            near = nearest(text, _WORDS)
+            near = nearest(text, _WORDS) if _LIKE_ONE.fullmatch(text) else None
             if near is not None:
                 yield Diagnostic(
                     NAME,
@@ -32,6 +35,7 @@ def check(program: FlowProgram) -> Iterator[Diagnostic]:
                     program.definition.source,
                     written.span(span.start, span.end),
                     hint=f"did you mean {near}?",
+                    severity=Severity.WARNING,
                 )
 
 

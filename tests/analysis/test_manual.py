@@ -144,3 +144,12 @@ def test_a_page_that_tells_an_incident_is_in_the_table() -> None:
     for rule in RULES:
         if "None is published" not in manual.page(rule):
             assert f"](rules/{rule}.md)" in text, rule
+
+
+def test_a_page_has_the_severity_of_what_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    for rule in SHOWN:
+        monkeypatch.chdir(GOLDEN / rule)
+        found = manual.check(Path(manual.example(rule, "bad").name))
+        severities = {each.severity.value for each in found if each.rule == rule}
+        (severity,) = severities
+        assert f", {severity}.*" in manual.page(rule), rule
