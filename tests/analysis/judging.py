@@ -67,6 +67,16 @@ class Subject:
         return program
 
 
+def can_be_judged(program: FlowProgram) -> bool:
+    """Say whether a walk comes to its end; otherwise what it compares is too coarse to tell."""
+    try:
+        for door in _doors(program):
+            Walker(program).places(door)
+    except TooManyPlacesError:
+        return False
+    return True
+
+
 def is_worse(before: FlowProgram, after: FlowProgram) -> bool:
     """Say whether some facts let somebody in for less than before, or nobody in any more."""
     for door in _doors(before):

@@ -2,6 +2,7 @@
 
 A mistake that nothing is said about must not have made the flow worse, or must leave a way to a
 success at which ``require`` is not true: that one the proof finds, and the engine refuses it.
+``lambda-triggers`` is too large to be judged: there, what is not reported is only counted.
 ``FLOWENGINE_SOAK=1`` makes every mistake at every place of every flow; otherwise the large flows
 have a few of each kind.
 """
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.analysis.judging import SHIPPED, Subject, breaks_require, is_worse
+from tests.analysis.judging import SHIPPED, Subject, breaks_require, can_be_judged, is_worse
 from tests.analysis.mistakes import KINDS, Mistake, mistakes
 
 SMALL = {"sign-in.flow.yaml", "password-totp.flow.yaml", "two-step.flow.yaml"}
@@ -53,13 +54,16 @@ def test_of_a_flow_as_it_ships_nothing_is_said(path: Path) -> None:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_mistake_that_makes_a_flow_worse_is_reported(path: Path) -> None:
     before = Subject(path, path.read_text(encoding="utf-8")).program()
-    loose = breaks_require(before)
+    loose, judged = breaks_require(before), can_be_judged(before)
     counts: Counter[str] = Counter()
     left: list[tuple[str, str]] = []
     for mistake in _chosen(path):
         subject = Subject(path, mistake.text)
         if subject.found():
             counts["reported"] += 1
+            continue
+        if not judged:
+            counts["not judged"] += 1
             continue
         after = subject.program()
         if not loose and breaks_require(after):
