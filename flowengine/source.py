@@ -98,7 +98,14 @@ class Excerpt:
         if end <= start:
             return Span(self.offsets[start], self.offsets[start])
         end = min(end, len(self.text))
-        return Span(self.offsets[start], max(self.offsets[end - 1] + 1, self.offsets[start]))
+        return Span(self.offsets[start], max(self._past(end), self.offsets[start]))
+
+    def _past(self, end: int) -> int:
+        """Give the source offset past the character before ``end``, which may be an escape."""
+        last, following = self.offsets[end - 1], self.offsets[end]
+        # Where a line was folded, what follows begins on another one.
+        folded = "\n" in self.source.text[last:following]
+        return last + 1 if folded else max(following, last + 1)
 
 
 class Severity(StrEnum):
@@ -137,6 +144,11 @@ class Diagnostic:
     severity: Severity = Severity.ERROR
     suppression: str | None = None
     fix: Edit | None = None
+
+    @property
+    def is_fatal(self) -> bool:
+        """Whether it keeps a flow or a deployment from being used."""
+        return self.severity is Severity.ERROR and self.suppression is None
 
     def sort_key(self) -> tuple[str, int, int, str]:
         """Order findings by file, place and rule, so that output is stable."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flowengine.analysis.rules import ALL_RULES
+from flowengine.analysis.suppressing import suppressed
 from flowengine.challenges.catalog import Catalog
 from flowengine.flow.library import NO_FLOWS, Library
 from flowengine.flow.loading import load_source
 from flowengine.flow.program import FlowProgram
-from flowengine.source import Diagnostic, Severity, SourceText
+from flowengine.source import Diagnostic, SourceText
 
 
 def check_flow(
@@ -25,8 +26,7 @@ def check_flow(
     if program is None:
         return None, found
     ordered = sorted([*found, *check_program(program)], key=Diagnostic.sort_key)
-    failed = any(each.severity is Severity.ERROR for each in ordered)
-    return (None if failed else program), ordered
+    return (None if any(each.is_fatal for each in ordered) else program), ordered
 
 
 def check_source(source: SourceText, library: Library = NO_FLOWS) -> list[Diagnostic]:
@@ -35,7 +35,6 @@ def check_source(source: SourceText, library: Library = NO_FLOWS) -> list[Diagno
 
 
 def check_program(program: FlowProgram) -> list[Diagnostic]:
-    """Run every rule over a flow that compiles; what its author accepted is left out."""
-    accepted = {(rule, node.name.span) for node in program.definition.nodes for rule in node.accept}
+    """Run every rule over a flow that compiles; what its author accepted is marked so."""
     found = [finding for rule in ALL_RULES for finding in rule.check(program)]
-    return [each for each in found if (each.rule, each.span) not in accepted]
+    return suppressed(program.definition.source, found, program.definition)

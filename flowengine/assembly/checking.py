@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from flowengine.analysis.checking import check_flow
+from flowengine.analysis.deployed.rules import DEPLOYMENT_RULES
+from flowengine.analysis.suppressing import suppressed
 from flowengine.assembly.deliveries import sent_by, texts_of
 from flowengine.delivery import urls as deliveries
 from flowengine.delivery.texts import BUILT_IN, Key
@@ -23,7 +25,13 @@ def check_deployment(
     path: Path, environment: Mapping[str, str]
 ) -> tuple[Deployment | None, list[Diagnostic]]:
     """Load a deployment, with every rule run over its flows; None when there is an error."""
-    return load_deployment(path, environment, check_flow, check_adapters)
+    deployment, found = load_deployment(path, environment, check_flow, check_adapters)
+    if deployment is None:
+        return None, found
+    source = deployment.definition.source
+    told = [each for rule in DEPLOYMENT_RULES for each in rule.check(deployment)]
+    ordered = sorted([*found, *suppressed(source, told)], key=Diagnostic.sort_key)
+    return (None if any(each.is_fatal for each in ordered) else deployment), ordered
 
 
 def check_adapters(

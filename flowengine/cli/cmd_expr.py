@@ -22,6 +22,6 @@ def expr(text: str, variables: tuple[str, ...]) -> int:
       flowengine expr 'score < 20' --var score:int=7
       flowengine expr '"staff" in groups' --var 'groups:list(string)=["staff"]'
     """
-    from flowengine.cli.explaining import explain  # noqa: PLC0415 - help comes at once
+    from flowengine.cli.evaluating import explain  # noqa: PLC0415 - help comes at once
 
     return explain(text, variables)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from flowengine.cli.cmd_check import check
+from flowengine.cli.cmd_explain import explain
 from flowengine.cli.cmd_expr import expr
 from flowengine.cli.cmd_graph import graph
 from flowengine.cli.cmd_keys import keys
@@ -62,5 +63,5 @@ def flowengine() -> None:
     """
 
 
-for _command in (new, check, test, graph, expr, run, schema, serve, users, keys):
+for _command in (new, check, explain, test, graph, expr, run, schema, serve, users, keys):
     flowengine.add_command(_command)

@@ -1,70 +1,74 @@
-"""The work of ``flowengine expr``."""
+"""The work of ``flowengine explain``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections import defaultdict
+from typing import Final
 
 import click
 
-from flowengine.cli.escaping import escaped
+from flowengine import resources
 from flowengine.cli.exits import Exit
-from flowengine.expr import DURATION, TIMESTAMP, Environment, EvaluationError, parse_type
-from flowengine.expr.explanation import explained
-from flowengine.expr.times import write_duration, write_timestamp
-from flowengine.source import Excerpt
+from flowengine.cli.report import Piece
+from flowengine.cli.terminal import console, print_line
+from flowengine.documents import did_you_mean
 
-if TYPE_CHECKING:
-    from flowengine.expr import Type
-
-_FORM = "write it as name:type=value, as in score:int=7"
-
-
-def explain(text: str, variables: tuple[str, ...]) -> int:
-    """Print an expression's value, and those of its parts."""
-    types: dict[str, Type] = {}
-    bindings: dict[str, object] = {}
-    for written in variables:
-        name, kind, value = _variable(written)
-        types[name], bindings[name] = kind, value
-    program = Environment(types).compile(Excerpt.whole(text, "<expression>"))
-    _print(f"type       {program.type}")
-    _print(f"variables  {', '.join(sorted(program.variables)) or 'none'}")
-    *parts, (_, _, whole) = explained(program, bindings)
-    for part, kind, found in parts:
-        _print(f"part       {part}  is  {_shown(found, kind)}")
-    _print(f"value      {_shown(whole, program.type)}")
-    return Exit.FINDINGS if isinstance(whole, EvaluationError) else Exit.CLEAN
+_HEAD: Final = re.compile(
+    r"^\*(?P<group>\w+), (?P<severity>\w+)\.\* (?P<summary>.*?)\n\n", re.MULTILINE | re.DOTALL
+)
+_GROUPS: Final = (
+    "Shape",
+    "Data",
+    "Keys",
+    "Evidence",
+    "Lifetimes",
+    "Steps",
+    "Deployment",
+    "Acceptance",
+    "Text",
+)
+"""In the order in which they are listed; any other follows."""
 
 
-def _variable(written: str) -> tuple[str, Type, object]:
-    """Read ``name:type=value``; the value is an expression without variables."""
-    declared, equals, value = written.partition("=")
-    name, colon, spelt = declared.partition(":")
-    if not equals or not colon or not all(part.isidentifier() for part in name.split(".")):
-        raise click.BadParameter(_FORM, param_hint="--var")
-    kind = parse_type(Excerpt.whole(spelt, f"<type of {name}>"))
-    program = Environment({}).compile(Excerpt.whole(value, f"<value of {name}>"), kind)
-    try:
-        return name, kind, program.evaluate({})
-    except EvaluationError as error:
-        raise click.BadParameter(f"{name} has no value: {error}", param_hint="--var") from None
+def explain_rule(name: str) -> int:
+    """Print a rule's page: drawn on a terminal, else as the Markdown that it is.
+
+    Raises:
+        UsageError: There is no such rule.
+    """
+    known = resources.rule_names()
+    if name not in known:
+        hint = did_you_mean(name, sorted(known))
+        text = f": {hint}" if hint else "; without a name, all are listed"
+        raise click.UsageError(f"there is no rule {click.format_filename(name)}{text}")
+    page, to = resources.rule_page(name), console()
+    if not to.is_terminal:
+        click.echo(page, nl=False)
+        return Exit.CLEAN
+    from rich.markdown import Markdown  # noqa: PLC0415 - slow to import
+
+    to.print(Markdown(page), soft_wrap=False)
+    return Exit.CLEAN
 
 
-def _shown(found: object, kind: Type) -> str:
-    match found:
-        case EvaluationError():
-            return f"an error: {found}"
-        case bool():
-            return "true" if found else "false"
-        case None:
-            return "null"
-        case int() if kind == TIMESTAMP:
-            return write_timestamp(found)
-        case int() if kind == DURATION:
-            return write_duration(found)
-        case _:
-            return repr(found)
+def list_rules() -> int:
+    """Print all rules by group, each with its severity and what it finds."""
+    groups: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for name in sorted(resources.rule_names()):
+        head = _HEAD.search(resources.rule_page(name))
+        if head is None:
+            raise ValueError(f"the page of {name} does not say what it is")
+        summary = " ".join(head["summary"].split())
+        groups[head["group"]].append((name, head["severity"], summary))
+    to, width = console(), max(map(len, resources.rule_names()))
+    for group in sorted(groups, key=_rank):
+        print_line([Piece(group, "bold")], to)
+        for name, severity, summary in groups[group]:
+            pieces = [Piece(f"  {name:{width}}  "), Piece(f"{severity:7}  ", "dim")]
+            print_line([*pieces, Piece(summary)], to)
+    return Exit.CLEAN
 
 
-def _print(line: str) -> None:
-    click.echo(escaped(line))
+def _rank(group: str) -> tuple[int, str]:
+    return (_GROUPS.index(group) if group in _GROUPS else len(_GROUPS), group)

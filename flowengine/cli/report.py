@@ -31,8 +31,8 @@ _STYLES: Final = {
 
 
 def report(found: Iterable[Diagnostic], width: int = WIDTH) -> Iterator[list[Piece]]:
-    """Give the lines of a report, with a blank one after each finding."""
-    for finding in found:
+    """Give the lines of a report, with a blank one after each finding that nobody accepted."""
+    for finding in (each for each in found if each.suppression is None):
         yield list(_heading(finding))
         yield from _excerpt(finding, width)
         yield []

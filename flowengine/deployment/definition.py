@@ -56,6 +56,7 @@ class ClientDefinition:
     auth_flows: tuple[tuple[Name, Name], ...]
     require: tuple[Excerpt, ...]
     inputs: tuple[InputDefinition, ...]
+    secret_span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class PoolDefinition:
     pool: Pool = field(repr=False)
     clients: tuple[ClientDefinition, ...]
     triggers: tuple[tuple[Name, Name], ...] = ()
+    lockout_span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class AdminKey:
     id: str = field(repr=False)
     secret: str = field(repr=False)
     span: Span
+    secret_span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ class DeploymentDefinition:
     listen: Listen = field(repr=False)
     endpoint: str | None = field(repr=False)
     proxies: tuple[str, ...] = field(repr=False)
+    proxy_spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

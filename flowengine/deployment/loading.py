@@ -18,7 +18,7 @@ from flowengine.documents import schemas
 from flowengine.flow.library import Library
 from flowengine.flow.loading import load_source
 from flowengine.flow.program import FlowProgram
-from flowengine.source import Diagnostic, Severity, SourceText
+from flowengine.source import Diagnostic, SourceText
 
 SCHEMA: Final = "deployment.schema.json"
 
@@ -69,7 +69,7 @@ def load_deployment(
         check_clients(definition, flows, findings)
     check_adapters(definition, flows, findings)
     found = _ordered(_causes([*found, *findings.found]))
-    if flows is None or any(each.severity is Severity.ERROR for each in found):
+    if flows is None or any(each.is_fatal for each in found):
         return None, found
     return Deployment(definition, MappingProxyType(flows)), found
 

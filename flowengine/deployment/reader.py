@@ -34,6 +34,7 @@ from flowengine.deployment.findings import Findings
 from flowengine.deployment.passkeys import read_passkeys
 from flowengine.documents import Document, Entry, Mapping, Node, Scalar, Sequence, plain
 from flowengine.flow.definition import Name
+from flowengine.source import Span
 
 ENDPOINT: Final = "endpoint"
 """The issuer of a pool whose tokens name this server, whose address is settled later."""
@@ -74,6 +75,7 @@ class Reader:
             proxies=tuple(
                 values.proxy(_setting(item), self._findings) for item in _items(root.get("proxies"))
             ),
+            proxy_spans=tuple(item.span for item in _items(root.get("proxies"))),
         )
 
     def _admin(self, node: Node | None) -> Iterator[AdminKey]:
@@ -81,7 +83,7 @@ class Reader:
             key = _mapping(item)
             secret = values.admin_secret(_setting(key.get("secret")), self._findings)
             id_ = _setting(key.get("id"))
-            yield AdminKey(id_.text, secret, id_.span)
+            yield AdminKey(id_.text, secret, id_.span, _setting(key.get("secret")).span)
 
     def _pool(self, entry: Entry) -> PoolDefinition:
         mapping = _mapping(entry.value)
@@ -117,7 +119,8 @@ class Reader:
         triggers = tuple(
             (_key(each), _name(each.value)) for each in _entries(mapping.get("triggers"))
         )
-        return PoolDefinition(_key(entry), id_, pool, clients, triggers)
+        lockout = _span(mapping.get("lockout"))
+        return PoolDefinition(_key(entry), id_, pool, clients, triggers, lockout)
 
     def _issuer(self, mapping: Mapping, pool_id: str) -> str:
         written = _maybe_setting(mapping.get("issuer"))
@@ -184,7 +187,8 @@ class Reader:
             require=tuple(condition.text for condition in require),
             inputs=MappingProxyType({each.name.text: each.input for each in inputs}),
         )
-        return ClientDefinition(_key(entry), client, id_.span, auth_flows, require, inputs)
+        secret = _span(mapping.get("secret"))
+        return ClientDefinition(_key(entry), client, id_.span, auth_flows, require, inputs, secret)
 
     def _tokens(self, mapping: Mapping | None) -> TokenLives:
         usual = TokenLives()
@@ -302,6 +306,10 @@ def _setting(node: Node | None) -> Setting:
 
 def _maybe_setting(node: Node | None) -> Setting | None:
     return _setting(node) if node is not None else None
+
+
+def _span(node: Node | None) -> Span | None:
+    return node.span if node is not None else None
 
 
 def _flag(node: Node | None, *, default: bool) -> bool:

@@ -4,6 +4,7 @@ The only importer of yaml and jsonschema. Nothing here raises for a mistake in a
 wrong comes back as diagnostics.
 """
 
+from flowengine.documents.comments import Comment, comments
 from flowengine.documents.offsets import Style
 from flowengine.documents.reading import BYTE_ORDER_MARK, SIZE_LIMIT_BYTES, load, read
 from flowengine.documents.schemas import load_checked, validate
@@ -24,6 +25,7 @@ from flowengine.documents.writing import write
 __all__ = [
     "BYTE_ORDER_MARK",
     "SIZE_LIMIT_BYTES",
+    "Comment",
     "Document",
     "Entry",
     "Mapping",
@@ -31,6 +33,7 @@ __all__ = [
     "Scalar",
     "Sequence",
     "Style",
+    "comments",
     "did_you_mean",
     "load",
     "load_checked",

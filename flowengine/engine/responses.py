@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from flowengine.errors import InvalidParameterError
-from flowengine.expr.regex import matches
+from flowengine.expr.regex import matches_whole
 from flowengine.flow.definition import ResponseRule
+from flowengine.flow.response_rules import FORMS
 
 
 def read_responses(rules: Iterable[ResponseRule], sent: Mapping[str, str]) -> Mapping[str, str]:
@@ -46,7 +47,8 @@ def _check(rule: ResponseRule, key: str, value: str) -> None:
     good = (
         rule.min_length <= len(value) <= rule.max_length
         and (not rule.enum or value in rule.enum)
-        and (rule.pattern is None or matches(rule.pattern, value))
+        and (rule.pattern is None or matches_whole(rule.pattern, value))
+        and (rule.form is None or matches_whole(FORMS[rule.form.text], value))
     )
     if not good:
         raise InvalidParameterError(f"Invalid value for parameter {key}")

@@ -22,6 +22,14 @@ def matches(pattern: str, text: str) -> bool:
     return _compiled(pattern).search(text) is not None
 
 
+def matches_whole(pattern: str, text: str) -> bool:
+    """Say whether the whole text matches the pattern; half of a surrogate pair matches none."""
+    try:
+        return _compiled(pattern).fullmatch(text) is not None
+    except UnicodeEncodeError:
+        return False
+
+
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re2._Regexp:
     options = re2.Options()

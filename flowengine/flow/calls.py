@@ -136,7 +136,7 @@ class CallCompiler:
             return
         for key, written in call.arguments.items():
             if key not in parameters:
-                name = Name(key, call.function.span)
+                name = Name(key, call.places.get(key, call.function.span))
                 self.findings.unknown("unknown-argument", "argument", name, parameters)
             elif key in terms:
                 self._check_argument(call, key, terms[key], parameters[key])

@@ -29,6 +29,7 @@ from flowengine.flow.program import (
     NodeProgram,
 )
 from flowengine.flow.reachability import DECISIONS, decision_loop, reachable
+from flowengine.flow.response_rules import check_response_rules
 from flowengine.flow.targets import BUILTIN_TARGETS
 from flowengine.flow.unnamed import check_naming
 from flowengine.flow.variables import check_variables
@@ -77,6 +78,8 @@ class _Compiler:
         if self.findings.found:
             return None  # what their names stand for is not known
         self._check_names()
+        for each in (flow, *used.values()):
+            self.findings.found += check_response_rules(each)
         kinds = self._evidence(used)
         inputs = dict(read_inputs(flow, self.findings))
         evidence = (*BUILTIN_EVIDENCE, *kinds)
@@ -140,7 +143,7 @@ class _Compiler:
                 self.findings.error(
                     "reserved-evidence",
                     f"'{name}' is evidence that only built-in challenges can prove",
-                    kind.span,
+                    self._definition.evidence_places.get(name, kind.span),
                 )
 
     def _doors(self) -> Iterator[tuple[str, DoorProgram]]:

@@ -22,6 +22,18 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Why a finding of one rule is accepted at a node.
+
+    Attributes:
+        span: Of the rule's name under ``accept``.
+    """
+
+    reason: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class BranchDefinition:
     """One way out: taken when its condition is true, always where there is none.
 
@@ -52,7 +64,9 @@ class ResponseRule:
     Attributes:
         key: The key; for a family its prefix with the dot: ``userAttributes.``.
         family: Whether every key that begins so belongs to it.
-        pattern: RE2, matched anywhere unless anchored.
+        pattern: RE2, which the whole value must match.
+        pattern_span: Where the pattern stands; None where there is none.
+        form: The name of a form that the value must have (``format``), or None.
     """
 
     key: str
@@ -60,6 +74,8 @@ class ResponseRule:
     family: bool = False
     optional: bool = False
     pattern: str | None = None
+    pattern_span: Span | None = None
+    form: Name | None = None
     min_length: int = 0
     max_length: int = LONGEST_RESPONSE
     enum: tuple[str, ...] = ()
@@ -72,11 +88,13 @@ class CallDefinition:
 
     Attributes:
         arguments: An expression's text, or for ``{value: …}`` the literal.
+        places: Where the name of each argument stands.
     """
 
     function: Name
     arguments: Mapping[str, Excerpt | Literal]
     timeout: timedelta = timedelta(seconds=5)
+    places: Mapping[str, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +168,7 @@ class ChallengeDefinition:
     resend: ResendDefinition | None = None
     switch: SwitchDefinition | None = None
     poll: PollDefinition | None = None
-    accept: Mapping[str, str] = field(default_factory=dict)
+    accept: Mapping[str, Acceptance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +190,7 @@ class OfferDefinition:
     inline: tuple[Name, ...] = ()
     attempts: int | None = None
     needs: Excerpt | None = None
-    accept: Mapping[str, str] = field(default_factory=dict)
+    accept: Mapping[str, Acceptance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +200,7 @@ class ChooseDefinition:
     name: Name
     edge: EdgeDefinition
     needs: Excerpt | None = None
-    accept: Mapping[str, str] = field(default_factory=dict)
+    accept: Mapping[str, Acceptance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +220,7 @@ class EndDefinition:
     level: Name | None = None
     grants: bool = True
     needs: Excerpt | None = None
-    accept: Mapping[str, str] = field(default_factory=dict)
+    accept: Mapping[str, Acceptance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +239,7 @@ class CallNodeDefinition:
     failed: EdgeDefinition
     save: Name | None = None
     needs: Excerpt | None = None
-    accept: Mapping[str, str] = field(default_factory=dict)
+    accept: Mapping[str, Acceptance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +248,7 @@ class FlowNodeDefinition:
 
     Attributes:
         arguments: The other flow's inputs.
+        places: Where the name of each stands.
         failed: None for ``refused``.
     """
 
@@ -239,7 +258,8 @@ class FlowNodeDefinition:
     next: EdgeDefinition
     failed: EdgeDefinition | None = None
     needs: Excerpt | None = None
-    accept: Mapping[str, str] = field(default_factory=dict)
+    accept: Mapping[str, Acceptance] = field(default_factory=dict)
+    places: Mapping[str, Span] = field(default_factory=dict)
 
 
 NodeDefinition = (
@@ -345,6 +365,8 @@ class FlowDefinition:
         evidence: The kind of each custom name of evidence.
         functions: The signatures of registered functions.
         define: Named conditions in the order of writing.
+        evidence_places: Where each custom name of evidence stands.
+        extents: From where to where each node is written, its name included.
     """
 
     source: SourceText
@@ -360,3 +382,5 @@ class FlowDefinition:
     require: tuple[RequireDefinition, ...]
     start: Name
     nodes: tuple[NodeDefinition, ...]
+    evidence_places: Mapping[str, Span] = field(default_factory=dict)
+    extents: Mapping[str, Span] = field(default_factory=dict)

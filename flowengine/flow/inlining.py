@@ -131,7 +131,8 @@ def bind(
 ) -> Bound:
     """Hold what a step is given against the inputs of its flow."""
     for key in node.arguments.keys() - inputs.keys():
-        findings.unknown("unknown-input", "input", Name(key, node.flow.span), inputs)
+        place = node.places.get(key, node.flow.span)
+        findings.unknown("unknown-input", "input", Name(key, place), inputs)
     trees: dict[str, Tree] = {}
     constants: dict[str, Any] = {}
     types: dict[str, Type] = {}

@@ -43,6 +43,7 @@ from flowengine.flow.written import (
     maybe_excerpt,
     name_of,
     names_of,
+    places_of,
     read_accept,
     read_arguments,
     read_call,
@@ -51,6 +52,7 @@ from flowengine.flow.written import (
     read_verify,
     text_of,
 )
+from flowengine.source import Span
 
 OUTCOME_KEYS = ("next", "wrong", "exhausted", "expired", "denied", "unavailable")
 
@@ -80,6 +82,11 @@ class Reader:
             require=tuple(_require(item) for item in items(root.get("require"))),
             start=name_of(root.get("start")),
             nodes=tuple(self._nodes(root.get("nodes"))),
+            evidence_places=places_of(root.get("evidence")),
+            extents={
+                entry.key.text: Span(entry.key.span.start, entry.value.span.end)
+                for entry in entries(root.get("nodes"))
+            },
         )
 
     def _auth_flows(self, node: Node | None) -> Iterator[AuthFlowDefinition]:
@@ -190,6 +197,7 @@ def _flow_node(name: Name, mapping: Mapping) -> FlowNodeDefinition:
         name=name,
         flow=name_of(mapping.get("flow")),
         arguments=read_arguments(mapping.get("with")),
+        places=places_of(mapping.get("with")),
         next=read_edge(following),
         failed=read_edge(failed) if failed is not None else None,
         needs=maybe_excerpt(mapping.get("needs")),

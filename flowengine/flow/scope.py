@@ -177,7 +177,12 @@ def read_type(written: Any, name: str) -> Type | None:  # noqa: ANN401 - a YAML 
             return ListType(inner) if inner is not None else None
         case dict() if written:
             fields = {key: read_type(value, f"{name}.{key}") for key, value in written.items()}
-            known = {key: Field(type_) for key, type_ in fields.items() if type_ is not None}
+            # An optional field (``score?``) is not run by this version, and so is no type.
+            known = {
+                key: Field(type_)
+                for key, type_ in fields.items()
+                if type_ is not None and not key.endswith("?")
+            }
             return RecordType(name, known) if len(known) == len(fields) else None
         case _:
             return None

@@ -12,6 +12,7 @@ from flowengine.documents import Entry, Mapping, Node, Scalar, plain
 from flowengine.documents import Sequence as SequenceNode
 from flowengine.flow.definition import (
     LONGEST_RESPONSE,
+    Acceptance,
     BranchDefinition,
     CallDefinition,
     EdgeDefinition,
@@ -20,7 +21,7 @@ from flowengine.flow.definition import (
     ResponseRule,
 )
 from flowengine.flow.durations import parse_duration
-from flowengine.source import Excerpt
+from flowengine.source import Excerpt, Span
 
 
 def read_edge(entry: Entry) -> EdgeDefinition:
@@ -51,13 +52,15 @@ def _rule(written: Name, rules: Node | None = None) -> ResponseRule:
     family = key.endswith(".*")
     mapping = rules if isinstance(rules, Mapping) else None
     get = mapping.get if mapping is not None else lambda _name: None
-    longest = integer_of(get("max_length"))
+    pattern, form, longest = get("pattern"), get("format"), integer_of(get("max_length"))
     return ResponseRule(
         key=key.removesuffix("*") if family else key,
         span=written.span,
         family=family,
         optional=written.text.endswith("?") or flag_of(get("optional")),
-        pattern=text_of(get("pattern")),
+        pattern=text_of(pattern),
+        pattern_span=None if pattern is None else pattern.span,
+        form=None if form is None else name_of(form),
         min_length=integer_of(get("min_length")) or 0,
         max_length=longest if longest is not None else LONGEST_RESPONSE,
         enum=tuple(name_of(item).text for item in items(get("enum"))),
@@ -72,7 +75,10 @@ def read_call(node: Node | None) -> CallDefinition | None:
     mapping = mapping_of(node)
     timeout = mapping.get("timeout")
     limit = duration_of(timeout) if timeout is not None else timedelta(seconds=5)
-    return CallDefinition(name_of(mapping.get("call")), read_arguments(mapping.get("with")), limit)
+    given = mapping.get("with")
+    return CallDefinition(
+        name_of(mapping.get("call")), read_arguments(given), limit, places_of(given)
+    )
 
 
 def read_verify(node: Node | None) -> Excerpt | CallDefinition | None:
@@ -87,6 +93,11 @@ def read_arguments(node: Node | None) -> dict[str, Excerpt | Literal]:
     return {entry.key.text: _argument(entry.value) for entry in entries(node)}
 
 
+def places_of(node: Node | None) -> dict[str, Span]:
+    """Give where each key of a mapping stands."""
+    return {entry.key.text: entry.key.span for entry in entries(node)}
+
+
 def _argument(node: Node) -> Excerpt | Literal:
     """A string is always an expression, ``{value: …}`` always a literal."""
     if isinstance(node, Mapping):
@@ -97,9 +108,12 @@ def _argument(node: Node) -> Excerpt | Literal:
     return Literal(plain(node))
 
 
-def read_accept(mapping: Mapping) -> dict[str, str]:
+def read_accept(mapping: Mapping) -> dict[str, Acceptance]:
     """Read the findings that a node is excused from, with the reasons."""
-    return {entry.key.text: text_of(entry.value) or "" for entry in entries(mapping.get("accept"))}
+    return {
+        entry.key.text: Acceptance(text_of(entry.value) or "", entry.key.span)
+        for entry in entries(mapping.get("accept"))
+    }
 
 
 def mapping_of(node: Node | None) -> Mapping:

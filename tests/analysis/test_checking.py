@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import pkgutil
 from pathlib import Path
 
 import pytest
 
 import flowengine.analysis
 from flowengine.analysis.checking import check_flow, check_program, check_source
+from flowengine.analysis.deployed.rules import DEPLOYMENT_RULES
 from flowengine.analysis.rules import ALL_RULES
 from flowengine.deployment.loading import load_deployment
 from flowengine.flow.loading import load_source
 from flowengine.source import Diagnostic, Severity, SourceText
-from tests.analysis.flows import SOUND, changed, found, places, rules, spanned
+from tests.analysis.flows import SHAPE, SOUND, changed, found, of_shape, places, rules, spanned
 
 BAD = {
     "unreachable-node": changed(("  done:", "  island:\n    end: failure\n  done:")),
@@ -35,8 +35,8 @@ MANY = changed(
 )
 
 
-def test_every_rule_has_a_bad_flow_and_knows_a_good_one() -> None:
-    assert sorted(BAD) == sorted(rule.NAME for rule in ALL_RULES)
+def test_each_of_them_has_a_bad_flow_and_knows_a_good_one() -> None:
+    assert sorted(BAD) == sorted(SHAPE)
     assert rules(SOUND) == []
 
 
@@ -47,9 +47,10 @@ def test_a_rule_speaks_under_its_own_name_and_alone(rule: str) -> None:
 
 def test_every_module_that_has_a_rule_is_among_the_rules() -> None:
     folder = Path(flowengine.analysis.__file__).parent
-    names = [info.name for info in pkgutil.iter_modules([str(folder)])]
-    written = [name for name in names if "\nNAME: Final" in (folder / f"{name}.py").read_text()]
-    assert sorted(name.replace("_", "-") for name in written) == sorted(BAD)
+    for place, known in ((folder, ALL_RULES), (folder / "deployed", DEPLOYMENT_RULES)):
+        written = [p.stem for p in place.glob("*.py") if "\nNAME: Final" in p.read_text()]
+        names = [name.replace("_", "-") for name in written]
+        assert sorted(names) == sorted(rule.NAME for rule in known)
 
 
 def test_findings_of_all_rules_come_by_place() -> None:
@@ -98,13 +99,13 @@ def test_every_finding_is_an_error_and_withholds_the_program() -> None:
     for text in BAD.values():
         program, findings = check_flow(SourceText("a.flow.yaml", text))
         assert program is None
-        assert {each.severity for each in findings} == {Severity.ERROR}
+        assert {each.severity for each in of_shape(findings)} == {Severity.ERROR}
 
 
 def test_a_sound_flow_gives_its_program_and_no_finding() -> None:
     program, findings = check_flow(SourceText("a.flow.yaml", SOUND))
     assert program is not None
-    assert (program.name, findings) == ("sound", [])
+    assert (program.name, of_shape(findings)) == ("sound", [])
 
 
 def test_rules_wait_until_a_flow_compiles() -> None:
@@ -142,7 +143,7 @@ directory: 'memory:'
 """
     )
     deployment, findings = load_deployment(path, {}, check_flow)
-    return deployment is not None, findings
+    return deployment is not None, of_shape(findings)
 
 
 def test_a_deployment_of_sound_flows_is_given(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def test_a_new_flow_is_sound_and_signs_in(here: Here, template: str) -> None:
     assert here("new", "login", "--template", template) == 0
     assert here.out.startswith("wrote login.flow.yaml: ")
     assert here("check", "login.flow.yaml") == 0
-    assert here.out == "1 flow, no findings\n"
+    assert here.out == "1 flow, no findings (1 accepted)\n"
     assert here("run", "login.flow.yaml", "--user-totp", given=ENTER) == 0
     assert here.out.startswith("login, version 1\n")
 
@@ -147,7 +147,7 @@ def _client_id(here: Here, name: str) -> str:
     folder.mkdir()
     assert here("new", "--template", "deployment", name) == 0
     assert here("check", name) == 0
-    assert here.out == "1 deployment, 1 flow, no findings\n"
+    assert here.out == "1 deployment, 1 flow, no findings (1 accepted)\n"
     text = (folder / "flowengine.yaml").read_text()
     found = re.search(r"^        id: (\S+)$", text, re.MULTILINE)
     assert found is not None
@@ -202,7 +202,7 @@ def test_the_flow_of_lambda_triggers_is_sound_and_played_with_handlers(here: Her
     assert here("new", "login", "--template", "lambda-triggers") == 0
     assert "flowengine run login.flow.yaml --functions MODULE" in here.out
     assert here("check", "login.flow.yaml") == 0
-    assert here.out == "1 flow, no findings\n"
+    assert here.out == "1 flow, no findings (2 accepted)\n"
     words = ("run", "login.flow.yaml", "--functions", "handlers_of_new")
     assert here(*words, given="two\nthree\n") == 0
     assert "How many?" in here.out

@@ -118,7 +118,7 @@ nodes:
   ask:
     challenge: CUSTOM_CHALLENGE
     responses:
-      ANSWER: {pattern: '[a-z]+', min_length: 1, max_length: 9, format: word, sensitive: true}
+      ANSWER: {pattern: '[a-z]+', min_length: 1, max_length: 9, format: digits, sensitive: true}
       RESEND: {optional: true}
     create: {call: mail_code, with: {to: user.attributes.email, n: 3, flag: true}}
     verify: responses.ANSWER == private.code

@@ -75,7 +75,7 @@ def test_a_call_compiles_to_a_node_of_its_own() -> None:
 
 LITERAL = "{name: user.username, limit: 3}"
 BROKEN = {
-    "unknown-argument": (LITERAL, "{name: user.username, limit: 3, limt: 3}", "look_up"),
+    "unknown-argument": (LITERAL, "{name: user.username, limit: 3, limt: 3}", "limt"),
     "missing-argument": (LITERAL, "{name: user.username}", "look_up"),
     "wrong-argument": (LITERAL, "{name: user.username, limit: user.username}", "look_up"),
     "untrusted-argument": (

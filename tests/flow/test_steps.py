@@ -238,7 +238,7 @@ def test_a_step_can_be_drawn() -> None:
 
 BROKEN = {
     "unknown-flow": ("flow: second-factor", "flow: second-facter", "second-facter"),
-    "unknown-input": ("limit: {value: 3}", "limt: {value: 3}", "second-factor"),
+    "unknown-input": ("limit: {value: 3}", "limt: {value: 3}", "limt"),
     "missing-input": ("risk: risk, ", "", "second-factor"),
     "wrong-input": ("risk: risk, ", "risk: risk.score, ", "risk.score"),
     "unsteady-input": ("{value: 3}", "session.attempts", "session.attempts"),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-_OF_THE_PACKAGE = ("flowengine", "grammars", "flows")
+_OF_THE_PACKAGE = ("flowengine", "grammars", "flows", "docs/rules")
 _BESIDE_IT = ("pyproject.toml", "README.md", "LICENSE")
 
 

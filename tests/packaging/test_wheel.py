@@ -15,13 +15,18 @@ from flowengine import resources
 from flowengine.stores.schema import migrate
 assert flowengine.__file__.startswith({site!r}), flowengine.__file__
 print(len(resources.grammar("flow.schema.json")), len(resources.grammar("expression.lark")))
+print(resources.rule_page("single-factor")[:15], len(resources.rule_names()) > 100)
 print((resources.flows() / "sign-in.flow.yaml").read_text()[:10])
 migrate("sqlite:///new.db")
 """
 
 
 def test_every_file_of_the_shipped_folders_is_in_the_wheel(installed: Installed) -> None:
-    for folder, place in (("grammars", "_data/grammars"), ("flows", "_data/flows")):
+    for folder, place in (
+        ("grammars", "_data/grammars"),
+        ("flows", "_data/flows"),
+        ("docs/rules", "_data/rules"),
+    ):
         there = {path.name for path in (installed.site / "flowengine" / place).iterdir()}
         assert {path.name for path in (ROOT / folder).iterdir()} <= there
     code = {path.relative_to(ROOT) for path in (ROOT / "flowengine").rglob("*.py")}

@@ -20,7 +20,7 @@ def test_a_flow_that_ships_has_no_findings(path: object) -> None:
     text = (FLOWS / str(path)).read_text()
     program, found = check_flow(SourceText(str(path), text), FlowFiles(SHIPPED))
     assert program is not None
-    assert found == []
+    assert [each for each in found if each.suppression is None] == []
     assert program.require
 
 

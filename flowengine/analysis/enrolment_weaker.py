@@ -1,0 +1,56 @@
+"""A credential that is made behind less than it is worth: whoever makes it signs in by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from flowengine.accounts.evidence import EvidenceKind
+from flowengine.analysis.places import node_place
+from flowengine.analysis.strength import kinds, places, worded
+from flowengine.flow.program import ChallengeNode, FlowProgram
+from flowengine.source import Diagnostic, Severity
+
+NAME: Final = "enrolment-weaker"
+
+_NEW_PASSWORD: Final = "NEW_PASSWORD_REQUIRED"
+_STRONG: Final = frozenset({EvidenceKind.POSSESSION.value, EvidenceKind.INHERENCE.value})
+
+
+def check(program: FlowProgram) -> Iterator[Diagnostic]:
+    """Hold what is proved before each node that makes a credential against what it makes."""
+    told: set[str] = set()
+    for door in program.doors:
+        for place in places(program, door, roughly=True) or ():
+            node = program.nodes[place.node]
+            made = _made(node) if isinstance(node, ChallengeNode) else ()
+            if not made or place.node in told or _worth(program, place.proved) >= _rank(made):
+                continue
+            told.add(place.node)
+            yield Diagnostic(
+                NAME,
+                f"node '{place.node}' makes {made[0]}, and before it {worded(place.proved)} was "
+                "proved",
+                program.definition.source,
+                node_place(program, place.node),
+                hint="ask first for something at least as strong, or say why not: "
+                f"`accept: {{{NAME}: …}}` at this node",
+                severity=Severity.WARNING,
+            )
+
+
+def _made(node: ChallengeNode) -> tuple[str, ...]:
+    """Name what a node makes."""
+    if node.kind.facts.name == _NEW_PASSWORD:
+        return ("password",)
+    return node.kind.facts.enrols
+
+
+def _rank(made: tuple[str, ...]) -> int:
+    return 1 if made == ("password",) else 2
+
+
+def _worth(program: FlowProgram, proved: frozenset[str]) -> int:
+    """Rank what was proved: 2 for what one has or is, and for two kinds together."""
+    found = kinds(program, proved)
+    return 2 if found & _STRONG else min(len(found), 2)
