@@ -117,6 +117,7 @@ class Diagnostic:
         rule: The rule's name as printed in brackets: ``unreachable-node``.
         message: One line without a full stop; never contains a sensitive value.
         hint: What to do about it, or None.
+        notes: What shows it, line by line: the path of a counter-example.
     """
 
     rule: str
@@ -125,6 +126,7 @@ class Diagnostic:
     span: Span
     hint: str | None = None
     severity: Severity = Severity.ERROR
+    notes: tuple[str, ...] = ()
 
     def sort_key(self) -> tuple[str, int, int, str]:
         """Order findings by file, place and rule, so that output is stable."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flowengine.analysis.proof.proving import FlowProof
+from flowengine.analysis.proved.rules import PROOF_RULES
 from flowengine.analysis.rules import ALL_RULES
 from flowengine.challenges.catalog import Catalog
 from flowengine.flow.library import NO_FLOWS, Library
@@ -38,4 +40,6 @@ def check_program(program: FlowProgram) -> list[Diagnostic]:
     """Run every rule over a flow that compiles; what its author accepted is left out."""
     accepted = {(rule, node.name.span) for node in program.definition.nodes for rule in node.accept}
     found = [finding for rule in ALL_RULES for finding in rule.check(program)]
+    proof = FlowProof(program)
+    found += [finding for rule in PROOF_RULES for finding in rule.check(proof)]
     return [each for each in found if (each.rule, each.span) not in accepted]

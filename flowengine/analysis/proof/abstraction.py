@@ -139,6 +139,11 @@ class Abstraction:
             case typed.Operation(overload=Overload.NOT):
                 true, false = self._rails(node.operands[0], local)
                 return Rails(false, true)
+            case _:
+                return self._atom(node, local)
+
+    def _atom(self, node: TypedNode, local: _Locals) -> Rails:
+        match node:
             case typed.Operation():
                 return self._operation(node, local)
             case typed.Presence():
@@ -251,8 +256,8 @@ class Abstraction:
         self,
         place: _Place,
         node: TypedNode,
-        literal: Any,
-        test: Callable[[Any, Any], bool],  # noqa: ANN401
+        literal: Any,  # noqa: ANN401 - of the node's type
+        test: Callable[[Any, Any], bool],
     ) -> Rails:
         if not comparable(node.type) or literal is STRANGER or literal is None:
             raise _OpaqueError

@@ -9,7 +9,7 @@ from typing import Any
 
 from flowengine.analysis.proof.bdd import OverBudgetError
 from flowengine.analysis.proof.facts import Form
-from flowengine.analysis.proof.reaching import Reached, explore
+from flowengine.analysis.proof.reaching import explore
 from flowengine.analysis.proof.replaying import Replay
 from flowengine.analysis.proof.system import System, build
 from flowengine.analysis.proof.verdict import Counterexample, Proved, Refuted, Unproven, Verdict
@@ -112,10 +112,10 @@ class FlowProof:
             return Proved(tuple(fact.text for fact in reached.tracked), reached.states)
         end = reached.edges[-1].target if reached.edges else reached.door.node
         example = counterexample(system, reached, end)
-        return self._replayed(reached, example, condition, entering=entering)
+        return self._replayed(example, condition, entering=entering)
 
     def _replayed(
-        self, reached: Reached, example: Counterexample, condition: Condition, *, entering: bool
+        self, example: Counterexample, condition: Condition, *, entering: bool
     ) -> Verdict:
         replay = Replay(self.program, example, self.known)
         real = replay.refused_at(example.end) if entering else replay.breaks(condition)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 from flowengine.expr import BOOL, DOUBLE, DURATION, INT, STRING, TIMESTAMP, UINT, EnumType, Type
@@ -69,7 +70,7 @@ def _numbers(type_: Type, literals: list[int]) -> Iterator[int]:
     least, greatest, step = _BOUNDS[type_]
     edges = [least - 1, *literals, greatest + 1]
     yield from literals
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         if high - low > 1:
             yield _between(low + 1, high - 1, step)
 
@@ -93,8 +94,8 @@ def _doubles(literals: list[float]) -> Iterator[float]:
         yield 0.0 if finite[0] > 0 else max(finite[0] * 2 - 1, -math.inf)
     if finite[-1] < math.inf:
         yield 0.0 if finite[-1] < 0 else min(finite[-1] * 2 + 1, math.inf)
-    for low, high in zip(finite, finite[1:], strict=False):
-        middle = low / 2 + high / 2 if low not in (-math.inf,) and high != math.inf else None
+    for low, high in pairwise(finite):
+        middle = low / 2 + high / 2 if low != -math.inf and high != math.inf else None
         if middle is None:
             middle = (
                 math.nextafter(high, -math.inf) if low == -math.inf else math.nextafter(low, high)

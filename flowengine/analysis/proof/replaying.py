@@ -95,7 +95,7 @@ class Replay:
             self._requests += 1
             self._snapshot = self._read(taken.values)
         if isinstance(node, CallNode) and node.save is not None and taken.outcome == "returned":
-            value = _saved(self._program, node, taken.values)
+            value = _saved(node, taken.values)
             kept = MappingProxyType({**self._record.vars, node.save: value})
             self._record = replace(self._record, vars=kept)
         now = self._snapshot.request.time
@@ -242,7 +242,7 @@ def _known_pool(known: Mapping[str, Any]) -> Pool:
     )
 
 
-def _saved(program: FlowProgram, node: CallNode, told: Told) -> Any:  # noqa: ANN401 - JSON
+def _saved(node: CallNode, told: Told) -> Any:  # noqa: ANN401 - JSON
     site, _, name = (node.save or "").rpartition("/")
     if node.returns is None:
         return None

@@ -15,7 +15,7 @@ from typing import Any
 
 from flowengine.analysis.proof.abstraction import Abstraction, Rails
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
-from flowengine.analysis.proof.facts import Facts, Form, Path
+from flowengine.analysis.proof.facts import Fact, Facts, Form, Path
 from flowengine.challenges.offers import SELECT_MFA_TYPE, Offer, demanded, method_of
 from flowengine.flow.machine import FAILED, OFFERED, RETURNED, SWITCHED, Row
 from flowengine.flow.program import (
@@ -180,7 +180,7 @@ class _Builder:
         self, node: NodeProgram, outcome: str, rows: list[Row], needs: int
     ) -> Iterator[Edge]:
         if isinstance(node, ChallengeNode) and isinstance(node.settings, Offer):
-            yield from self._offer(node, node.settings, outcome, rows, needs)
+            yield from self._offer(node.settings, outcome, rows, needs)
             return
         effect = self._effect(node, outcome)
         guard = self._switched(node, outcome)
@@ -223,10 +223,15 @@ class _Builder:
             must = [self._evidence("proved", name) for name in node.evidence]
             changed |= {variable for variable in must if variable >= 0}
             given = self._bdd.all_of(self._variable(variable) for variable in must)
-            given = self._bdd.both(given, self._enrolled(names))
+            given = self._bdd.all_of((given, self._enrolled(names), self._set(dict(facts.sets))))
         elif names:
             changed |= self._written(facts.writes)  # by an operation at this node
-        return _Effect(True, changed, tuple(g for g in gains if g.variable >= 0), given)
+        return _Effect(
+            request=True,
+            changed=changed,
+            gains=tuple(g for g in gains if g.variable >= 0),
+            given=given,
+        )
 
     def _called(self, node: CallNode, outcome: str) -> _Effect:
         if node.save is None or outcome not in (RETURNED, FAILED):
@@ -250,9 +255,7 @@ class _Builder:
             return has
         return self._bdd.both(has, self._abstraction.has_method(challenge))
 
-    def _offer(
-        self, node: ChallengeNode, offer: Offer, outcome: str, rows: list[Row], needs: int
-    ) -> Iterator[Edge]:
+    def _offer(self, offer: Offer, outcome: str, rows: list[Row], needs: int) -> Iterator[Edge]:
         bdd = self._bdd
         available = {name: self._available(offer.menu, name) for name in offer.options}
         nothing = bdd.negated(bdd.any_of(available.values()))
@@ -265,11 +268,11 @@ class _Builder:
             name = outcome.removeprefix(OFFERED)
             yield from self._arrows(rows, needs, _Effect(), at_once[name], event=False)
             before = bdd.both(needs, asks)
-            answered = _Effect(True, fresh)
+            answered = _Effect(request=True, changed=fresh)
             yield from self._arrows(rows, before, answered, available[name], event=True)
         else:
             request = outcome != "unavailable"
-            effect = _Effect(request, fresh if request else frozenset())
+            effect = _Effect(request=request, changed=fresh if request else frozenset())
             yield from self._arrows(rows, bdd.both(needs, asks), effect, TRUE, event=True)
 
     def _at_once(self, offer: Offer, name: str, available: Mapping[str, int]) -> int:
@@ -302,6 +305,15 @@ class _Builder:
         if not names or not self._facts.closed:
             return TRUE
         return self._bdd.any_of(self._variable(self._evidence("enrolled", n)) for n in names)
+
+    def _set(self, values: Mapping[str, object]) -> int:
+        """Say when facts have the values that a right answer leaves them with."""
+        cases = [
+            self._facts.case(fact, values[".".join(fact.path)])
+            for fact in self._facts.all
+            if fact.form is Form.VALUE and ".".join(fact.path) in values
+        ]
+        return self._bdd.all_of(cases)
 
     def _enrolling(self, node: ChallengeNode, name: str) -> int:
         method = method_of(name)
@@ -344,25 +356,27 @@ class _Builder:
         for fact in self._facts.all:
             if fact.path == ("auth_flow", "name") and fact.form is Form.VALUE:
                 given = bdd.both(given, self._facts.case(fact, name))
-            absent = self._facts.case(fact, False) if _starts_absent(fact.form, fact.path) else TRUE
-            given = bdd.both(given, absent)
+            if _starts_absent(fact):
+                given = bdd.both(given, self._facts.case(fact, value=False))
             if fact.form is Form.PRESENCE and fact.path[:2] == _PARAMETERS:
                 key = fact.path[2]
                 if key in must or key not in may:
-                    given = bdd.both(given, self._facts.case(fact, key in must))
+                    given = bdd.both(given, self._facts.case(fact, value=key in must))
         return given
 
 
-def _starts_absent(form: Form, path: Path) -> bool:
+def _starts_absent(fact: Fact) -> bool:
     """Say whether nothing is there at first: no evidence, and nothing that calls save."""
-    if form is Form.VALUE:
-        return path[0] in ("proved", "enrolled")
-    saved = (
-        bool(path)
-        and len(path) == len(("vars", "name"))
-        and (path[0] == "vars" or path[0].endswith("/vars"))
-    )
-    return form is Form.PRESENCE and saved
+    if fact.form is Form.VALUE:
+        return fact.path[0] in ("proved", "enrolled")
+    return is_saved(fact)
+
+
+def is_saved(fact: Fact) -> bool:
+    """Say whether a fact is that some call saved something."""
+    if fact.form is not Form.PRESENCE or len(fact.path) != len(("vars", "name")):
+        return False
+    return fact.path[0] == "vars" or fact.path[0].endswith("/vars")
 
 
 def saved_path(save: str) -> Path:
