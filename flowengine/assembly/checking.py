@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from flowengine.analysis.checking import check_flow
+from flowengine.analysis.proof.deployed import check_deployed
 from flowengine.assembly.deliveries import sent_by, texts_of
 from flowengine.delivery import urls as deliveries
 from flowengine.delivery.texts import BUILT_IN, Key
@@ -29,12 +30,13 @@ def check_deployment(
 def check_adapters(
     definition: DeploymentDefinition, flows: Mapping[str, FlowProgram] | None, findings: Findings
 ) -> None:
-    """Check where stores are and codes go, in the adapters' own words, and the texts."""
+    """Check where stores are and codes go, in the adapters' own words; the texts; the proofs."""
     _check_stores(definition, findings)
     for channel, where in definition.delivery:
         _check_place(channel.text, where, findings)
     if flows is not None:
         _check_texts(definition, flows, findings)
+        findings.found.extend(check_deployed(definition, flows))
 
 
 def _check_stores(definition: DeploymentDefinition, findings: Findings) -> None:

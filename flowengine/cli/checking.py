@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flowengine.analysis.checking import check_flow
+from flowengine.analysis.proof.proving import FlowProof
+from flowengine.analysis.proof.telling import explained
 from flowengine.assembly.checking import check_deployment
+from flowengine.cli.escaping import escaped
 from flowengine.cli.exits import Exit
 from flowengine.cli.report import Piece, summary
 from flowengine.cli.sources import STDIN, find_files, is_deployment, library_of, read_source, real
 from flowengine.cli.terminal import console, print_line, print_report
+from flowengine.flow.program import FlowProgram
 from flowengine.source import Diagnostic, Severity
 
 
@@ -22,16 +26,22 @@ class _Checked:
 
     Attributes:
         flows: The files that were checked as flows, by real path.
+        programs: What they compiled to, by the name under which they were read.
     """
 
     found: list[Diagnostic] = field(default_factory=list)
     flows: set[str] = field(default_factory=set)
+    programs: dict[str, FlowProgram] = field(default_factory=dict)
     streams: int = 0
     deployments: int = 0
 
 
-def check_paths(paths: Sequence[str]) -> int:
-    """Check what the paths mean, print it, and give the exit code."""
+def check_paths(paths: Sequence[str], *, explain: bool = False) -> int:
+    """Check what the paths mean, print it, and give the exit code.
+
+    Args:
+        explain: Whether to say what each proof rests on.
+    """
     files = find_files([path for path in paths if path != STDIN])
     checked = _Checked()
     for path in files:
@@ -44,6 +54,8 @@ def check_paths(paths: Sequence[str]) -> int:
     if STDIN in paths:
         checked.streams = 1
         _check_flow(STDIN, checked)
+    if explain:
+        _explain(checked)
     return _print(checked)
 
 
@@ -52,14 +64,27 @@ def _check_deployment(path: Path, checked: _Checked) -> None:
     checked.deployments += 1
     checked.found += found
     programs = deployment.flows.values() if deployment is not None else ()
-    checked.flows |= {real(program.definition.source.name) for program in programs}
+    for program in programs:
+        name = program.definition.source.name
+        checked.flows.add(real(name))
+        checked.programs[name] = program
 
 
 def _check_flow(path: str, checked: _Checked) -> None:
     source, found = read_source(path)
     if source is not None:
-        found = check_flow(source, library_of(path))[1]
+        program, found = check_flow(source, library_of(path))
+        if program is not None:
+            checked.programs[path] = program
     checked.found += found
+
+
+def _explain(checked: _Checked) -> None:
+    """Say of each flow without an error what its proofs rest on."""
+    to = console()
+    for name, program in sorted(checked.programs.items()):
+        for line in explained(FlowProof(program)):
+            print_line([Piece(f"{escaped(name)}: ", "bold"), Piece(escaped(line))], to)
 
 
 def _print(checked: _Checked) -> int:

@@ -7,7 +7,8 @@ import click
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATHS]...", type=click.Path())
-def check(paths: tuple[str, ...]) -> int:
+@click.option("--explain-proof", is_flag=True, help="Say what each proof rests on.")
+def check(paths: tuple[str, ...], *, explain_proof: bool) -> int:
     """Check flows and deployments; print what is wrong, where, and what to do about it.
 
     PATHS are files, folders (searched for *.flow.yaml and flowengine.yaml), or - for a flow on
@@ -24,4 +25,4 @@ def check(paths: tuple[str, ...]) -> int:
     """
     from flowengine.cli.checking import check_paths  # noqa: PLC0415 - help comes at once
 
-    return check_paths(paths or (".",))
+    return check_paths(paths or (".",), explain=explain_proof)

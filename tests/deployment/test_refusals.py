@@ -16,7 +16,6 @@ from tests.deployment.deployments import KEYS, SMALL, client, findings, pool, ru
 PAGES = "relying_party: a.example, origins: ['https://a.example']"
 NOT_RUN = {
     "lockout per address": (pool("lockout: per-address"), "per-address"),
-    "mfa required": (pool("mfa: required"), "required"),
 }
 
 
@@ -47,11 +46,6 @@ def test_the_refusal_of_what_is_not_run_names_it_and_says_why() -> None:
     )
     assert found.hint is not None
     assert "would not do what it promises" in found.hint
-
-
-def test_a_pool_that_requires_mfa_is_told_how_to_say_it_in_the_flow() -> None:
-    (found,) = findings(NOT_RUN["mfa required"][0])
-    assert found.hint == "write mfa: optional, and say it in the flow: `require: [proved.totp]`"
 
 
 UNKNOWN = {

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from flowengine.analysis.proof.proving import Promise
-from flowengine.analysis.proof.verdict import Counterexample, FactValue, Step
+from flowengine.analysis.proof.proving import FlowProof, Promise
+from flowengine.analysis.proof.verdict import (
+    Counterexample,
+    FactValue,
+    Proved,
+    Refuted,
+    Step,
+    Unproven,
+)
 from flowengine.flow.definition import (
     CallNodeDefinition,
     ChallengeDefinition,
@@ -113,13 +120,21 @@ def _edge(definition: NodeDefinition, node: str, outcome: str) -> EdgeDefinition
             return None
 
 
-def explained(promise: Promise, what: str) -> Iterator[str]:
-    """Say what a proof rests on."""
-    verdict = promise.verdict
-    rests = getattr(verdict, "rests_on", None)
-    if rests is None:
-        yield f"{what} {named(promise)}: not proved"
-        return
-    yield f"{what} {named(promise)}: proved over {getattr(verdict, 'states', 0)} nodes"
-    for text in rests:
-        yield f"  rests on {text}"
+def explained(proof: FlowProof) -> Iterator[str]:
+    """Say of each promise whether it is proved, and on which facts the proof rests."""
+    for promise in proof.require:
+        yield f"require {named(promise)} {_verdict(promise)}"
+    for promise in proof.needs:
+        yield f"needs {named(promise)} of node '{promise.node}' {_verdict(promise)}"
+    for promise in proof.levels:
+        yield f"level {named(promise)} of node '{promise.node}' {_verdict(promise)}"
+
+
+def _verdict(promise: Promise) -> str:
+    match promise.verdict:
+        case Proved(rests_on, states):
+            return f"proved over {states} nodes by {', '.join(rests_on) or 'the arrows alone'}"
+        case Refuted():
+            return "refuted"
+        case Unproven(because):
+            return f"not proved: {because}"

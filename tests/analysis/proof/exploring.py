@@ -29,7 +29,7 @@ from flowengine.runtime.step import Advance, Asks, Calls, Ended, Happened, Start
 BEGAN: Final = datetime(2030, 1, 1, tzinfo=UTC)
 LATE: Final = BEGAN + timedelta(minutes=10)
 SOAK: Final = os.environ.get("FLOWENGINE_SOAK") == "1"
-STEPS: Final = 20_000 if SOAK else 800
+STEPS: Final = 20_000 if SOAK else 500
 """Reachable steps past which a flow is passed over."""
 
 _DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {

@@ -12,7 +12,7 @@ from flowengine.source import SourceText
 from tests.analysis.proof.drawing import Drawing
 from tests.analysis.proof.exploring import SOAK, TooManyStepsError, explore
 
-FLOWS: Final = 5000 if SOAK else 120
+FLOWS: Final = 5000 if SOAK else 60
 
 
 def _agree(promise: Promise, shortest: int | None, drawn: Drawing, seed: int) -> str:
