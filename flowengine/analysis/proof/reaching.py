@@ -219,20 +219,39 @@ class _View:
 
     def along(self, door: Door, path: tuple[Edge, ...], bad: int) -> bool:
         """Say whether a path can be walked and ends badly."""
+        alive = live(self.system, path, bad)
         states = self.over(door.given)
-        for edge in path:
-            states = self.image(edge, states)
+        for edge, needed in zip(path, alive, strict=False):
+            states = self.image(edge, self.kept(states, needed))
             if states == FALSE:
                 return False
         return self.bdd.both(states, self.over(bad)) != FALSE
 
+    def kept(self, states: int, needed: frozenset[int]) -> int:
+        """Forget all variables but those that are still needed."""
+        return self.bdd.exists(states, self.bdd.support(states) - needed)
 
-def sets_along(system: System, door: Door, path: tuple[Edge, ...]) -> list[int]:
-    """Give the states at each place of a path that the path can have come there with."""
+
+def live(system: System, path: tuple[Edge, ...], bad: int) -> list[frozenset[int]]:
+    """Give for each place of a path the variables whose values can still matter."""
+    support = system.bdd.support
+    alive = [support(bad)]
+    for edge in reversed(path):
+        read = alive[-1] | support(edge.after)
+        read = read.union(*(support(gain.where) for gain in edge.gains))
+        alive.append((read - edge.changed) | support(edge.before))
+    return alive[::-1]
+
+
+def sets_along(system: System, door: Door, path: tuple[Edge, ...], bad: int) -> list[int]:
+    """Give the states at each place of a path that the path can have come there with.
+
+    Of the place before, only what can still matter is known of each.
+    """
     view = _View(system, set(system.facts.all))
     states = [view.over(door.given)]
-    for edge in path:
-        states.append(view.image(edge, states[-1]))
+    for edge, needed in zip(path, live(system, path, bad), strict=False):
+        states.append(view.image(edge, view.kept(states[-1], needed)))
     return states
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
 from flowengine.analysis.proof.facts import Fact, Form
-from flowengine.analysis.proof.reaching import Reached, leading, sets_along
+from flowengine.analysis.proof.reaching import Reached, leading, live, sets_along
 from flowengine.analysis.proof.system import Edge, System
 from flowengine.analysis.proof.verdict import Counterexample, FactValue, Step
 
@@ -17,7 +17,7 @@ def counterexample(system: System, reached: Reached, node: str) -> Counterexampl
     """Choose values for a path that was found."""
     if reached.door is None:
         raise ValueError("there is no path to choose values for")
-    sets = sets_along(system, reached.door, reached.edges)
+    sets = sets_along(system, reached.door, reached.edges, reached.bad)
     places = _places(system, reached, sets)
     steps = tuple(
         _step(system, edge, values) for edge, values in zip(reached.edges, places[1:], strict=True)
@@ -37,11 +37,26 @@ def _places(system: System, reached: Reached, sets: list[int]) -> list[Values]:
     chooser = _Chooser(system)
     values = chooser.choose(system.bdd.both(sets[-1], reached.bad), {})
     places = [values]
-    for edge, before in zip(reversed(reached.edges), reversed(sets[:-1]), strict=True):
-        states = leading(system, edge, before, chooser.diagram(values))
-        values = chooser.choose(states, values)
+    alive = live(system, reached.edges, reached.bad)
+    for number in range(len(reached.edges) - 1, -1, -1):
+        edge = reached.edges[number]
+        bound = alive[number] | edge.changed | system.bdd.support(edge.after)
+        bound |= {gain.variable for gain in edge.gains}
+        hit = chooser.diagram({v: bit for v, bit in values.items() if v in bound})
+        values = chooser.choose(leading(system, edge, sets[number], hit), values)
         places.append(values)
-    return places[::-1]
+    return _carried(system, reached.edges, places[::-1], alive)
+
+
+def _carried(
+    system: System, path: tuple[Edge, ...], places: list[Values], alive: list[frozenset[int]]
+) -> list[Values]:
+    """Keep what an edge neither reads nor changes as it was: it was chosen for no reason."""
+    for number, edge in enumerate(path):
+        bound = alive[number] | edge.changed | system.bdd.support(edge.after)
+        kept = {v: bit for v, bit in places[number].items() if v not in bound}
+        places[number + 1] = {**places[number + 1], **kept}
+    return places
 
 
 class _Chooser:

@@ -93,7 +93,8 @@ class _Explorer:
         self._program = program
         self._domains = _domains_of(text)
         self.broken = Broken()
-        self._seen: set[Any] = set()
+        self._nearest: dict[Any, int] = {}
+        self._asked_at: dict[Any, int] = {}
         self._waiting: list[tuple[int, int, SignInRecord, Any, Snapshot]] = []
         self._order = itertools.count()
         self._steps = 0
@@ -129,8 +130,8 @@ class _Explorer:
             after = replace(record, user=event.user, ledger=event.ledger)
         happened = event.outcome if isinstance(event, Happened) else event.node
         key = (_key(record), _key(after), happened, _told(snapshot))
-        if key not in self._seen:
-            self._seen.add(key)
+        if length < self._nearest.get(key, length + 1):
+            self._nearest[key] = length
             heapq.heappush(self._waiting, (length, next(self._order), record, event, snapshot))
 
     def _follow(self, length: int, advance: Advance, snapshot: Snapshot) -> None:
@@ -146,14 +147,14 @@ class _Explorer:
                 self._add(
                     length, record, Happened("unavailable", record.ledger, record.user), snapshot
                 )
-                if self._first_at(record, snapshot.pool):
+                if self._nearer(length, record, snapshot.pool):
                     self._asked(length, record, node, snapshot.pool)
 
-    def _first_at(self, record: SignInRecord, pool: Pool) -> bool:
-        key = ("asked", _key(record), pool.mfa, pool.mfa_methods)
-        if key in self._seen:
+    def _nearer(self, length: int, record: SignInRecord, pool: Pool) -> bool:
+        key = (_key(record), pool.mfa, pool.mfa_methods)
+        if length >= self._asked_at.get(key, length + 1):
             return False
-        self._seen.add(key)
+        self._asked_at[key] = length
         return True
 
     def _ended(
