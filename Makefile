@@ -22,7 +22,7 @@ bench: $(VENV)/.test
 
 # The counts that an issue names; minutes, not seconds.
 soak: $(VENV)/.test
-	FLOWENGINE_SOAK=1 $(BIN)/python -m pytest tests/crypto/test_srp_pycognito.py tests/stores/test_races.py tests/processes tests/timing --timeout 3600 $(ARGS)
+	FLOWENGINE_SOAK=1 $(BIN)/python -m pytest tests/crypto/test_srp_pycognito.py tests/stores/test_races.py tests/processes tests/timing tests/analysis/proof/test_soundness.py --timeout 3600 $(ARGS)
 
 # Defects put into a copy of the code: some test must notice each.
 mutants: $(VENV)/.test

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.mutation.mutants import MUTANTS, Mutant
+from tests.mutation.mutant import Mutant
+from tests.mutation.mutants import MUTANTS
 
 ROOT = Path(__file__).parents[2]
 _COPIED = ("flowengine", "tests", "flows", "grammars", "examples", "pyproject.toml", "README.md")

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One defect.
-
-    Attributes:
-        file: Below ``flowengine``.
-        before: What stands there exactly once.
-        tests: Below ``tests``; those that must notice it.
-    """
-
-    name: str
-    file: str
-    before: str
-    after: str
-    tests: tuple[str, ...]
-
+from tests.mutation.mutant import Mutant
+from tests.mutation.prover import PROVER_MUTANTS
 
 _ENGINE: Final = ("engine",)
 _PROOFS: Final = ("challenges", "engine/test_sign_in.py")
 
 MUTANTS: Final = (
+    *PROVER_MUTANTS,
     Mutant(
         "an SRP proof is not compared",
         "crypto/srp.py",

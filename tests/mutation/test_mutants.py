@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.mutation.__main__ import ROOT
-from tests.mutation.mutants import MUTANTS, Mutant
+from tests.mutation.mutant import Mutant
+from tests.mutation.mutants import MUTANTS
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
