@@ -41,7 +41,6 @@ def _places(system: System, reached: Reached, sets: list[int]) -> list[Values]:
     for number in range(len(reached.edges) - 1, -1, -1):
         edge = reached.edges[number]
         bound = alive[number] | edge.changed | system.bdd.support(edge.after)
-        bound |= {gain.variable for gain in edge.gains}
         hit = chooser.diagram({v: bit for v, bit in values.items() if v in bound})
         values = chooser.choose(leading(system, edge, sets[number], hit), values)
         places.append(values)

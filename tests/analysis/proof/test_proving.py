@@ -51,6 +51,8 @@ def branch(when: str, goto: str, otherwise: str = "refused") -> str:
     [
         ("n < 20", "n <= 20"),
         ("n < 20", "n != 20"),
+        ("20 > n", "n < 20"),
+        ("20 >= n", "n <= 20"),
         ("n == 20 || n == 21", "n >= 20 && n < 22"),
         ('user.status in ["CONFIRMED", "UNCONFIRMED"]', 'user.status != "RESET_REQUIRED"'),
         ('user.groups.all(g, g == "a")', '!("b" in user.groups)'),
@@ -77,6 +79,7 @@ def test_a_guard_that_says_as_much_proves(guard: str, require: str) -> None:
     [
         ("n <= 20", "n < 20", "n = 20"),
         ("n != 20", "n < 20", "n = 21"),
+        ("n > 20 && n < 70", "n <= 20 || n >= 70", "n = 21"),
         ('user.status != "CONFIRMED"', 'user.status == "UNCONFIRMED"', "user.status ="),
         ('user.groups.all(g, g == "a")', '"a" in user.groups', '"a" in user.groups = false'),
         ("has(user.attributes.tier)", 'user.attributes.tier == "gold"', "user.attributes.tier ="),
@@ -99,6 +102,11 @@ def test_a_condition_without_a_value_is_not_true() -> None:
 
 def test_a_guard_without_a_value_refuses_and_no_later_branch_is_tried() -> None:
     shadow = "{when: 'user.attributes.tier == \"gold\"', goto: totp}, {else: done}"
+    assert isinstance(verdict("has(user.attributes.tier)", shadow), Proved)
+
+
+def test_what_negates_an_error_is_an_error_too() -> None:
+    shadow = "{when: '!(user.attributes.tier == \"gold\")', goto: totp}, {else: done}"
     assert isinstance(verdict("has(user.attributes.tier)", shadow), Proved)
 
 
@@ -154,3 +162,96 @@ def test_a_limit_that_is_reached_is_named() -> None:
     verdict_ = proof.require[0].verdict
     assert isinstance(verdict_, Unproven)
     assert "3 nodes of decision diagrams" in verdict_.because
+
+
+MENU = """flow: f
+version: 1
+auth_flows: [CUSTOM_AUTH]
+require: ['{require}']
+start: menu
+nodes:
+  menu: {{offer: [{options}], none: refused}}
+  totp: {{challenge: SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE], next: done{more}}}
+  sms: {{challenge: SMS_MFA, responses: [SMS_MFA_CODE], next: done}}
+  gate: {{choose: [{{when: 'request.ip == "10.0.0.1"', goto: menu}}, {{else: refused}}]}}
+  done: {{end: success}}
+"""
+
+
+def of_menu(require: str, options: str, more: str = "", start: str = "menu") -> FlowProof:
+    text = MENU.format(require=require, options=options, more=more)
+    program, found = load_source(SourceText("f", text.replace("start: menu", f"start: {start}")))
+    assert program is not None, found
+    return FlowProof(program)
+
+
+def test_a_menu_offers_what_the_user_has() -> None:
+    require = "user.has.totp || !proved.totp"
+    assert isinstance(of_menu(require, "totp, sms").require[0].verdict, Proved)
+    assert isinstance(of_menu("user.has.sms", "totp, sms").require[0].verdict, Refuted)
+
+
+def test_the_only_option_is_come_to_in_the_same_request_and_one_of_two_in_another() -> None:
+    more = ", needs: 'request.ip == \"10.0.0.1\"'"
+    (alone,) = of_menu("proved.totp", "totp", more, "gate").needs
+    assert isinstance(alone.verdict, Proved)
+    (chosen,) = of_menu("proved.totp || proved.sms", "totp, sms", more, "gate").needs
+    assert [step.outcome for step in example(chosen.verdict).steps] == [
+        "decide", "offered SOFTWARE_TOKEN_MFA",
+    ]  # fmt: skip
+
+
+def test_a_wrong_answer_proves_nothing() -> None:
+    found = example(of_menu("proved.totp", "totp", ", wrong: done").require[0].verdict)
+    assert [step.outcome for step in found.steps] == ["offered SOFTWARE_TOKEN_MFA", "wrong"]
+
+
+def test_what_a_call_that_failed_would_have_saved_is_not_there() -> None:
+    text = FLOW.format(require="has(vars.v)", next="look", again="[{else: done}]")
+    program, found = load_source(SourceText("f", text.replace("failed: refused", "failed: done")))
+    assert program is not None, found
+    by = example(FlowProof(program).require[0].verdict)
+    assert [step.outcome for step in by.steps] == ["proved", "failed"]
+
+
+ENROLS = """flow: f
+version: 1
+auth_flows: [CUSTOM_AUTH]
+require: ['{require}']
+start: enrol
+nodes:
+  enrol: {{challenge: MFA_SETUP, responses: [], next: done, wrong: {wrong}}}
+  done: {{end: success}}
+  other: {{end: success}}
+"""
+
+
+def enrolling(require: str, wrong: str = "refused") -> Verdict:
+    text = ENROLS.format(require=require, wrong=wrong)
+    program, found = load_source(SourceText("f", text))
+    assert program is not None, found
+    return FlowProof(program).require[0].verdict
+
+
+def test_a_node_that_enrols_is_left_with_what_the_pool_lets_it_enrol() -> None:
+    assert isinstance(enrolling("enrolled.totp || enrolled.email"), Proved)
+    by = example(enrolling("enrolled.totp"))
+    assert '"EMAIL_OTP" in pool.mfa_methods = true' in [
+        str(each) for each in by.steps[-1].values.values()
+    ]
+    only = 'enrolled.totp || "EMAIL_OTP" in pool.mfa_methods'
+    assert isinstance(enrolling(only), Proved)
+
+
+def test_an_operation_may_have_enrolled_and_changed_the_user_before_a_wrong_answer() -> None:
+    assert isinstance(enrolling("!enrolled.totp", "other"), Refuted)
+    asked = "[{when: user.has.totp, goto: refused}, {else: enrol}]"
+    text = (
+        ENROLS.format(require="!user.has.totp", wrong="other")
+        .replace("start: enrol", "start: ask")
+        .replace("nodes:", f"nodes:\n  ask: {{choose: {asked}}}")
+        .replace("next: done", "next: refused")
+    )
+    program, found = load_source(SourceText("f", text))
+    assert program is not None, found
+    assert isinstance(FlowProof(program).require[0].verdict, Refuted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain, count
 from typing import Final
 
 from flowengine.analysis.proof.proving import FlowProof, Promise
@@ -12,7 +13,9 @@ from flowengine.source import SourceText
 from tests.analysis.proof.drawing import Drawing
 from tests.analysis.proof.exploring import SOAK, TooManyStepsError, explore
 
-FLOWS: Final = 5000 if SOAK else 60
+FLOWS: Final = 5000 if SOAK else 40
+FOUND: Final = (2457, 4951)
+"""Seeds of flows that once had a wrong answer, on this side or the other."""
 
 
 def _agree(promise: Promise, shortest: int | None, drawn: Drawing, seed: int) -> str:
@@ -32,9 +35,9 @@ def _agree(promise: Promise, shortest: int | None, drawn: Drawing, seed: int) ->
 
 def test_no_verdict_is_wrong_and_no_counterexample_could_be_shorter() -> None:
     told: Counter[str] = Counter()
-    seed = 0
-    while told["flows"] < FLOWS:
-        seed += 1
+    for seed in chain(FOUND, count(1)):
+        if told["flows"] >= FLOWS:
+            break
         drawn = Drawing(seed)
         program, _ = load_source(SourceText("drawn", drawn.text))
         if program is None:
