@@ -53,6 +53,8 @@ def branch(when: str, goto: str, otherwise: str = "refused") -> str:
         ("n < 20", "n != 20"),
         ("20 > n", "n < 20"),
         ("20 >= n", "n <= 20"),
+        ("20 < n", "n > 20"),
+        ("20 <= n", "n >= 20"),
         ("n == 20 || n == 21", "n >= 20 && n < 22"),
         ('user.status in ["CONFIRMED", "UNCONFIRMED"]', 'user.status != "RESET_REQUIRED"'),
         ('user.groups.all(g, g == "a")', '!("b" in user.groups)'),
@@ -173,6 +175,7 @@ nodes:
   menu: {{offer: [{options}], none: refused}}
   totp: {{challenge: SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE], next: done{more}}}
   sms: {{challenge: SMS_MFA, responses: [SMS_MFA_CODE], next: done}}
+  email: {{challenge: EMAIL_OTP, responses: [EMAIL_OTP_CODE], next: done}}
   gate: {{choose: [{{when: 'request.ip == "10.0.0.1"', goto: menu}}, {{else: refused}}]}}
   done: {{end: success}}
 """
@@ -187,7 +190,7 @@ def of_menu(require: str, options: str, more: str = "", start: str = "menu") -> 
 
 def test_a_menu_offers_what_the_user_has() -> None:
     require = "user.has.totp || !proved.totp"
-    assert isinstance(of_menu(require, "totp, sms").require[0].verdict, Proved)
+    assert isinstance(of_menu(require, "totp, sms, email").require[0].verdict, Proved)
     assert isinstance(of_menu("user.has.sms", "totp, sms").require[0].verdict, Refuted)
 
 
