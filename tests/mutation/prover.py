@@ -50,7 +50,7 @@ PROVER_MUTANTS: Final = (
     ),
     _mutant(
         "a mirrored comparison is not turned",
-        "abstraction.py",
+        "expressions.py",
         "    Overload.LESS: Overload.GREATER,\n",
         "    Overload.LESS: Overload.LESS,\n",
     ),

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from flowengine.accounts.user import SECOND_FACTORS
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
+from flowengine.analysis.proof.expressions import MIRRORED, equal, of_strings, sought, spelt
 from flowengine.analysis.proof.facts import Facts, Path
 from flowengine.analysis.proof.regions import STRANGER, comparable, ordered
-from flowengine.expr import BOOL, STRING, EnumType, ListType, MapType, Program, RecordType, typed
+from flowengine.expr import BOOL, STRING, MapType, Program, RecordType, typed
 from flowengine.expr.failing import can_fail
 from flowengine.expr.typed import Macro, Overload, TypedNode
 
@@ -58,12 +59,6 @@ _ORDER: Final[Mapping[Overload, Callable[[Any, Any], bool]]] = {
     Overload.LESS_EQUALS: operator.le,
     Overload.GREATER: operator.gt,
     Overload.GREATER_EQUALS: operator.ge,
-}
-_MIRRORED: Final = {
-    Overload.LESS: Overload.GREATER,
-    Overload.LESS_EQUALS: Overload.GREATER_EQUALS,
-    Overload.GREATER: Overload.LESS,
-    Overload.GREATER_EQUALS: Overload.LESS_EQUALS,
 }
 _NO_LOCALS: Final[_Locals] = {}
 _DEVICE_KEY: Final = ("auth_flow", "parameters", "DEVICE_KEY")
@@ -230,7 +225,7 @@ class Abstraction:
             return Rails(same, differ)
         left, right = self._operand(one, local), self._operand(other, local)
         if isinstance(left, _Known) and isinstance(right, _Known):
-            return _constant(value=_equal(left.value, right.value))
+            return _constant(value=equal(left.value, right.value))
         if isinstance(left, _Known):
             one, left, right = other, right, left
         if isinstance(left, _Known) or not isinstance(right, _Known):
@@ -245,7 +240,7 @@ class Abstraction:
             node.overload,
         )
         if isinstance(left, _Known):
-            one, left, right, overload = other, right, left, _MIRRORED[overload]
+            one, left, right, overload = other, right, left, MIRRORED[overload]
         if not ordered(one.type) or not isinstance(right, _Known):
             raise _OpaqueError
         if isinstance(left, _Known):
@@ -278,14 +273,14 @@ class Abstraction:
         if not isinstance(wanted, _Known) or wanted.value is STRANGER:
             raise _OpaqueError
         if isinstance(found, _Known):
-            return _constant(value=any(_equal(wanted.value, each) for each in found.value))
-        if not _of_strings(within):
+            return _constant(value=any(equal(wanted.value, each) for each in found.value))
+        if not of_strings(within):
             raise _OpaqueError
         return self._within(found.readable, self.facts.member(found.path, wanted.value))
 
     def _among(self, wanted: _Known | _Place, item: TypedNode, values: list[Any]) -> Rails:
         if isinstance(wanted, _Known):
-            return _constant(value=any(_equal(wanted.value, each) for each in values))
+            return _constant(value=any(equal(wanted.value, each) for each in values))
         if not comparable(item.type) or STRANGER in values:
             raise _OpaqueError
         passes = self.facts.compare(wanted.path, item.type, values, lambda value: value in values)
@@ -322,9 +317,9 @@ class Abstraction:
                 raise _OpaqueError
             each = [self._rails(condition, {**local, number: value}) for value in found.value]
             return self._some(each) if node.macro is Macro.EXISTS else self._every(each)
-        if not _of_strings(node.range):
+        if not of_strings(node.range):
             raise _OpaqueError
-        for literal in _sought(condition, number):
+        for literal in sought(condition, number):
             self.facts.member(found.path, literal)
         inside = []
         for item in self.facts.members(found.path):
@@ -394,45 +389,9 @@ class Abstraction:
         span = node.span
         text = self._text[span.start : span.end] or self._text
         reads = typed.paths(node)
-        true, false = self.facts.opaque(_spelt(node), text, reads, fails=can_fail(node))
+        true, false = self.facts.opaque(spelt(node), text, reads, fails=can_fail(node))
         return Rails(true, false)
 
 
 def _constant(*, value: bool) -> Rails:
     return Rails(TRUE, FALSE) if value else Rails(FALSE, TRUE)
-
-
-def _equal(one: Any, other: Any) -> bool:  # noqa: ANN401 - values of one type
-    return one is other if STRANGER in (one, other) else bool(one == other)
-
-
-def _of_strings(node: TypedNode) -> bool:
-    kind = node.type
-    return isinstance(kind, ListType) and (
-        kind.element == STRING or isinstance(kind.element, EnumType)
-    )
-
-
-def _sought(node: TypedNode, number: int) -> set[str]:
-    """Collect the strings that a loop's variable is compared with, in whatever way."""
-    found: set[str] = set()
-    if isinstance(node, typed.Operation) and any(
-        isinstance(each, typed.Local) and each.number == number for each in node.operands
-    ):
-        around = [*node.operands, *(e for o in node.operands for e in typed.children(o))]
-        found = {
-            c.value for c in around if isinstance(c, typed.Constant) and isinstance(c.value, str)
-        }
-    return found.union(*(_sought(each, number) for each in typed.children(node)))
-
-
-def _spelt(node: object) -> str:
-    """Spell what an expression means, wherever it stands: two that are spelt alike are one."""
-    if is_dataclass(node) and not isinstance(node, type):
-        parts = (_spelt(getattr(node, f.name)) for f in fields(node) if f.name != "span")
-        return f"{type(node).__name__}({','.join(parts)})"
-    if isinstance(node, tuple):
-        return f"({','.join(map(_spelt, node))})"
-    if isinstance(node, Mapping):
-        return f"{{{','.join(f'{key}:{_spelt(value)}' for key, value in node.items())}}}"
-    return repr(node)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flowengine.analysis.proof.bdd import FALSE, TRUE
-from flowengine.analysis.proof.proving import FlowProof
-from flowengine.analysis.proof.system import is_saved
+from flowengine.analysis.proof.system import System, is_saved
 from flowengine.flow.machine import Row
+from flowengine.flow.program import FlowProgram
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,14 @@ class Branch:
     may_fail: bool
 
 
-def branches(proof: FlowProof) -> Iterator[Branch]:
+def branches(program: FlowProgram, system: System) -> Iterator[Branch]:
     """Look at every guarded branch of the flow's own file and of its steps."""
-    system, bdd = proof.system, proof.system.bdd
+    bdd = system.bdd
     saved = bdd.all_of(
         system.facts.case(fact, value=True) for fact in system.facts.all if is_saved(fact)
     )  # the compiler sees to it that nothing reads a variable that is not set
     edges: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in proof.program.machine.table:
+    for row in program.machine.table:
         edges[row.source, row.outcome].append(row)
     for rows in edges.values():
         prefix = TRUE

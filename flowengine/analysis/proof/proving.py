@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from flowengine.analysis.proof.bdd import OverBudgetError
+from flowengine.analysis.proof.branches import Branch, branches
 from flowengine.analysis.proof.facts import Form
 from flowengine.analysis.proof.reaching import explore
 from flowengine.analysis.proof.replaying import Replay
@@ -70,6 +71,11 @@ class FlowProof:
     def levels(self) -> tuple[Promise, ...]:
         """The ``level`` of each success."""
         return tuple(self._levels())
+
+    @cached_property
+    def branches(self) -> tuple[Branch, ...]:
+        """What the branches of each edge leave to each other."""
+        return tuple(branches(self.program, self.system))
 
     def at_success(self, condition: Condition) -> Verdict:
         """Prove that a condition is true at every success."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from flowengine.analysis.proof.branches import branches
 from flowengine.analysis.proof.proving import FlowProof
 from flowengine.analysis.proof.telling import branch_span
 from flowengine.source import Diagnostic, Severity
@@ -15,7 +14,7 @@ NAME: Final = "branch-never-taken"
 
 def check(proof: FlowProof) -> Iterator[Diagnostic]:
     """Tell each such branch of the flow's own file; a step's are told of its own."""
-    for branch in branches(proof):
+    for branch in proof.branches:
         row = branch.row
         if branch.never and "/" not in row.source:
             yield Diagnostic(
