@@ -125,10 +125,11 @@ def _step(system: System, edge: Edge, values: Values) -> Step:
 
 
 def _guards(system: System, edge: Edge) -> tuple[int, ...]:
-    """Give the guards that were read for an arrow: its own, and those before it."""
+    """Give what an arrow depends on: its guard, those before it, and what lets it gain."""
     rows = [e for e in system.edges[edge.source] if e.outcome == edge.outcome]
     read = [e.row.program for e in rows if e.position <= edge.position and e.row.program]
-    return tuple(system.abstraction.condition(program).true for program in read)
+    guards = [system.abstraction.condition(program).true for program in read]
+    return (*guards, *(gain.where for gain in edge.gains))
 
 
 def _told(system: System, values: Values) -> dict[str, FactValue]:
