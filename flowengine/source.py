@@ -134,6 +134,7 @@ class Diagnostic:
         hint: What to do about it, or None.
         suppression: The author's reason why it does not count, or None where it does.
         fix: What mends it without anybody's judgement, or None.
+        notes: What shows it, line by line: the path of a counter-example.
     """
 
     rule: str
@@ -144,6 +145,7 @@ class Diagnostic:
     severity: Severity = Severity.ERROR
     suppression: str | None = None
     fix: Edit | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def is_fatal(self) -> bool:

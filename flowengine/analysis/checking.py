@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flowengine.analysis.proof.proving import FlowProof
+from flowengine.analysis.proved.rules import PROOF_RULES
 from flowengine.analysis.rules import ALL_RULES
 from flowengine.analysis.suppressing import suppressed
 from flowengine.challenges.catalog import Catalog
@@ -37,4 +39,6 @@ def check_source(source: SourceText, library: Library = NO_FLOWS) -> list[Diagno
 def check_program(program: FlowProgram) -> list[Diagnostic]:
     """Run every rule over a flow that compiles; what its author accepted is marked so."""
     found = [finding for rule in ALL_RULES for finding in rule.check(program)]
+    proof = FlowProof(program)
+    found += [finding for rule in PROOF_RULES for finding in rule.check(proof)]
     return suppressed(program.definition.source, found, program.definition)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flowengine.analysis.checking import check_flow
 from flowengine.analysis.deployed.rules import DEPLOYMENT_RULES
+from flowengine.analysis.proof.deployed import check_deployed
 from flowengine.analysis.suppressing import suppressed
 from flowengine.assembly.deliveries import sent_by, texts_of
 from flowengine.delivery import urls as deliveries
@@ -28,16 +29,17 @@ def check_deployment(
     deployment, found = load_deployment(path, environment, check_flow, check_adapters)
     if deployment is None:
         return None, found
-    source = deployment.definition.source
+    definition = deployment.definition
     told = [each for rule in DEPLOYMENT_RULES for each in rule.check(deployment)]
-    ordered = sorted([*found, *suppressed(source, told)], key=Diagnostic.sort_key)
+    told += check_deployed(definition, deployment.flows)
+    ordered = sorted([*found, *suppressed(definition.source, told)], key=Diagnostic.sort_key)
     return (None if any(each.is_fatal for each in ordered) else deployment), ordered
 
 
 def check_adapters(
     definition: DeploymentDefinition, flows: Mapping[str, FlowProgram] | None, findings: Findings
 ) -> None:
-    """Check where stores are and codes go, in the adapters' own words, and the texts."""
+    """Check where stores are and codes go, in the adapters' own words; the texts."""
     _check_stores(definition, findings)
     for channel, where in definition.delivery:
         _check_place(channel.text, where, findings)

@@ -56,6 +56,7 @@ class KindFacts:
         enrols: The credentials that an operation at its node may make: ``totp``. Never evidence.
         operations: The operations that are done at its node, inside the sign-in.
         writes: The facts that a right answer changes: ``user.status``.
+        sets: Those of them that it leaves with one value always: ``user.status``, confirmed.
         carried: Auth-flow parameters that must have come on every path: ``SRP_A``.
         provides: What a right answer carries on to kinds that come later: ``SRP_A``.
         implied: The protocol's own keys that it reads, which no node has to declare.
@@ -77,6 +78,7 @@ class KindFacts:
     enrols: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    sets: tuple[tuple[str, object], ...] = ()
     carried: tuple[str, ...] = ()
     provides: tuple[str, ...] = ()
     implied: tuple[str, ...] = ()

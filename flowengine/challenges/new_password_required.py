@@ -49,6 +49,7 @@ _FACTS = KindFacts(
     optional=(f"{_FAMILY}*",),
     # Setting an address takes away that it was verified.
     writes=("user.status", "user.attributes", "user.has", "user.verified"),
+    sets=(("user.status", UserStatus.CONFIRMED.value),),
 )
 
 

@@ -48,14 +48,40 @@ def has_challenge(menu: str, challenge: str, facts: Mapping[str, Any]) -> bool:
             pool's methods; under SELECT_CHALLENGE an address need only be verified.
         facts: The bindings that expressions read.
     """
-    user, pool = facts["user"], facts["pool"]
+    wants = demanded(menu, challenge)
+    if wants is None:
+        return True
+    group, name = wants.fact
+    has = facts["user"][group][name] is True
+    return has and (not wants.within_methods or challenge in facts["pool"]["mfa_methods"])
+
+
+@dataclass(frozen=True, slots=True)
+class Demanded:
+    """What a user must have for a challenge to be offered.
+
+    Attributes:
+        fact: Of the user: ``("has", "totp")``, ``("verified", "email")``.
+        within_methods: Whether the pool's ``mfa_methods`` must name the challenge too.
+    """
+
+    fact: tuple[str, str]
+    within_methods: bool = False
+
+
+def demanded(menu: str, challenge: str) -> Demanded | None:
+    """Give what a menu demands of a user for a challenge; None where it demands nothing."""
     if menu == SELECT_MFA_TYPE and challenge in _SECOND_FACTORS:
-        active = user["has"][_SECOND_FACTORS[challenge]] is True
-        return active and challenge in pool["mfa_methods"]
+        return Demanded(("has", _SECOND_FACTORS[challenge]), within_methods=True)
     if challenge in _FIRST_FACTORS:
-        return user["has"][_FIRST_FACTORS[challenge]] is True
+        return Demanded(("has", _FIRST_FACTORS[challenge]))
     if challenge in _ADDRESSES:
-        return user["verified"][_ADDRESSES[challenge]] is True
+        return Demanded(("verified", _ADDRESSES[challenge]))
     if challenge in _SECOND_FACTORS:
-        return user["has"][_SECOND_FACTORS[challenge]] is True
-    return True
+        return Demanded(("has", _SECOND_FACTORS[challenge]))
+    return None
+
+
+def method_of(factor: str) -> str | None:
+    """Give the challenge that asks for a second factor, by the factor's name."""
+    return next((name for name, each in _SECOND_FACTORS.items() if each == factor), None)

@@ -31,6 +31,7 @@ class Checked:
         deployments: How many of them are deployments.
         known_good: How many of the flows were not read again, since they are known to be clean.
         fixed: How many findings were mended, and are not among ``found``.
+        proofs: What proofs rest on, line by line, each with the name of its flow's file.
     """
 
     found: tuple[Diagnostic, ...]
@@ -40,6 +41,7 @@ class Checked:
     known_good: int = 0
     fixed: int = 0
     fail_level: FailLevel = FailLevel.ERROR
+    proofs: tuple[tuple[str, str], ...] = ()
 
     @property
     def open(self) -> tuple[Diagnostic, ...]:

@@ -26,6 +26,7 @@ class CheckOptions:
     Attributes:
         jobs: How many processes may check files; None for one a core.
         cache: Whether files that are known to be clean are passed over.
+        explain_proof: Whether to say what proofs rest on; then none is passed over.
     """
 
     format: Format = Format.TEXT
@@ -33,6 +34,7 @@ class CheckOptions:
     fix: bool = False
     cache: bool = True
     jobs: int | None = None
+    explain_proof: bool = False
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class _Check:
 
     Attributes:
         flows: The files that were checked as flows, by real path.
+        proofs: What each proof of a flow rests on, by the name under which it was read.
     """
 
     options: CheckOptions
@@ -48,6 +51,7 @@ class _Check:
     flows: dict[str, str] = field(default_factory=dict)
     deployments: list[str] = field(default_factory=list)
     streams: int = 0
+    proofs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     known_good: int = 0
     fixed: int = 0
 
@@ -62,6 +66,7 @@ class _Check:
             self.known_good,
             self.fixed,
             self.options.fail_level,
+            tuple((name, line) for name in sorted(self.proofs) for line in self.proofs[name]),
         )
 
 
@@ -103,6 +108,10 @@ def _check_deployment(path: Path, check: _Check) -> None:
     for program in deployment.flows.values() if deployment is not None else ():
         name = program.definition.source.name
         check.flows[real(name)] = name
+        if check.options.explain_proof:
+            from flowengine.cli.workers import proofs_of  # noqa: PLC0415 - slow to import
+
+            check.proofs[name] = proofs_of(program)
 
 
 def _check_flows(paths: Sequence[str], check: _Check) -> None:
@@ -113,19 +122,21 @@ def _check_flows(paths: Sequence[str], check: _Check) -> None:
     if not unknown:
         return
     from flowengine.cli.progress import bar  # noqa: PLC0415 - slow to import
-    from flowengine.cli.workers import check_files, cores  # noqa: PLC0415 - slow to import
+    from flowengine.cli.workers import check_file, check_files, cores, prove_file  # noqa: PLC0415 - slow to import
 
     with bar(len(unknown)) as shown:
-        results = check_files(unknown, check.options.jobs or cores())
+        one = prove_file if check.options.explain_proof else check_file
+        results = check_files(unknown, check.options.jobs or cores(), one)
         for path, result in zip(unknown, results, strict=True):
             check.found += result.found
+            check.proofs[path] = result.proofs
             if cache is not None and result.clean and result.digest is not None:
                 cache.add(path, result.digest)
             shown.advance()
 
 
 def _cache(options: CheckOptions) -> KnownGood | None:
-    if not options.cache or os.environ.get("CI"):
+    if not options.cache or options.explain_proof or os.environ.get("CI"):
         return None
     cache, complaint = open_known_good()
     if complaint is not None:
@@ -134,7 +145,9 @@ def _cache(options: CheckOptions) -> KnownGood | None:
 
 
 def _check_stream(check: _Check) -> None:
-    from flowengine.cli.workers import check_file  # noqa: PLC0415 - slow to import
+    from flowengine.cli.workers import check_file, prove_file  # noqa: PLC0415 - slow to import
 
     check.streams = 1
-    check.found += check_file(STDIN).found
+    result = (prove_file if check.options.explain_proof else check_file)(STDIN)
+    check.found += result.found
+    check.proofs["<stdin>"] = result.proofs

@@ -28,6 +28,7 @@ FAIL_LEVELS = ("error", "warning", "note", "never")
 )
 @click.option("--fix", is_flag=True, help="First mend in the files what needs no judgement.")
 @click.option("--no-cache", is_flag=True, help="Check also what is known to be clean.")
+@click.option("--explain-proof", is_flag=True, help="Say of each flow what its proofs rest on.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, 256),
@@ -40,6 +41,7 @@ def check(
     fail_level: str,
     fix: bool,  # noqa: FBT001 - click's signature
     no_cache: bool,  # noqa: FBT001 - the same
+    explain_proof: bool,  # noqa: FBT001 - the same
     jobs: int | None,
 ) -> int:
     """Check flows and deployments; print what is wrong, where, and what to do about it.
@@ -64,5 +66,8 @@ def check(
 
     if fix and "-" in paths:
         raise click.UsageError("--fix mends files: standard input is none")
-    options = CheckOptions(Format(output), FailLevel(fail_level), fix, not no_cache, jobs)
+    if explain_proof and output != Format.TEXT:
+        raise click.UsageError("--explain-proof prints text: leave out --format")
+    level = FailLevel(fail_level)
+    options = CheckOptions(Format(output), level, fix, not no_cache, jobs, explain_proof)
     return check_paths(paths or (".",), options)

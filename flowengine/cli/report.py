@@ -53,8 +53,10 @@ def _excerpt(finding: Diagnostic, width: int) -> Iterator[list[Piece]]:
     if line is not None:
         yield [Piece(f" {number} | ", "dim"), Piece(line.text)]
         yield [Piece(f" {' ' * len(number)} | ", "dim"), Piece(_caret(line), "bold red")]
+    margin = Piece(f" {' ' * len(number)} = ", "dim")
+    for note in finding.notes:
+        yield [margin, Piece(escaped(note))]
     if finding.hint is not None:
-        margin = Piece(f" {' ' * len(number)} = ", "dim")
         yield [margin, Piece("hint: ", "bold"), Piece(escaped(finding.hint))]
 
 

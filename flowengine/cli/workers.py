@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from flowengine.analysis.checking import check_flow
+from flowengine.analysis.proof.proving import FlowProof
+from flowengine.analysis.proof.telling import explained
 from flowengine.cli.reading import library_of, read_source
 from flowengine.cli.sources import STDIN
 from flowengine.flow.definition import FlowDefinition
 from flowengine.flow.library import Library
+from flowengine.flow.program import FlowProgram
 from flowengine.source import Diagnostic
 
 FEW: Final = 16
@@ -28,11 +31,13 @@ class Result:
     Attributes:
         digest: SHA-256 of the text that was checked; None where it could not be read.
         alone: Whether no other file was asked for.
+        proofs: What each proof rests on, a line each, where that was asked for.
     """
 
     found: list[Diagnostic] = field(repr=False)
     digest: bytes | None
     alone: bool
+    proofs: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -47,26 +52,47 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def check_files(paths: Sequence[str], jobs: int) -> Iterator[Result]:
-    """Check flow files, in as many processes as jobs where there are many of them."""
+def check_files(
+    paths: Sequence[str], jobs: int, check: Callable[[str], Result]
+) -> Iterator[Result]:
+    """Check flow files, in as many processes as jobs where there are many of them.
+
+    Args:
+        check: How to check one of them: `check_file` or `prove_file`.
+    """
     _library.cache_clear()  # files may have changed since this process was last asked
     if jobs == 1 or len(paths) <= FEW:
-        yield from map(check_file, paths)
+        yield from map(check, paths)
         return
     from flowengine.cli.processes import spread  # noqa: PLC0415 - slow to import
 
-    yield from spread(check_file, paths, jobs)
+    yield from spread(check, paths, jobs)
 
 
 def check_file(path: str) -> Result:
     """Check one flow file, or standard input."""
+    return _checked(path)[0]
+
+
+def prove_file(path: str) -> Result:
+    """Check one flow file, or standard input, and say what its proofs rest on."""
+    result, program = _checked(path)
+    return result if program is None else replace(result, proofs=proofs_of(program))
+
+
+def proofs_of(program: FlowProgram) -> tuple[str, ...]:
+    """Say what each proof of a flow rests on, a line each."""
+    return tuple(explained(FlowProof(program)))
+
+
+def _checked(path: str) -> tuple[Result, FlowProgram | None]:
     source, found = read_source(path)
     if source is None:
-        return Result(found, None, alone=True)
+        return Result(found, None, alone=True), None
     library = _Noting(_library(path if path == STDIN else str(Path(path).parent / "any")))
-    found = check_flow(source, library)[1]
+    program, found = check_flow(source, library)
     digest = sha256(source.text.encode("utf-8", "surrogatepass")).digest()
-    return Result(found, digest, alone=not library.asked)
+    return Result(found, digest, alone=not library.asked), program
 
 
 @cache

@@ -135,16 +135,7 @@ class Reader:
 
     def _mfa(self, node: Node | None) -> Mfa:
         written = _maybe_name(node)
-        if written is None:
-            return Mfa.OPTIONAL
-        if written.text == Mfa.REQUIRED.value:
-            self._findings.error(
-                "not-run-yet",
-                "this version cannot prove that every auth flow asks for two factors",
-                written.span,
-                hint="write mfa: optional, and say it in the flow: `require: [proved.totp]`",
-            )
-        return Mfa(written.text)
+        return Mfa.OPTIONAL if written is None else Mfa(written.text)
 
     def _passkeys(self, mapping: Mapping | None) -> PasskeySettings | None:
         if mapping is None:

@@ -196,9 +196,10 @@ class NodeCompiler:
             return kind
         if node.challenge.text in CHALLENGE_NAMES:
             self.findings.error(
-                "not-run-yet",
-                f"challenge '{node.challenge.text}' is not run by this version of flowengine",
+                "unknown-challenge",
+                f"'{node.challenge.text}' cannot be asked here",
                 node.challenge.span,
+                hint=f"there are {', '.join(sorted(self.catalog.names))}",
             )
         else:
             self.findings.unknown(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from flowengine.analysis.checking import check_source
+from flowengine.analysis.proved.rules import PROOF_RULES
 from flowengine.analysis.rules import ALL_RULES
 from flowengine.source import Diagnostic, SourceText
 
@@ -33,11 +34,8 @@ nodes:
 
 SHAPE: Final = frozenset({"unreachable-node", "no-way-to-an-end", "require-missing"})
 """The rules that the tests of this folder ask one by one; the others have golden files."""
-_OTHERS: Final = frozenset(
-    {*(rule.NAME for rule in ALL_RULES), "suppression-unused", "suppression-unknown"}.difference(
-        SHAPE
-    )
-)
+_MADE: Final = (*(rule.NAME for rule in ALL_RULES), *(rule.NAME for rule in PROOF_RULES))
+_OTHERS: Final = frozenset({*_MADE, "suppression-unused", "suppression-unknown"} - SHAPE)
 
 
 def changed(*changes: tuple[str, str], text: str = SOUND) -> str:

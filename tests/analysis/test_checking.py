@@ -9,6 +9,7 @@ import pytest
 import flowengine.analysis
 from flowengine.analysis.checking import check_flow, check_program, check_source
 from flowengine.analysis.deployed.rules import DEPLOYMENT_RULES
+from flowengine.analysis.proved.rules import PROOF_RULES
 from flowengine.analysis.rules import ALL_RULES
 from flowengine.deployment.loading import load_deployment
 from flowengine.flow.loading import load_source
@@ -47,8 +48,11 @@ def test_a_rule_speaks_under_its_own_name_and_alone(rule: str) -> None:
 
 def test_every_module_that_has_a_rule_is_among_the_rules() -> None:
     folder = Path(flowengine.analysis.__file__).parent
-    for place, known in ((folder, ALL_RULES), (folder / "deployed", DEPLOYMENT_RULES)):
-        written = [p.stem for p in place.glob("*.py") if "\nNAME: Final" in p.read_text()]
+    places = (("", ALL_RULES), ("deployed", DEPLOYMENT_RULES), ("proved", PROOF_RULES))
+    for place, known in places:
+        written = [
+            p.stem for p in (folder / place).glob("*.py") if "\nNAME: Final" in p.read_text()
+        ]
         names = [name.replace("_", "-") for name in written]
         assert sorted(names) == sorted(rule.NAME for rule in known)
 

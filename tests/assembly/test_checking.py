@@ -21,7 +21,7 @@ from flowengine.source import Diagnostic, SourceText
 from flowengine.stores import urls
 from tests import planted
 from tests.assembly.deployed import KEYS, with_settings
-from tests.deployment.deployments import FLOW, SMALL, read, spanned
+from tests.deployment.deployments import FLOW, SMALL, client, pool, read, spanned
 
 OUTBOX = "delivery: {email: 'outbox:mail.jsonl'}\n"
 CODE = (
@@ -230,3 +230,39 @@ def test_there_is_a_text_for_each_purpose_of_an_operation_by_each_channel() -> N
     sent = set(sent_by(both, {}))
     assert sent == {(each, by) for each in OPERATION_PURPOSES for by in ("email", "sms")}
     assert sent <= BUILT_IN.keys()
+
+
+TOTP = (
+    "  totp: {challenge: SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE], next: done}\n"
+    "  done:"
+)
+STRONG = FLOW.replace("next: done", "next: totp", 1).replace("  done:", TOTP, 1)
+WHERE_SET_UP = STRONG.replace(
+    "next: totp", "next: [{when: user.has.totp, goto: totp}, {else: done}]", 1
+)
+
+
+def test_a_pool_that_requires_mfa_has_flows_that_prove_two_kinds(tmp_path: Path) -> None:
+    assert _found(tmp_path, pool("mfa: required"), STRONG) == []
+
+
+@pytest.mark.parametrize("flow", [FLOW, WHERE_SET_UP])
+def test_a_flow_that_can_do_with_one_kind_is_refused_where_mfa_is_required(
+    tmp_path: Path, flow: str
+) -> None:
+    assert _rules(tmp_path, pool("mfa: required"), flow) == [("mfa-not-proved", "sign-in")]
+    assert _found(tmp_path, SMALL, flow) == []
+
+
+def test_what_a_client_requires_is_proved_of_its_auth_flows(tmp_path: Path) -> None:
+    text = client("require: [proved.totp]")
+    assert _found(tmp_path, text, STRONG) == []
+    assert _rules(tmp_path, text, WHERE_SET_UP) == [("client-require-not-proved", "proved.totp")]
+
+
+def test_the_pool_that_a_client_is_in_counts_for_what_it_requires(tmp_path: Path) -> None:
+    text = client("require: ['proved.totp || pool.mfa == \"optional\"']")
+    assert _found(tmp_path, text, WHERE_SET_UP) == []
+    off = text.replace("    clients:", "    mfa: none\n    clients:", 1)
+    ((rule, _),) = _rules(tmp_path, off, WHERE_SET_UP)
+    assert rule == "client-require-not-proved"

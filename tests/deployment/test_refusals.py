@@ -14,34 +14,19 @@ from tests.deployment import deployments
 from tests.deployment.deployments import KEYS, SMALL, client, findings, pool, rules
 
 PAGES = "relying_party: a.example, origins: ['https://a.example']"
-NOT_RUN = {
-    "mfa required": (pool("mfa: required"), "required"),
-}
 
 
-@pytest.mark.parametrize("what", NOT_RUN)
-def test_what_this_version_does_not_run_is_refused_at_its_place(what: str) -> None:
-    text, place = NOT_RUN[what]
-    assert rules(text) == [("not-run-yet", place)]
-
-
-def test_every_key_that_the_schema_leaves_open_is_refused() -> None:
+def test_the_schema_leaves_no_key_open() -> None:
     schema = json.loads(resources.grammar("deployment.schema.json"))
     pools = schema["properties"]["pools"]["additionalProperties"]["properties"]
     clients = pools["clients"]["additionalProperties"]["properties"]
     tokens = clients["tokens"]["properties"]
     parts = (schema["properties"], pools, clients, tokens)
-    free = [key for part in parts for key in part if not _is_checked(part[key])]
-    assert sorted(free) == sorted(set(free) & {text for _, text in NOT_RUN.values()})
+    assert [key for part in parts for key in part if not _is_checked(part[key])] == []
 
 
 def _is_checked(part: dict[str, object]) -> bool:
     return bool(part.keys() & {"type", "enum", "$ref", "anyOf"})
-
-
-def test_a_pool_that_requires_mfa_is_told_how_to_say_it_in_the_flow() -> None:
-    (found,) = findings(NOT_RUN["mfa required"][0])
-    assert found.hint == "write mfa: optional, and say it in the flow: `require: [proved.totp]`"
 
 
 UNKNOWN = {

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from flowengine.cli.checked import Checked
+from flowengine.cli.escaping import escaped, shown_path
 from flowengine.cli.report import Piece, summary
 from flowengine.cli.terminal import console, print_line, print_report
 
 
 def write(checked: Checked) -> None:
-    """Print the findings that nobody accepted, and how many there are."""
+    """Print the findings that nobody accepted, what proofs rest on, and how many there are."""
     to = console()
     print_report(checked.open, to)
+    for name, line in checked.proofs:
+        print_line([Piece(f"{shown_path(name)}: ", "bold"), Piece(escaped(line))], to)
     text = summary(checked.open, checked.flows, checked.deployments)
     if aside := _aside(checked):
         text += f" ({aside})"

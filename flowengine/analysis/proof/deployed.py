@@ -1,0 +1,129 @@
+"""What a deployment demands of its flows: each client's ``require``, and a pool's ``mfa``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+from flowengine.accounts.evidence import BUILTIN_EVIDENCE, EvidenceKind
+from flowengine.accounts.pool import Mfa
+from flowengine.analysis.proof.proving import FlowProof, Promise
+from flowengine.analysis.proof.telling import named, path_notes
+from flowengine.analysis.proof.verdict import Proved, Unproven
+from flowengine.deployment.definition import (
+    ClientDefinition,
+    DeploymentDefinition,
+    PoolDefinition,
+)
+from flowengine.expr import BOOL, Environment
+from flowengine.flow.compiler import compile_condition
+from flowengine.flow.definition import Name
+from flowengine.flow.program import Condition, FlowProgram
+from flowengine.source import Diagnostic, Span
+
+REQUIRE = "client-require-not-proved"
+MFA = "mfa-not-proved"
+
+
+def check_deployed(
+    definition: DeploymentDefinition, flows: Mapping[str, FlowProgram]
+) -> Iterator[Diagnostic]:
+    """Prove for every auth flow of every client what the client and its pool demand."""
+    for pool in definition.pools:
+        for client in pool.clients:
+            for auth_flow, flow in client.auth_flows:
+                program = flows.get(flow.text)
+                if program is not None and auth_flow.text in program.doors:
+                    checked = _Checked(definition, pool, client, auth_flow, flow, program)
+                    yield from checked.require()
+                    yield from checked.mfa()
+
+
+class _Checked:
+    """One auth flow of one client."""
+
+    def __init__(
+        self,
+        definition: DeploymentDefinition,
+        pool: PoolDefinition,
+        client: ClientDefinition,
+        auth_flow: Name,
+        flow: Name,
+        program: FlowProgram,
+    ) -> None:
+        self._definition = definition
+        self._pool = pool
+        self._client = client
+        self._auth_flow = auth_flow
+        self._flow = flow
+        self._program = program
+
+    def require(self) -> Iterator[Diagnostic]:
+        """Prove the client's own lines."""
+        environment = Environment(self._program.variables).with_definitions(
+            self._program.definitions
+        )
+        for written in self._client.require:
+            program, _ = environment.check(written, BOOL)
+            if program is None:
+                continue  # what does not fit the flow is told by itself
+            span = written.span(0, len(written.text))
+            yield from self._told(REQUIRE, Condition(written.text, program), span, "demands")
+
+    def mfa(self) -> Iterator[Diagnostic]:
+        """Prove two kinds of evidence where the pool requires several factors."""
+        if self._pool.pool.mfa is not Mfa.REQUIRED:
+            return
+        text = two_kinds(self._program)
+        if text is None:
+            message = f"flow '{self._flow.text}' asks for no two kinds of evidence, and pool "
+            message += f"'{self._pool.name.text}' says `mfa: required`"
+            yield Diagnostic(MFA, message, self._definition.source, self._flow.span)
+            return
+        condition = compile_condition(self._program, text)
+        yield from self._told(MFA, condition, self._flow.span, "two kinds of evidence")
+
+    def _told(
+        self, rule: str, condition: Condition, span: Span, demand: str
+    ) -> Iterator[Diagnostic]:
+        proof = FlowProof(
+            self._program,
+            doors=(self._auth_flow.text,),
+            known={
+                "pool": self._pool.pool.bindings(),
+                "client": self._client.client.bindings(),
+            },
+            added=(condition,),
+        )
+        verdict = proof.at_success(condition)
+        if isinstance(verdict, Proved):
+            return
+        where = f"{self._auth_flow.text} of client '{self._client.name.text}'"
+        what = named(Promise(condition, verdict)) if rule == REQUIRE else demand
+        said = f"flow '{self._flow.text}', run by {where}, succeeds without {what}"
+        if isinstance(verdict, Unproven):
+            said = f"cannot prove {what} for {where}: {verdict.because}"
+        notes = path_notes(verdict.by) if verdict.by else ()
+        yield Diagnostic(rule, said, self._definition.source, span, notes=notes)
+
+
+def two_kinds(program: FlowProgram) -> str | None:
+    """Write the condition that evidence of two kinds was proved; None where it can never be.
+
+    Two names of one mailbox or of one phone are of one kind, and so count once. A passkey that
+    verified its user is of two kinds by itself.
+    """
+    names = {kind: _names(program, kind) for kind in EvidenceKind if kind is not EvidenceKind.NONE}
+    pairs = [(a, b) for a, b in combinations(names.values(), 2) if a and b]
+    both = [f"({_any(one)}) && ({_any(other)})" for one, other in pairs]
+    return " || ".join(both) or None
+
+
+def _names(program: FlowProgram, kind: EvidenceKind) -> list[str]:
+    own = {name: {written.text} for name, written in program.definition.evidence.items()}
+    kinds = {**BUILTIN_EVIDENCE, **own}
+    return [name for name in program.evidence if kind in kinds.get(name, ())]
+
+
+def _any(names: list[str]) -> str:
+    return " || ".join(f"proved.{name}" for name in names)

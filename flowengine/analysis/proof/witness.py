@@ -1,0 +1,152 @@
+"""Values that make a path real: few, small, and the same from place to place where they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
+from flowengine.analysis.proof.facts import Fact, Form
+from flowengine.analysis.proof.reaching import Reached, leading, live, sets_along
+from flowengine.analysis.proof.system import Edge, System
+from flowengine.analysis.proof.verdict import Counterexample, FactValue, Step
+
+Values = dict[int, bool]
+
+
+def counterexample(system: System, reached: Reached, node: str) -> Counterexample:
+    """Choose values for a path that was found."""
+    if reached.door is None:
+        raise ValueError("there is no path to choose values for")
+    sets = sets_along(system, reached.door, reached.edges, reached.bad)
+    places = _places(system, reached, sets)
+    steps = tuple(
+        _step(system, edge, values) for edge, values in zip(reached.edges, places[1:], strict=True)
+    )
+    return Counterexample(
+        reached.door.name,
+        reached.door.node,
+        _told(system, places[0]),
+        steps,
+        node,
+        _telling(system, (reached.bad,), places[-1]),
+    )
+
+
+def _places(system: System, reached: Reached, sets: list[int]) -> list[Values]:
+    """Choose the values at each place, from the end backwards."""
+    chooser = _Chooser(system)
+    values = chooser.choose(system.bdd.both(sets[-1], reached.bad), {})
+    places = [values]
+    alive = live(system, reached.edges, reached.bad)
+    for number in range(len(reached.edges) - 1, -1, -1):
+        edge = reached.edges[number]
+        bound = alive[number] | edge.changed | system.bdd.support(edge.after)
+        hit = chooser.diagram({v: bit for v, bit in values.items() if v in bound})
+        values = chooser.choose(leading(system, edge, sets[number], hit), values)
+        places.append(values)
+    return _carried(system, reached.edges, places[::-1], alive)
+
+
+def _carried(
+    system: System, path: tuple[Edge, ...], places: list[Values], alive: list[frozenset[int]]
+) -> list[Values]:
+    """Keep what an edge neither reads nor changes as it was: it was chosen for no reason."""
+    for number, edge in enumerate(path):
+        bound = alive[number] | edge.changed | system.bdd.support(edge.after)
+        kept = {v: bit for v, bit in places[number].items() if v not in bound}
+        places[number + 1] = {**places[number + 1], **kept}
+    return places
+
+
+class _Chooser:
+    """Picks one valuation out of a set."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._bdd: Bdd = system.bdd
+
+    def choose(self, states: int, like: Mapping[int, bool]) -> Values:
+        """Pick a valuation: as ``like`` where that can be, else the first value that can."""
+        chosen: Values = {}
+        for fact in self._system.facts.all:
+            states, bits = self._fix(states, fact, like)
+            chosen |= bits
+        return chosen
+
+    def diagram(self, values: Mapping[int, bool]) -> int:
+        """Give the diagram of one valuation."""
+        bdd, result = self._bdd, TRUE
+        for variable in sorted(values, reverse=True):
+            literal = bdd.variable(variable)
+            result = bdd.both(literal if values[variable] else bdd.negated(literal), result)
+        return result
+
+    def _fix(self, states: int, fact: Fact, like: Mapping[int, bool]) -> tuple[int, Values]:
+        facts = self._system.facts
+        order = list(fact.values)
+        if like:
+            kept = facts.decode(fact, like)
+            order.sort(key=lambda value: value is not kept)
+        for value in order:
+            within = self._bdd.both(states, facts.case(fact, value))
+            if within != FALSE:
+                return within, self._bits(fact, value)
+        raise AssertionError("a path that can be walked has values")
+
+    def _bits(self, fact: Fact, value: object) -> Values:
+        code = next(i for i, each in enumerate(fact.values) if each is value)
+        width = len(fact.variables)
+        return {v: bool(code >> (width - 1 - i) & 1) for i, v in enumerate(fact.variables)}
+
+
+def _step(system: System, edge: Edge, values: Values) -> Step:
+    told = _told(system, values)
+    ledgers = {
+        ledger: frozenset(
+            each.path[1]
+            for each in told.values()
+            if each.path[:1] == (ledger,) and each.form is Form.VALUE and each.value is True
+        )
+        for ledger in ("proved", "enrolled")
+    }
+    return Step(
+        node=edge.source,
+        outcome=edge.outcome,
+        target=edge.target,
+        position=edge.position,
+        event=edge.event,
+        request=edge.request,
+        row=edge.row,
+        values=told,
+        telling=_telling(system, _guards(system, edge), values),
+        proved=ledgers["proved"],
+        enrolled=ledgers["enrolled"],
+    )
+
+
+def _guards(system: System, edge: Edge) -> tuple[int, ...]:
+    """Give what an arrow depends on: its guard, those before it, and what lets it gain."""
+    rows = [e for e in system.edges[edge.source] if e.outcome == edge.outcome]
+    read = [e.row.program for e in rows if e.position <= edge.position and e.row.program]
+    guards = [system.abstraction.condition(program).true for program in read]
+    return (*guards, *(gain.where for gain in edge.gains))
+
+
+def _told(system: System, values: Values) -> dict[str, FactValue]:
+    return {
+        fact.text: FactValue(
+            fact.form,
+            fact.text,
+            fact.path,
+            system.facts.decode(fact, values),
+            fact.member,
+            fact.fresh,
+        )
+        for fact in system.facts.all
+    }
+
+
+def _telling(system: System, diagrams: tuple[int, ...], values: Values) -> tuple[FactValue, ...]:
+    read = frozenset().union(*(system.bdd.support(each) for each in diagrams))
+    told = _told(system, values)
+    return tuple(told[fact.text] for fact in system.facts.all if read & set(fact.variables))

@@ -1,0 +1,33 @@
+"""A node can be come to although what it ``needs`` is not true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from flowengine.analysis.proof.proving import FlowProof
+from flowengine.analysis.proof.telling import named, path_notes, place_of
+from flowengine.analysis.proof.verdict import Proved
+from flowengine.source import Diagnostic
+
+NAME: Final = "needs-not-proved"
+
+
+def check(proof: FlowProof) -> Iterator[Diagnostic]:
+    """Tell each node that a path enters without what it needs, at the branch that leads there."""
+    for promise in proof.needs:
+        verdict = promise.verdict
+        if isinstance(verdict, Proved):
+            continue
+        example = verdict.by
+        because = getattr(verdict, "because", None)
+        said = "cannot prove" if because else "a sign-in comes here without"
+        yield Diagnostic(
+            NAME,
+            f"{said} what node '{promise.node}' needs: {named(promise)}"
+            + (f": {because}" if because else ""),
+            proof.program.definition.source,
+            place_of(proof.program, example) if example else proof.program.definition.start.span,
+            hint="such a sign-in is refused at the node; lead it elsewhere, or prove it before",
+            notes=path_notes(example) if example else (),
+        )

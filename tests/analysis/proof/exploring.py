@@ -1,0 +1,342 @@
+"""Explores a flow to the end by nothing but the pure ``step``: the oracle of the prover.
+
+It knows of no diagrams: facts have a few values each, with one to spare beyond every literal that
+the drawn conditions compare them with, and every combination of them is tried.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Final
+
+from flowengine.accounts.pool import Client, Mfa, Pool
+from flowengine.accounts.user import UserFacts, UserStatus
+from flowengine.challenges.offers import SELECT_MFA_TYPE, Offer, has_challenge
+from flowengine.flow.machine import Decision
+from flowengine.flow.program import CallNode, ChallengeNode, FlowProgram
+from flowengine.runtime.facts import RequestFacts, Snapshot
+from flowengine.runtime.ledger import Ledger
+from flowengine.runtime.record import SignInRecord
+from flowengine.runtime.step import Advance, Asks, Calls, Ended, Happened, Started, holds, step
+
+BEGAN: Final = datetime(2030, 1, 1, tzinfo=UTC)
+LATE: Final = BEGAN + timedelta(minutes=10)
+SOAK: Final = os.environ.get("FLOWENGINE_SOAK") == "1"
+STEPS: Final = 20_000 if SOAK else 500
+"""Reachable steps past which a flow is passed over."""
+
+_DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
+    "user.has.totp": (False, True),
+    "user.has.sms": (False, True),
+    "user.has.email": (False, True),
+    "user.status": (UserStatus.CONFIRMED, UserStatus.FORCE_CHANGE_PASSWORD, UserStatus.UNCONFIRMED),
+    "user.groups": tuple(
+        s for r in range(4) for s in itertools.combinations(("staff", "root", "spare"), r)
+    ),
+    "user.attributes": ({}, {"tier": "gold"}, {"tier": "spare"}),
+    "user.username": ("ann", "bob"),
+    "user.prefers": ("", "SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"),
+    "request.ip": ("10.0.0.1", "10.0.0.2", "spare"),
+    "request.time": (BEGAN, LATE),
+    "request.metadata": ({}, {"channel": "app"}, {"channel": "spare"}),
+    "n": (5, 20, 45, 70, 90),
+    "d": (0.0, 0.5, 1.0),
+    "pool.mfa": (Mfa.NONE, Mfa.OPTIONAL),
+    "pool.mfa_methods": tuple(
+        s
+        for r in range(4)
+        for s in itertools.combinations(("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"), r)
+    ),
+    "vars.c": tuple({"ok": ok, "level": level} for ok in (False, True) for level in (1, 2)),
+    "device.remembered": (False, True),
+    "DEVICE_KEY": (False, True),
+    "session.attempts": (1, 5),
+}
+_FACTORS: Final = ("totp", "sms", "email")
+
+
+class TooManyStepsError(Exception):
+    """The flow is too large to be explored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The shortest ways on which something breaks, in arrows.
+
+    Attributes:
+        require: By the position of the condition.
+        needs: By the node.
+    """
+
+    require: dict[int, int] = field(default_factory=dict)
+    needs: dict[str, int] = field(default_factory=dict)
+
+
+def explore(program: FlowProgram, text: str) -> Broken:
+    """Find the shortest violation of each condition, over everything that can happen."""
+    explorer = _Explorer(program, text)
+    explorer.run()
+    return explorer.broken
+
+
+class _Explorer:
+    """One exploration, nearest states first."""
+
+    def __init__(self, program: FlowProgram, text: str) -> None:
+        self._program = program
+        self._domains = _domains_of(text)
+        self.broken = Broken()
+        self._nearest: dict[Any, int] = {}
+        self._asked_at: dict[Any, int] = {}
+        self._waiting: list[tuple[int, int, SignInRecord, Any, Snapshot]] = []
+        self._order = itertools.count()
+        self._steps = 0
+
+    def run(self) -> None:
+        """Try everything.
+
+        Raises:
+            TooManyStepsError: There is more of it than ``STEPS``.
+        """
+        if math.prod(map(len, self._domains.values())) > STEPS:
+            raise TooManyStepsError
+        for door, start in [*((d.name, d.start) for d in self._program.doors.values()), ("", "")]:
+            for facts in self._valuations():
+                if facts["DEVICE_KEY"] and not _takes_device(self._program, door):
+                    continue
+                record = _beginning(self._program, door, facts)
+                node = start or self._program.start
+                self._add(0, record, Started(node), _snapshot(facts))
+        while self._waiting:
+            length, _, record, event, snapshot = heapq.heappop(self._waiting)
+            self._steps += 1
+            if self._steps > STEPS:
+                raise TooManyStepsError
+            advance = step(self._program, record, event, snapshot)
+            self._follow(length, advance, snapshot)
+
+    def _add(
+        self, length: int, record: SignInRecord, event: Started | Happened, snapshot: Snapshot
+    ) -> None:
+        after = record
+        if isinstance(event, Happened):
+            after = replace(record, user=event.user, ledger=event.ledger)
+        happened = event.outcome if isinstance(event, Happened) else event.node
+        key = (_key(record), _key(after), happened, _told(snapshot))
+        if length < self._nearest.get(key, length + 1):
+            self._nearest[key] = length
+            heapq.heappush(self._waiting, (length, next(self._order), record, event, snapshot))
+
+    def _follow(self, length: int, advance: Advance, snapshot: Snapshot) -> None:
+        length += sum(1 for each in advance.trail if each.target is not None)
+        record, arrival = advance.record, advance.arrival
+        match arrival:
+            case Ended():
+                self._ended(length, record, arrival, advance.trail, snapshot)
+            case Calls(node):
+                for event, after in self._called(record, node):
+                    self._add(length, after, event, snapshot)
+            case Asks(node):
+                self._add(
+                    length, record, Happened("unavailable", record.ledger, record.user), snapshot
+                )
+                if self._nearer(length, record, snapshot.pool):
+                    self._asked(length, record, node, snapshot.pool)
+
+    def _nearer(self, length: int, record: SignInRecord, pool: Pool) -> bool:
+        key = (_key(record), pool.mfa, pool.mfa_methods)
+        if length >= self._asked_at.get(key, length + 1):
+            return False
+        self._asked_at[key] = length
+        return True
+
+    def _ended(
+        self,
+        length: int,
+        record: SignInRecord,
+        ended: Ended,
+        trail: tuple[Decision, ...],
+        snapshot: Snapshot,
+    ) -> None:
+        if trail and trail[-1].outcome == "needs":
+            node = trail[-1].node
+            self.broken.needs[node] = min(length, self.broken.needs.get(node, length))
+        if ended.end is None or not ended.end.success:
+            return
+        facts = snapshot.bindings(self._program, record)
+        for number, condition in enumerate(self._program.require):
+            if not holds(condition, facts):
+                known = self.broken.require.get(number, length)
+                self.broken.require[number] = min(length, known)
+
+    def _called(
+        self, record: SignInRecord, node: CallNode
+    ) -> Iterator[tuple[Happened, SignInRecord]]:
+        yield Happened("failed", record.ledger, record.user), record
+        for value in self._domains["vars.c"]:
+            saved = replace(record, vars=MappingProxyType({**record.vars, node.save or "": value}))
+            yield Happened("returned", record.ledger, record.user), saved
+
+    def _asked(self, length: int, record: SignInRecord, node: ChallengeNode, pool: Pool) -> None:
+        for fresh in self._valuations("request", "session"):
+            snapshot = replace(_snapshot(fresh), pool=pool)
+            for outcome, ledger, user in self._happenings(record, node, snapshot):
+                self._add(length, record, Happened(outcome, ledger, user), snapshot)
+
+    def _happenings(
+        self, record: SignInRecord, node: ChallengeNode, snapshot: Snapshot
+    ) -> Iterator[tuple[str, Ledger, UserFacts]]:
+        ledger, user = record.ledger, record.user
+        facts = snapshot.bindings(self._program, record)
+        if isinstance(node.settings, Offer):
+            for name in node.settings.available(facts):
+                yield f"offered {name}", ledger, user
+            return
+        for name in node.switch.to if node.switch else ():
+            if has_challenge(SELECT_MFA_TYPE, name, facts):
+                yield f"switched {name}", ledger, user
+        for outcome in ("wrong", "exhausted", "expired", "denied"):
+            yield from self._changed(outcome, record, node, snapshot)
+        yield from self._changed("proved", record, node, snapshot)
+
+    def _changed(
+        self, outcome: str, record: SignInRecord, node: ChallengeNode, snapshot: Snapshot
+    ) -> Iterator[tuple[str, Ledger, UserFacts]]:
+        """Give what an outcome leaves of the ledger and the user, in every way."""
+        ledger, kind = record.ledger, node.kind.facts.name
+        proved = (
+            ledger.gain(node.evidence, snapshot.request.time) if outcome == "proved" else ledger
+        )
+        assert proved is not None
+        if kind == "MFA_SETUP":
+            yield from self._enrolled(outcome, record, snapshot)
+        elif kind == "NEW_PASSWORD_REQUIRED" and outcome == "proved":
+            for user in self._users(record.user, "user.has.", "user.attributes"):
+                yield outcome, proved, replace(user, status=UserStatus.CONFIRMED)
+        else:
+            yield outcome, proved, record.user
+
+    def _enrolled(
+        self, outcome: str, record: SignInRecord, snapshot: Snapshot
+    ) -> Iterator[tuple[str, Ledger, UserFacts]]:
+        methods = {"totp": "SOFTWARE_TOKEN_MFA", "email": "EMAIL_OTP"}
+        may = [name for name, method in methods.items() if method in snapshot.pool.mfa_methods]
+        if outcome != "proved":
+            yield outcome, record.ledger, record.user
+        for count in range(1, len(may) + 1):
+            for names in itertools.combinations(may, count):
+                ledger = record.ledger.enrol(names)
+                assert ledger is not None
+                for user in self._users(record.user, "user.has.", "user.attributes"):
+                    yield outcome, ledger, user
+
+    def _users(self, user: UserFacts, *prefixes: str) -> Iterator[UserFacts]:
+        for facts in self._valuations(*prefixes):
+            has = frozenset(n for n in _FACTORS if facts[f"user.has.{n}"])
+            yield replace(user, has=has, attributes=facts["user.attributes"])
+
+    def _valuations(self, *prefixes: str) -> Iterator[dict[str, Any]]:
+        """Give every combination of values; of those without a prefix only the first."""
+        chosen = [
+            values if not prefixes or name.startswith(prefixes) else values[:1]
+            for name, values in self._domains.items()
+        ]
+        for values in itertools.product(*chosen):
+            yield dict(zip(self._domains, values, strict=True))
+
+
+def _takes_device(program: FlowProgram, door: str) -> bool:
+    if door not in program.doors:
+        return False
+    return any(rule.key == "DEVICE_KEY" for rule in program.doors[door].parameters)
+
+
+def _domains_of(text: str) -> dict[str, tuple[Any, ...]]:
+    """Give the domains of the facts that a flow reads; the others have one value."""
+    offers = "offer: [" in text or "switch:" in text
+    reads = {
+        "user.has.totp": "user.has." in text or offers,
+        "user.has.sms": "user.has.any" in text or offers,
+        "user.has.email": "user.has.any" in text or offers,
+        "pool.mfa_methods": "pool.mfa_methods" in text or offers or "MFA_SETUP" in text,
+        "vars.c": "vars.c" in text,
+        "n": "n < 20" in text or "n >= 70" in text or "n == 20" in text or "n * 2" in text,
+        "d": "d < 0.5" in text,
+        "DEVICE_KEY": "DEVICE_KEY)" in text or "device.claimed" in text,
+        "request.time": "request.time" in text or "age." in text,
+        "pool.mfa": "pool.mfa ==" in text,
+    }
+    return {
+        name: values if reads.get(name, name in text) else values[:1]
+        for name, values in _DOMAINS.items()
+    }
+
+
+def _beginning(program: FlowProgram, door: str, facts: Mapping[str, Any]) -> SignInRecord:
+    user = UserFacts(
+        username=facts["user.username"],
+        sub="sub",
+        status=facts["user.status"],
+        groups=facts["user.groups"],
+        has=frozenset(name for name in _FACTORS if facts[f"user.has.{name}"]),
+        prefers=facts["user.prefers"],
+        attributes=facts["user.attributes"],
+    )
+    return SignInRecord(
+        flow=program.name,
+        digest=program.digest,
+        pool="",
+        client="",
+        auth_flow=door,
+        user=user,
+        stamp="",
+        ledger=Ledger(decoy=False),
+        started_at=BEGAN,
+        issued_at=BEGAN,
+        event_id="",
+        parameters={"DEVICE_KEY": "key"} if facts["DEVICE_KEY"] else {},
+        inputs={"n": facts["n"], "d": facts["d"]},
+        device_remembered=facts["device.remembered"],
+    )
+
+
+def _snapshot(facts: Mapping[str, Any]) -> Snapshot:
+    return Snapshot(
+        pool=Pool(id="", name="", mfa=facts["pool.mfa"], mfa_methods=facts["pool.mfa_methods"]),
+        client=Client(id="", name="", pool_id=""),
+        request=RequestFacts(
+            time=facts["request.time"], ip=facts["request.ip"], metadata=facts["request.metadata"]
+        ),
+        attempts=facts["session.attempts"],
+    )
+
+
+def _key(record: SignInRecord) -> tuple[object, ...]:
+    """Give all of a record that can matter again; steps only while conditions compare them."""
+    user = record.user
+    return (
+        record.auth_flow,
+        record.node,
+        record.device_remembered,
+        min(record.steps, 3),
+        *record.parameters,
+        *record.inputs.values(),
+        *((name, *value.values()) for name, value in record.vars.items()),
+        frozenset(record.ledger.proved.items()),
+        record.ledger.enrolled,
+        (user.username, user.status, user.groups, user.has, user.prefers),
+        *user.attributes.items(),
+    )
+
+
+def _told(snapshot: Snapshot) -> tuple[object, ...]:
+    request, pool = snapshot.request, snapshot.pool
+    metadata = tuple(request.metadata.items())
+    return (request.ip, request.time, metadata, snapshot.attempts, pool.mfa, pool.mfa_methods)
