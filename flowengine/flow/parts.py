@@ -12,7 +12,7 @@ from flowengine.expr.tree import Identifier
 from flowengine.flow.calls import CallCompiler, read_signatures
 from flowengine.flow.declarations import define, read_inputs, saved_types
 from flowengine.flow.definition import EdgeDefinition, FlowDefinition, FlowNodeDefinition
-from flowengine.flow.edges import edge_rows
+from flowengine.flow.edges import check_target, edge_rows
 from flowengine.flow.findings import Findings
 from flowengine.flow.inlining import FAILED_EXIT, NEXT, Site, bind
 from flowengine.flow.machine import Row
@@ -111,6 +111,7 @@ class PartCompiler:
         if node.failed is not None:
             self._edge(part, FAILED_EXIT, node, node.failed, outer, site)
         nodes = self._inside(part, node, inner, outer, name)
+        check_target(inner.start, [each.name.text for each in inner.nodes], nodes.findings)
         require = tuple(c for line in inner.require for c in nodes.needs(line.that))
         self._into(part, inner, nodes, Site(name, node.failed is not None, require))
         if nodes.findings.found:
