@@ -136,7 +136,9 @@ def _check_flows(paths: Sequence[str], check: _Check) -> None:
 
 
 def _cache(options: CheckOptions) -> KnownGood | None:
-    if not options.cache or options.explain_proof or os.environ.get("CI"):
+    # Only the text leaves out what was accepted, and what proofs rest on.
+    text = options.format is Format.TEXT and not options.explain_proof
+    if not options.cache or not text or os.environ.get("CI"):
         return None
     cache, complaint = open_known_good()
     if complaint is not None:

@@ -22,6 +22,7 @@ _GROUPS: Final = (
     "Data",
     "Keys",
     "Evidence",
+    "Branches",
     "Lifetimes",
     "Steps",
     "Deployment",

@@ -41,8 +41,8 @@ class Result:
 
     @property
     def clean(self) -> bool:
-        """Whether there is nothing to say about the file, whatever becomes of others."""
-        return self.alone and not self.found
+        """Whether nothing is open in the file, whatever becomes of others."""
+        return self.alone and all(each.suppression is not None for each in self.found)
 
 
 def cores() -> int:

@@ -86,7 +86,7 @@ def test_sarif_of_a_real_check_is_valid_and_gives_the_place_of_each_finding(
         region = place["region"]
         lines = Path(place["artifactLocation"]["uri"]).read_text().splitlines()
         meant = lines[region["startLine"] - 1][region["startColumn"] - 1 : region["endColumn"] - 1]
-        assert meant in {"usr", "donne", "!user.enabled"}
+        assert meant in {"usr", "donne", "done", "!user.enabled"}
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
 
 

@@ -24,7 +24,7 @@ BROKEN = (
 )
 CI_PAGE = (ROOT / "docs" / "CI.md").read_text()
 GIT = shutil.which("git") or "git"
-PARTS = ("flowengine", "grammars", "flows", "pyproject.toml", "README.md", "LICENSE",
+PARTS = ("flowengine", "grammars", "flows", "docs", "pyproject.toml", "README.md", "LICENSE",
          ".pre-commit-hooks.yaml", "action.yml")  # fmt: skip
 
 

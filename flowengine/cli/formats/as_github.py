@@ -13,7 +13,7 @@ import click
 
 from flowengine.cli.checked import Checked
 from flowengine.cli.escaping import escaped, shown_name
-from flowengine.cli.formats.describing import with_hint
+from flowengine.cli.formats.describing import in_words
 from flowengine.cli.report import summary
 from flowengine.source import Diagnostic, Severity
 
@@ -40,7 +40,7 @@ def _command(found: Diagnostic) -> str:
         "title": f"flowengine: {found.rule}",
     }
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    lines = "\n".join(map(escaped, with_hint(found).split("\n")))
+    lines = "\n".join(map(escaped, in_words(found).split("\n")))
     return f"::{_COMMANDS[found.severity]} {written}::{_data(lines)}"
 
 

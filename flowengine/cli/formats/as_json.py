@@ -55,6 +55,7 @@ def _finding(found: Diagnostic, fingerprint: str) -> dict[str, Any]:
         "severity": found.severity.value,
         "message": found.message,
         "hint": found.hint,
+        "notes": list(found.notes),
         "start": _place(found.source, found.span.start),
         "end": _place(found.source, found.span.end),
         "fingerprint": fingerprint,

@@ -10,7 +10,7 @@ import click
 
 from flowengine.cli.checked import Checked
 from flowengine.cli.escaping import escaped, escaped_name
-from flowengine.cli.formats.describing import with_hint
+from flowengine.cli.formats.describing import in_words
 from flowengine.source import Diagnostic
 
 _NAME: Final = "flowengine check"
@@ -55,7 +55,7 @@ def _case(suite: ET.Element, name: str, found: Diagnostic, *, failed: bool) -> N
     case = ET.SubElement(
         suite, "testcase", classname=name, name=f"{found.rule} at {place.line}:{place.column}"
     )
-    lines = [f"{name}:{place.line}:{place.column}", *with_hint(found).split("\n")]
+    lines = [f"{name}:{place.line}:{place.column}", *in_words(found).split("\n")]
     text = "\n".join(map(escaped, lines))
     if failed:
         message = escaped(found.message)

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import click
 
 from flowengine.cli.checked import Checked
-from flowengine.cli.formats.describing import fingerprints, version, with_hint
+from flowengine.cli.formats.describing import fingerprints, in_words, version
 from flowengine.source import Diagnostic, Edit, Severity, SourceText, Span
 
 SCHEMA: Final = (
@@ -60,7 +60,7 @@ def _result(found: Diagnostic, fingerprint: str, rules: Sequence[str]) -> dict[s
         "ruleId": found.rule,
         "ruleIndex": rules.index(found.rule),
         "level": _LEVELS[found.severity],
-        "message": {"text": with_hint(found)},
+        "message": {"text": in_words(found)},
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {FINGERPRINT: fingerprint},
         # Present and empty says that it was asked and is not suppressed (section 3.27.23).

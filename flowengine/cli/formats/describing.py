@@ -36,6 +36,7 @@ def fingerprints(found: Iterable[Diagnostic]) -> list[str]:
     return made
 
 
-def with_hint(finding: Diagnostic) -> str:
-    """Give the message, and on a second line the hint."""
-    return finding.message + (f"\nhint: {finding.hint}" if finding.hint is not None else "")
+def in_words(finding: Diagnostic) -> str:
+    """Give the message, what shows it, and the hint, a line each."""
+    hint = () if finding.hint is None else (f"hint: {finding.hint}",)
+    return "\n".join((finding.message, *finding.notes, *hint))
