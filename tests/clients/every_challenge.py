@@ -104,7 +104,7 @@ _ENROL: Final = """
 flow: enrol
 version: 1
 auth_flows: [USER_SRP_AUTH]
-require: [proved.password, proved.totp || enrolled.totp]
+require: [proved.password, proved.totp || enrolled.totp || enrolled.email]
 start: password
 nodes:
   password:

@@ -37,17 +37,17 @@ DOORS: Final = (
     ),
     Mutant(
         "doors: a user is read before one is named",
-        "flow/naming.py",
+        "flow/unnamed.py",
         "            _check(row.program, row.source, place(row.source), findings)\n",
         "            pass\n",
-        ("flow/test_naming.py",),
+        ("flow/test_unnamed.py",),
     ),
     Mutant(
         "doors: anything asks before a user is named",
-        "flow/naming.py",
+        "flow/unnamed.py",
         "isinstance(node, ChallengeNode) and node.names is None:",
         "False:",
-        ("flow/test_naming.py",),
+        ("flow/test_unnamed.py",),
     ),
     Mutant(
         "doors: a token of another client continues",

@@ -157,10 +157,40 @@ PROVER_MUTANTS: Final = (
         "        return bdd.both(available[name], chosen)",
     ),
     _mutant(
-        "an unset evidence may be there at first",
+        "what is enrolled may be there at first",
         "system.py",
-        '        return fact.path[0] in ("proved", "enrolled")',
-        '        return fact.path[0] == "proved"',
+        '        return fact.path[0] == "enrolled"',
+        "        return False",
+    ),
+    _mutant(
+        "evidence may be there at first",
+        "system.py",
+        "yield Door(name, door.start, self._bdd.both(given, self._proving(())))",
+        "yield Door(name, door.start, given)",
+    ),
+    _mutant(
+        "a start after a sign-up is no start",
+        "system.py",
+        "            if door.after_sign_up is not None:",
+        "            if door.after_sign_up is None:",
+    ),
+    _mutant(
+        "after a sign-up nothing is proved",
+        "system.py",
+        "self._proving((each,)) for each in _CONFIRMING)",
+        "self._proving(()) for each in _CONFIRMING)",
+    ),
+    _mutant(
+        "an age is there only for what is proved here",
+        "abstraction.py",
+        "            return self.facts.bdd.either(here, before)",
+        "            return here if before else here",
+    ),
+    _mutant(
+        "what was proved before is proved before every sign-in",
+        "system.py",
+        "(fact.path[:1] == (EARLIER,) and not continues)",
+        "(fact.path[:1] == (EARLIER,) and continues)",
     ),
     _mutant(
         "an enrolment leaves the user as before",
@@ -183,8 +213,8 @@ PROVER_MUTANTS: Final = (
     _mutant(
         "only the door's own name counts",
         "system.py",
-        '        if names is None:\n            yield Door(""',
-        '        if names is not None:\n            yield Door(""',
+        "        if names is None:\n            # A backend may",
+        "        if names is not None:\n            # A backend may",
     ),
     _mutant(
         "what is tracked is never more",

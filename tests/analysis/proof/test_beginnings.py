@@ -1,0 +1,77 @@
+"""Sign-ins that begin with something: after a sign-up, or with what was proved before."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowengine.analysis.proof.proving import FlowProof
+from flowengine.analysis.proof.verdict import Proved, Refuted, Verdict
+from flowengine.flow.loading import load_source
+from flowengine.source import SourceText
+
+FLOW = """flow: begun
+version: 1
+auth_flows: {USER_AUTH: {DOOR}}
+require: ['REQUIRE']
+start: password
+nodes:
+  password:
+    challenge: PASSWORD
+    responses: [PASSWORD]
+    next: choice
+  choice:
+    choose:
+      - when: WHEN
+        goto: done
+      - else: refused
+  done:
+    end: success
+"""
+AFTER = "after_sign_up: choice"
+ON = "continues: true"
+
+
+def verdict(door: str, when: str, require: str, doors: tuple[str, ...] | None = None) -> Verdict:
+    text = FLOW.replace("DOOR", door).replace("WHEN", when).replace("REQUIRE", require)
+    program, found = load_source(SourceText("begun.flow.yaml", text))
+    assert program is not None, found
+    (promise,) = FlowProof(program, doors=doors).require
+    return promise.verdict
+
+
+def test_after_a_sign_up_one_address_is_proved_and_nothing_else() -> None:
+    when = "proved.password || proved.email || proved.sms"
+    assert isinstance(verdict(AFTER, when, when), Proved)
+    assert isinstance(verdict(AFTER, when, "!(proved.email && proved.sms)"), Proved)
+    found = verdict(AFTER, when, "proved.password")
+    assert isinstance(found, Refuted)
+    assert [step.node for step in found.by.steps] == ["choice"]
+    assert found.by.start == "choice"
+
+
+def test_the_code_of_a_sign_up_may_have_come_by_mail_or_by_message() -> None:
+    for one, other in (("email", "sms"), ("sms", "email")):
+        when = f"proved.password || proved.{one}"
+        found = verdict(AFTER, when, f"proved.password || proved.{other}")
+        assert isinstance(found, Refuted)
+
+
+def test_without_a_sign_up_nothing_is_proved_at_first() -> None:
+    when = "proved.password || proved.email"
+    assert isinstance(verdict("start: password", when, "proved.password"), Proved)
+
+
+@pytest.mark.parametrize("require", ["proved.totp", "has(age.totp) && proved.totp"])
+def test_what_was_proved_before_has_an_age_and_is_no_evidence(require: str) -> None:
+    found = verdict(ON, "has(age.totp)", require)
+    assert isinstance(found, Refuted)
+    assert isinstance(verdict(ON, "has(age.totp)", "proved.password && has(age.totp)"), Proved)
+
+
+def test_only_who_continues_has_proved_something_before() -> None:
+    door = ("USER_AUTH",)
+    assert isinstance(verdict(ON, "has(age.password)", "proved.password", door), Proved)
+    begins = "start: choice"
+    assert isinstance(verdict(begins, "has(age.totp)", "proved.totp", door), Proved)
+    # A backend may say that it was.
+    assert isinstance(verdict(begins, "has(age.totp)", "proved.totp"), Refuted)
