@@ -9,6 +9,7 @@ from tests.mutation.mutant import Mutant
 _TESTS: Final = (
     "analysis/proof/test_proving.py",
     "analysis/proof/test_bdd.py",
+    "analysis/proof/test_beginnings.py",
     "analysis/proof/test_soundness.py",
 )
 
