@@ -24,7 +24,7 @@ RULES = manual.names()
 SHOWN = [rule for rule in RULES if rule not in SHOWN_ELSEWHERE]
 
 _TAG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
-_SAYS = {"error", "unknown", "add", "_say", "Diagnostic", "Finding", "misread_lead"}
+_SAYS = {"error", "unknown", "add", "_say", "_told", "Diagnostic", "Finding", "misread_lead"}
 """What is called with a rule's name first, or second, where something is found."""
 _SILENT = ("server", "delivery", "engine", "testing", "stores", "tokens", "runtime", "operations")
 """Layers that find nothing in files; their kebab-case words are other things."""

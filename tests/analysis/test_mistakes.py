@@ -24,9 +24,19 @@ SOAK = os.environ.get("FLOWENGINE_SOAK") == "1"
 SAMPLE = 5
 WANTED = 0.99
 
+_OTHER_FACTOR = (
+    "either factor is fresh, so nobody gets in with less: some are refused, or asked for one that "
+    "they do not have"
+)
+"""What is wrong with some mistakes in ``flows/step-up.flow.yaml``."""
+
 UNREPORTED: dict[tuple[str, str], str] = {
     ("choice.flow.yaml", "and-for-or"): "has_factor stands in the branch and in require alike: the "
     "flow is sound for another meaning of the name, and a diff alone can tell",
+    ("step-up.flow.yaml", "swapped-targets"): _OTHER_FACTOR,
+    ("step-up.flow.yaml", "negated-condition"): _OTHER_FACTOR,
+    ("step-up.flow.yaml", "condition-always"): _OTHER_FACTOR,
+    ("step-up.flow.yaml", "claim-for-fact"): _OTHER_FACTOR,
 }
 """Mistakes that make a flow worse and are not reported, by flow and kind, and why."""
 

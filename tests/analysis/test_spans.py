@@ -160,14 +160,18 @@ UNDER: Final = {
     "lockout-off": "none",
     "menu-without-offer": "SELECT_MFA_TYPE",
     "missing-verify": "CUSTOM_CHALLENGE",
+    "require-not-proved": "risk < 70",
     "require-tautology": "proved.totp || !proved.totp",
     "require-vacuous": "!user.has.totp || proved.totp",
     "schema-missing-key": "challenge",
     "secret-in-clear": "abcdefghijklmnopqrstuvwxyz",
+    "sign-up-door": "totp",
     "strength-differs": "USER_SRP_AUTH",
     "text-missing": "email",
     "two-kinds": "sign-in",
+    "two-users": "password",
     "unknown-type": "{'score?': int}",
+    "unread-parameter": "ACCESS_TOKEN",
     "yaml-syntax": ":",
 }
 """What stands under the span of findings that name something else, or nothing."""

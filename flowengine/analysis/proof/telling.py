@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from flowengine.analysis.proof.facts import EARLIER
 from flowengine.analysis.proof.proving import FlowProof, Promise
 from flowengine.analysis.proof.verdict import (
     Counterexample,
@@ -29,6 +30,8 @@ from flowengine.flow.nodes import OUTCOMES
 from flowengine.flow.program import FlowProgram
 from flowengine.source import Span
 
+_AGE = ("age",)
+_DATED = (("proved",), (EARLIER,))
 _KEYS = {outcome: key for key, outcome in OUTCOMES.items()}
 
 
@@ -68,8 +71,19 @@ def path_notes(example: Counterexample) -> tuple[str, ...]:
 
 
 def told_values(values: Sequence[FactValue]) -> str:
-    """List values as a person reads them."""
-    return ", ".join(map(str, values)) or "nothing was proved"
+    """List values as a person reads them: no age of what was not proved, in words what was before.
+
+    A condition reads an age only where it is there, so what makes it so stands in the list.
+    """
+    there = {each.path[1] for each in values if each.value is True and each.path[:1] in _DATED}
+    told = [_written(each) for each in values if each.path[:1] != _AGE or each.path[1] in there]
+    return ", ".join(filter(None, told)) or "nothing was proved"
+
+
+def _written(value: FactValue) -> str:
+    if value.path[:1] != (EARLIER,):
+        return str(value)
+    return f"{value.path[1]} was proved before this sign-in" if value.value is True else ""
 
 
 def named(promise: Promise) -> str:
