@@ -2,8 +2,8 @@
 
 The tests of this folder are run, and each that is marked with ``speaks`` fills its cells. The exit
 code is 0 where every cell is green or has a reason why it is not, 1 where a test failed or was
-skipped or a cell is neither, 2 where the tests could not be run. A dash is the client's doing,
-``!`` is the server's; the numbers are of the reasons, which follow the tables.
+skipped or a cell is neither, 2 where the tests could not be run. A dash is what a client does not
+speak; the numbers are of the reasons, which follow the tables.
 """
 
 from __future__ import annotations
@@ -21,16 +21,19 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from tests.clients.speaking import LACKING, NOT_SPOKEN, TABLES, Table, spoken_by
+from tests.clients.speaking import NOT_SPOKEN, TABLES, Table, spoken_by
 
 _NARROWEST: Final = 124
 """Columns that the tables need; a narrower terminal wraps them."""
 _LONGEST: Final = max(len(row) for table in TABLES for row in table.rows)
 _FOLDER: Final = Path(__file__).parent
+_IMPORTED: Final = (
+    "-Wignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"
+)
+"""What is tested has a plugin of pytest, and was imported here before pytest looked for plugins."""
 _GREEN: Final = Text("✓", style="green")
 _RED: Final = Text("✗", style="bold red")
 _DASH: Final = Text("\N{EN DASH}", style="dim")
-_LACKING: Final = Text("!", style="bold red")
 _UNKNOWN: Final = Text("?", style="bold yellow")
 
 Cell = tuple[str, str]
@@ -107,8 +110,6 @@ def _cell(cell: Cell, results: Results, reasons: list[str]) -> Text:
         return _with_reason(_UNKNOWN, results.skipped[cell], reasons)
     if cell in results.ran:
         return _GREEN
-    if cell in LACKING:
-        return _with_reason(_LACKING, LACKING[cell], reasons)
     if cell in NOT_SPOKEN:
         return _with_reason(_DASH, NOT_SPOKEN[cell], reasons)
     return _UNKNOWN
@@ -123,7 +124,7 @@ def _with_reason(sign: Text, reason: str, reasons: list[str]) -> Text:
 def main() -> int:
     """Run the tests and print the tables."""
     results, reasons = Results(), list[str]()
-    options = ["-q", "-p", "no:cacheprovider", "--no-header", *sys.argv[1:]]
+    options = ["-q", "-p", "no:cacheprovider", "--no-header", _IMPORTED, *sys.argv[1:]]
     code = pytest.main([str(_FOLDER), *options], plugins=[results])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         return 2

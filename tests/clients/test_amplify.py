@@ -57,21 +57,6 @@ def test_it_signs_in_by_srp_and_confirms_its_device(every: Every) -> None:
     assert device["id"] == session["access"]["device_key"]
 
 
-@speaks("UpdateDeviceStatus", AMPLIFY)
-@speaks("ForgetDevice", AMPLIFY)
-def test_it_has_its_device_remembered_and_forgets_it(every: Every) -> None:
-    sign_in(every, "USER_SRP_AUTH", every.who(every.user()))
-    session = every.amplify("session")
-    key = session["access"]["device_key"]
-    about = {"AccessToken": session["AccessToken"], "DeviceKey": key}
-    every.served.call("update_device_status", **about, DeviceRememberedStatus="not_remembered")
-    assert every.is_remembered(key) is False
-    every.amplify("remember_device")
-    assert every.is_remembered(key)
-    every.amplify("forget_device")
-    assert every.is_remembered(key) is None
-
-
 def test_it_is_told_of_a_wrong_password(every: Every) -> None:
     who = {**every.who(every.user()), "password": WRONG_PASSWORD}
     for auth_flow in ("USER_SRP_AUTH", "USER_PASSWORD_AUTH"):

@@ -166,3 +166,33 @@ def test_it_has_its_device_remembered_and_forgets_it(every: Every) -> None:
     assert every.is_remembered(key)
     assert every.identity("forget_device")["answer"] == "SUCCESS"
     assert every.is_remembered(key) is None
+
+
+@speaks("ConfirmDevice", IDENTITY_JS)
+@speaks("DEVICE_SRP_AUTH", IDENTITY_JS)
+@speaks("DEVICE_PASSWORD_VERIFIER", IDENTITY_JS)
+def test_its_device_stands_for_the_second_factor_until_it_is_forgotten(every: Every) -> None:
+    username, app = every.user_with_app()
+    who = every.who(username)
+    assert every.identity("sign_in", **who)["asked"] == "SOFTWARE_TOKEN_MFA"
+    given = {"type": "SOFTWARE_TOKEN_MFA"}
+    assert every.identity("send_code", code=app.code(1), **given)["AccessToken"]
+    assert every.identity("sign_in", **who)["AccessToken"]
+    assert every.identity("sign_in", **who, browser="another")["asked"] == "SOFTWARE_TOKEN_MFA"
+    every.identity("sign_in", **who)
+    assert every.identity("forget_device")["answer"] == "SUCCESS"
+    assert every.identity("sign_in", **who)["asked"] == "SOFTWARE_TOKEN_MFA"
+
+
+def test_a_device_that_is_forgotten_elsewhere_is_no_device_any_more(every: Every) -> None:
+    username, app = every.user_with_app()
+    who = every.who(username)
+    every.identity("sign_in", **who)
+    given = {"type": "SOFTWARE_TOKEN_MFA"}
+    token = every.identity("send_code", code=app.code(1), **given)["AccessToken"]
+    devices = every.served.call("list_devices", AccessToken=token)["Devices"]
+    for device in devices:
+        key = device["DeviceKey"]
+        every.served.call("forget_device", AccessToken=token, DeviceKey=key)
+    assert len(devices) == 1
+    assert every.identity("sign_in", **who)["asked"] == "SOFTWARE_TOKEN_MFA"

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.clients.matrix import Results, cells_of, drawn
-from tests.clients.speaking import LACKING, NOT_SPOKEN, TABLES, Table, spoken_by
+from tests.clients.speaking import NOT_SPOKEN, TABLES, Table, spoken_by
 
 FOLDER = Path(__file__).parent
 CELLS = {cell for table in TABLES for cell in cells_of(table)}
-REASONS = NOT_SPOKEN.keys() | LACKING.keys()
+REASONS = NOT_SPOKEN.keys()
 
 
 def marked() -> set[tuple[str, str]]:
