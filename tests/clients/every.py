@@ -77,6 +77,12 @@ class Every:
         """Make a user with a verified address of each kind and no second factor."""
         return self.served.new_user(temporary=temporary, name="Fay", **self._addresses())
 
+    def address_of(self, username: str, attribute: str = "email") -> str:
+        """Read an address of a user, by which they may sign in too."""
+        who = {"UserPoolId": POOL, "Username": username}
+        about = self.served.call("admin_get_user", **who)["UserAttributes"]
+        return next(str(each["Value"]) for each in about if each["Name"] == attribute)
+
     def user_of(self, pool: str) -> str:
         """Make a user of another pool."""
         username = f"of-another-pool-{next(self.numbers)}"

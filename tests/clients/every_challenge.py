@@ -47,6 +47,7 @@ pools:
   main:
     id: {POOL}
     issuer: endpoint
+    usernames: {{aliases: [email, phone_number]}}
     mfa: optional
     mfa_methods: [SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP]
     required_attributes: [name]

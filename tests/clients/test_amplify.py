@@ -76,6 +76,15 @@ def test_it_sends_a_password_and_chooses_a_new_one(every: Every) -> None:
     assert sign_in(every, "USER_SRP_AUTH", {**who, "password": NEW_PASSWORD})["done"]
 
 
+def test_it_asks_for_the_attributes_that_are_required_beside_a_new_password(every: Every) -> None:
+    username = every.served.new_user(temporary=True)
+    asked = sign_in(every, "USER_SRP_AUTH", every.who(username))
+    assert asked["next"]["missingAttributes"] == ["name"]
+    given = {"userAttributes": {"name": "Fay"}}
+    assert every.amplify("confirm", answer=NEW_PASSWORD, options=given)["done"]
+    assert every.amplify("attributes")["name"] == "Fay"
+
+
 @speaks("SOFTWARE_TOKEN_MFA", AMPLIFY)
 def test_it_sends_a_code_of_an_authenticator_app_after_a_wrong_one(every: Every) -> None:
     username, app = every.user_with_app()

@@ -93,6 +93,16 @@ def test_its_device_stands_for_the_second_factor_and_no_other_does(
     assert sign_in(every, username, **way)["step"] == CODE_IS_ASKED
 
 
+def test_its_device_is_known_where_an_address_is_typed(every: Every, username: str) -> None:
+    address = every.address_of(username)
+    assert sign_in(every, address)["step"] == CODE_IS_ASKED
+    assert every.amplify("confirm", answer=every.code_for(username, "email"))["done"]
+    key = device_in_use(every)
+    every.amplify("sign_out")
+    assert sign_in(every, address)["done"]
+    assert device_in_use(every) == key
+
+
 def test_its_device_stands_for_no_password(every: Every, username: str) -> None:
     sign_in_by_code(every, username)
     every.amplify("sign_out")

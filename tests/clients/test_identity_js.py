@@ -57,6 +57,14 @@ def test_it_chooses_a_new_password(every: Every) -> None:
     assert every.identity("sign_in", **{**who, "password": NEW_PASSWORD})["AccessToken"]
 
 
+def test_it_asks_for_the_attributes_that_are_required_beside_a_new_password(every: Every) -> None:
+    username = every.served.new_user(temporary=True)
+    asked = every.identity("sign_in", **every.who(username))
+    assert asked["parameters"] == {"given": {}, "required": ["name"]}
+    given = {"attributes": {"name": "Fay"}}
+    assert every.identity("new_password", chosen=NEW_PASSWORD, **given)["id"]["name"] == "Fay"
+
+
 @speaks("SOFTWARE_TOKEN_MFA", IDENTITY_JS)
 def test_it_sends_a_code_of_an_authenticator_app_after_a_wrong_one(every: Every) -> None:
     username, app = every.user_with_app()
@@ -123,6 +131,13 @@ def test_it_refreshes(every: Every) -> None:
     second = every.identity("refresh", refresh_token=first["RefreshToken"])
     assert second["AccessToken"] != first["AccessToken"]
     assert second["RefreshToken"] == first["RefreshToken"]
+
+
+def test_it_refreshes_where_it_has_no_device_and_names_it_as_null(every: Every) -> None:
+    who = every.who(every.user())
+    first = every.identity("sign_in", **who, auth_flow="USER_PASSWORD_AUTH")
+    assert "device_key" not in first["access"]
+    assert every.identity("refresh", refresh_token=first["RefreshToken"])["AccessToken"]
 
 
 @speaks("RevokeToken", IDENTITY_JS)
