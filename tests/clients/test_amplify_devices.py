@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from flowengine.engine.system import SystemClock
-from tests.clients import words
+from tests.clients import deployed, words
 from tests.clients.every import Every
+from tests.clients.every_challenge import AFTER_PASSWORD
 from tests.clients.processes import RefusedError
 from tests.clients.served import PASSWORD, WRONG_PASSWORD
 from tests.clients.speaking import AMPLIFY, in_node_and_chromium, speaks
@@ -101,6 +102,21 @@ def test_its_device_is_known_where_an_address_is_typed(every: Every, username: s
     every.amplify("sign_out")
     assert sign_in(every, address)["done"]
     assert device_in_use(every) == key
+
+
+@speaks("DEVICE_SRP_AUTH", AMPLIFY)
+@speaks("DEVICE_PASSWORD_VERIFIER", AMPLIFY)
+def test_its_device_is_asked_for_after_a_custom_challenge(every: Every) -> None:
+    who = every.who(every.user(), AFTER_PASSWORD)
+    every.amplify("open", pool=who["pool"], client_id=who["client_id"])
+    keys = set()
+    for _ in range(2):
+        asked = sign_in(every, who["username"], "CUSTOM_WITH_SRP")
+        answer = deployed.answer_to(asked["next"]["additionalInfo"]["question"])
+        assert every.amplify("confirm", answer=answer)["done"]
+        keys.add(device_in_use(every))
+        every.amplify("sign_out")
+    assert len(keys) == 1
 
 
 def test_its_device_stands_for_no_password(every: Every, username: str) -> None:

@@ -211,3 +211,15 @@ def test_a_device_that_is_forgotten_elsewhere_is_no_device_any_more(every: Every
         every.served.call("forget_device", AccessToken=token, DeviceKey=key)
     assert len(devices) == 1
     assert every.identity("sign_in", **who)["asked"] == "SOFTWARE_TOKEN_MFA"
+
+
+@speaks("DEVICE_SRP_AUTH", IDENTITY_JS)
+@speaks("DEVICE_PASSWORD_VERIFIER", IDENTITY_JS)
+def test_its_device_is_asked_for_after_a_custom_challenge(every: Every) -> None:
+    who = every.who(every.user(), AFTER_PASSWORD)
+    keys = set()
+    for _ in range(2):
+        asked = every.identity("sign_in", **who, auth_flow="CUSTOM_AUTH")
+        answer = deployed.answer_to(asked["parameters"]["question"])
+        keys.add(every.identity("answer", answer=answer)["access"]["device_key"])
+    assert len(keys) == 1
