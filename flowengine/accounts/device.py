@@ -43,6 +43,7 @@ class Device:
         name: What the client called it; may be empty.
         remembered: Whether its proof may stand for a second factor.
         seen_at: UTC; when it was last signed in on.
+        origin_jti: The sign-in that it was confirmed in; "" where nothing keeps sign-ins.
     """
 
     pool_id: str
@@ -55,3 +56,4 @@ class Device:
     created_at: datetime
     modified_at: datetime
     seen_at: datetime
+    origin_jti: str = ""

@@ -75,6 +75,7 @@ async def confirm_device(parts: Parts, request: ConfirmDeviceRequest) -> bool:
         created_at=now,
         modified_at=now,
         seen_at=now,
+        origin_jti=holder.grant.origin_jti if holder.grant else "",
     )
     if not await devices.add(device):
         raise DeviceKeyExistsError

@@ -138,6 +138,7 @@ class SqlDevices:
             "group_key": device.group_key,
             "salt": device.credential.salt,
             "verifier": f"{device.credential.verifier:x}",
+            "origin_jti": device.origin_jti,
         }
         owner = _owner(device.pool_id, device.sub, device.key)
         return self._keyring.seal(json.dumps(written).encode(), owner, self._entropy)
@@ -148,7 +149,7 @@ class SqlDevices:
         try:
             written = json.loads(opened)
             credential = SrpCredential(written["salt"], int(written["verifier"], 16))
-            group_key = written["group_key"]
+            group_key, origin_jti = written["group_key"], written.get("origin_jti", "")
         except (ValueError, TypeError, KeyError):
             raise StoreError("a device's credential cannot be read") from None
         return Device(
@@ -162,6 +163,7 @@ class SqlDevices:
             created_at=instant_of(row.created_at),
             modified_at=instant_of(row.modified_at),
             seen_at=instant_of(row.seen_at),
+            origin_jti=origin_jti,
         )
 
 

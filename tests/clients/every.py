@@ -37,6 +37,7 @@ class Every:
     Attributes:
         pages: Where a browser goes.
         browser: Where aws-amplify runs; in Node.js where there is none.
+        opened: Which letters were read, by their place in the outbox.
     """
 
     served: Served
@@ -44,6 +45,7 @@ class Every:
     pages: Pages
     browser: Browser | None = None
     numbers: Iterator[int] = field(default_factory=itertools.count)
+    opened: set[int] = field(default_factory=set)
 
     def identity(self, do: str, **more: Any) -> Any:
         """Have amazon-cognito-identity-js do something."""
@@ -75,6 +77,12 @@ class Every:
         """Make a user with a verified address of each kind and no second factor."""
         return self.served.new_user(temporary=temporary, name="Fay", **self._addresses())
 
+    def address_of(self, username: str, attribute: str = "email") -> str:
+        """Read an address of a user, by which they may sign in too."""
+        who = {"UserPoolId": POOL, "Username": username}
+        about = self.served.call("admin_get_user", **who)["UserAttributes"]
+        return next(str(each["Value"]) for each in about if each["Name"] == attribute)
+
     def user_of(self, pool: str) -> str:
         """Make a user of another pool."""
         username = f"of-another-pool-{next(self.numbers)}"
@@ -104,12 +112,17 @@ class Every:
         self.served.call("admin_set_user_mfa_preference", **who, **settings)
 
     def code_for(self, username: str, channel: str) -> str:
-        """Wait for the newest code that was sent to a user, and remember it as a secret."""
+        """Wait for a letter to a user that was not read yet; the code in the newest one."""
         until = time.monotonic() + _COMES_WITHIN_S
         while time.monotonic() < until:
-            letters = [each for each in self._letters() if each["username"] == username]
-            if letters and letters[-1]["channel"] == channel:
-                return str(letters[-1]["code"])
+            letters = [
+                (number, each)
+                for number, each in enumerate(self._letters())
+                if each["username"] == username and number not in self.opened
+            ]
+            if letters and letters[-1][1]["channel"] == channel:
+                self.opened.update(number for number, _ in letters)
+                return str(letters[-1][1]["code"])
             time.sleep(0.02)
         raise AssertionError(f"no code came by {channel}")
 

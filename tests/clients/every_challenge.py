@@ -36,7 +36,7 @@ OWNED: Final = HASTY
 ENROLLING: Final = KIOSK
 """The client whose users set an authenticator app up as they sign in."""
 AFTER_PASSWORD: Final = OTHER
-"""The client whose custom challenge comes after the password."""
+"""The client whose custom challenge comes after the password; a remembered device comes last."""
 OUTBOX: Final = "outbox.jsonl"
 
 _SHIPPED: Final = Path(__file__).parents[2] / "flows"
@@ -47,6 +47,7 @@ pools:
   main:
     id: {POOL}
     issuer: endpoint
+    usernames: {{aliases: [email, phone_number]}}
     mfa: optional
     mfa_methods: [SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP]
     required_attributes: [name]
@@ -145,6 +146,12 @@ nodes:
     create: {call: ask, with: {round: {value: first}, name: user.username}}
     verify: responses.ANSWER == private.answer
     evidence: first
+    next:
+      - when: device.remembered && pool.device_challenge
+        goto: device
+      - else: done
+  device:
+    flow: device
     next: done
   done:
     end: success

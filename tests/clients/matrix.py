@@ -2,8 +2,9 @@
 
 The tests of this folder are run, and each that is marked with ``speaks`` fills its cells. The exit
 code is 0 where every cell is green or has a reason why it is not, 1 where a test failed or was
-skipped or a cell is neither, 2 where the tests could not be run. A dash is the client's doing,
-``!`` is the server's; the numbers are of the reasons, which follow the tables.
+skipped or a cell is neither, 2 where the tests could not be run. A dash is what a client does not
+speak; the numbers are of the reasons, which follow the tables. In a terminal that is too narrow for
+their names the clients have letters, which each table explains.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Final
 
 import pytest
@@ -21,16 +23,20 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from tests.clients.speaking import LACKING, NOT_SPOKEN, TABLES, Table, spoken_by
+from tests.clients.speaking import NOT_SPOKEN, TABLES, Table, spoken_by
 
 _NARROWEST: Final = 124
-"""Columns that the tables need; a narrower terminal wraps them."""
+"""Columns of a terminal that the tables need, with the clients' names."""
 _LONGEST: Final = max(len(row) for table in TABLES for row in table.rows)
+_WIDEST_CELL: Final = len("? 10")
 _FOLDER: Final = Path(__file__).parent
+_IMPORTED: Final = (
+    "-Wignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"
+)
+"""What is tested has a plugin of pytest, and was imported here before pytest looked for plugins."""
 _GREEN: Final = Text("✓", style="green")
 _RED: Final = Text("✗", style="bold red")
 _DASH: Final = Text("\N{EN DASH}", style="dim")
-_LACKING: Final = Text("!", style="bold red")
 _UNKNOWN: Final = Text("?", style="bold yellow")
 
 Cell = tuple[str, str]
@@ -77,22 +83,37 @@ def cells_of(table: Table) -> Iterator[Cell]:
             yield row, client
 
 
-def drawn(table: Table, results: Results, reasons: list[str]) -> tuple[RichTable, bool]:
+def drawn(
+    table: Table, results: Results, reasons: list[str], *, narrow: bool = False
+) -> tuple[RichTable, bool]:
     """Draw a table; with whether all is well.
 
     Args:
         reasons: Those to which cells refer by number; what this table adds is put behind.
+        narrow: Whether clients have letters; ``legend`` explains them.
     """
-    drawing = RichTable(box=box.SIMPLE_HEAD, show_edge=False)
+    drawing = RichTable(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 0 if narrow else 1))
     drawing.add_column(table.title, vertical="bottom", no_wrap=True, min_width=_LONGEST)
-    for client in table.columns:
-        drawing.add_column(_heading(client), vertical="bottom", no_wrap=True, justify="center")
+    for letter, client in zip(ascii_lowercase, table.columns, strict=False):
+        drawing.add_column(
+            letter if narrow else _heading(client),
+            vertical="bottom",
+            no_wrap=True,
+            justify="center",
+            min_width=_WIDEST_CELL,
+        )
     well = True
     for row in table.rows:
         cells = [_cell((row, client), results, reasons) for client in table.columns]
         well = well and not {cell.plain[0] for cell in cells} & {_RED.plain, _UNKNOWN.plain}
         drawing.add_row(row, *cells)
     return drawing, well
+
+
+def legend(table: Table) -> Text:
+    """Say which client each letter of a narrow table is."""
+    named = zip(ascii_lowercase, table.columns, strict=False)
+    return Text(", ".join(f"{letter}={client}" for letter, client in named), style="dim")
 
 
 def _heading(client: str) -> str:
@@ -107,8 +128,6 @@ def _cell(cell: Cell, results: Results, reasons: list[str]) -> Text:
         return _with_reason(_UNKNOWN, results.skipped[cell], reasons)
     if cell in results.ran:
         return _GREEN
-    if cell in LACKING:
-        return _with_reason(_LACKING, LACKING[cell], reasons)
     if cell in NOT_SPOKEN:
         return _with_reason(_DASH, NOT_SPOKEN[cell], reasons)
     return _UNKNOWN
@@ -123,17 +142,20 @@ def _with_reason(sign: Text, reason: str, reasons: list[str]) -> Text:
 def main() -> int:
     """Run the tests and print the tables."""
     results, reasons = Results(), list[str]()
-    options = ["-q", "-p", "no:cacheprovider", "--no-header", *sys.argv[1:]]
+    options = ["-q", "-p", "no:cacheprovider", "--no-header", _IMPORTED, *sys.argv[1:]]
     code = pytest.main([str(_FOLDER), *options], plugins=[results])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         return 2
     console = Console()
-    console.width = max(console.width, _NARROWEST)
+    narrow = console.is_terminal and console.width < _NARROWEST
+    console.width = console.width if narrow else max(console.width, _NARROWEST)
     well = code == pytest.ExitCode.OK
     for table in TABLES:
-        drawing, whole = drawn(table, results, reasons)
+        drawing, whole = drawn(table, results, reasons, narrow=narrow)
         console.print()
         console.print(drawing)
+        if narrow:
+            console.print(legend(table))
         well = well and whole
     console.print()
     for number, reason in enumerate(reasons, 1):

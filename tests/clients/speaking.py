@@ -120,9 +120,6 @@ def spoken_by(marks: Any) -> set[tuple[str, str]]:
 
 
 _DEVICES: Final = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
-_LATE_DEVICE: Final = (
-    "it names its device only with PASSWORD_VERIFIER; the engine reads DEVICE_KEY of InitiateAuth"
-)
 _NO_USER_AUTH: Final = "it has no USER_AUTH"
 _ONLY_SRP: Final = "it signs in by SRP only, and stops at this"
 _NO_ARITHMETIC: Final = "it computes no SRP; pycognito does, with boto3"
@@ -176,12 +173,3 @@ def _reasons() -> Mapping[tuple[str, str], str]:
 
 NOT_SPOKEN: Final = _reasons()
 """Why a client does not speak something, by row and client."""
-
-LACKING: Final = MappingProxyType(
-    {
-        (row, client): _LATE_DEVICE
-        for row in _DEVICES
-        for client in (IDENTITY_JS, AMPLIFY, AMPLIFY_IN_CHROMIUM)
-    }
-)
-"""What a client speaks and the server does not answer as it must, by row and client."""

@@ -57,21 +57,6 @@ def test_it_signs_in_by_srp_and_confirms_its_device(every: Every) -> None:
     assert device["id"] == session["access"]["device_key"]
 
 
-@speaks("UpdateDeviceStatus", AMPLIFY)
-@speaks("ForgetDevice", AMPLIFY)
-def test_it_has_its_device_remembered_and_forgets_it(every: Every) -> None:
-    sign_in(every, "USER_SRP_AUTH", every.who(every.user()))
-    session = every.amplify("session")
-    key = session["access"]["device_key"]
-    about = {"AccessToken": session["AccessToken"], "DeviceKey": key}
-    every.served.call("update_device_status", **about, DeviceRememberedStatus="not_remembered")
-    assert every.is_remembered(key) is False
-    every.amplify("remember_device")
-    assert every.is_remembered(key)
-    every.amplify("forget_device")
-    assert every.is_remembered(key) is None
-
-
 def test_it_is_told_of_a_wrong_password(every: Every) -> None:
     who = {**every.who(every.user()), "password": WRONG_PASSWORD}
     for auth_flow in ("USER_SRP_AUTH", "USER_PASSWORD_AUTH"):
@@ -89,6 +74,15 @@ def test_it_sends_a_password_and_chooses_a_new_one(every: Every) -> None:
     assert asked["step"] == "CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED"
     assert confirm(every, NEW_PASSWORD)["done"]
     assert sign_in(every, "USER_SRP_AUTH", {**who, "password": NEW_PASSWORD})["done"]
+
+
+def test_it_asks_for_the_attributes_that_are_required_beside_a_new_password(every: Every) -> None:
+    username = every.served.new_user(temporary=True)
+    asked = sign_in(every, "USER_SRP_AUTH", every.who(username))
+    assert asked["next"]["missingAttributes"] == ["name"]
+    given = {"userAttributes": {"name": "Fay"}}
+    assert every.amplify("confirm", answer=NEW_PASSWORD, options=given)["done"]
+    assert every.amplify("attributes")["name"] == "Fay"
 
 
 @speaks("SOFTWARE_TOKEN_MFA", AMPLIFY)

@@ -57,6 +57,14 @@ def test_it_chooses_a_new_password(every: Every) -> None:
     assert every.identity("sign_in", **{**who, "password": NEW_PASSWORD})["AccessToken"]
 
 
+def test_it_asks_for_the_attributes_that_are_required_beside_a_new_password(every: Every) -> None:
+    username = every.served.new_user(temporary=True)
+    asked = every.identity("sign_in", **every.who(username))
+    assert asked["parameters"] == {"given": {}, "required": ["name"]}
+    given = {"attributes": {"name": "Fay"}}
+    assert every.identity("new_password", chosen=NEW_PASSWORD, **given)["id"]["name"] == "Fay"
+
+
 @speaks("SOFTWARE_TOKEN_MFA", IDENTITY_JS)
 def test_it_sends_a_code_of_an_authenticator_app_after_a_wrong_one(every: Every) -> None:
     username, app = every.user_with_app()
@@ -125,6 +133,13 @@ def test_it_refreshes(every: Every) -> None:
     assert second["RefreshToken"] == first["RefreshToken"]
 
 
+def test_it_refreshes_where_it_has_no_device_and_names_it_as_null(every: Every) -> None:
+    who = every.who(every.user())
+    first = every.identity("sign_in", **who, auth_flow="USER_PASSWORD_AUTH")
+    assert "device_key" not in first["access"]
+    assert every.identity("refresh", refresh_token=first["RefreshToken"])["AccessToken"]
+
+
 @speaks("RevokeToken", IDENTITY_JS)
 def test_it_revokes_its_token_as_it_signs_out(every: Every) -> None:
     signed_in = every.identity("sign_in", **every.who(every.user()))
@@ -166,3 +181,45 @@ def test_it_has_its_device_remembered_and_forgets_it(every: Every) -> None:
     assert every.is_remembered(key)
     assert every.identity("forget_device")["answer"] == "SUCCESS"
     assert every.is_remembered(key) is None
+
+
+@speaks("ConfirmDevice", IDENTITY_JS)
+@speaks("DEVICE_SRP_AUTH", IDENTITY_JS)
+@speaks("DEVICE_PASSWORD_VERIFIER", IDENTITY_JS)
+def test_its_device_stands_for_the_second_factor_until_it_is_forgotten(every: Every) -> None:
+    username, app = every.user_with_app()
+    who = every.who(username)
+    assert every.identity("sign_in", **who)["asked"] == "SOFTWARE_TOKEN_MFA"
+    given = {"type": "SOFTWARE_TOKEN_MFA"}
+    assert every.identity("send_code", code=app.code(1), **given)["AccessToken"]
+    assert every.identity("sign_in", **who)["AccessToken"]
+    assert every.identity("sign_in", **who, browser="another")["asked"] == "SOFTWARE_TOKEN_MFA"
+    every.identity("sign_in", **who)
+    assert every.identity("forget_device")["answer"] == "SUCCESS"
+    assert every.identity("sign_in", **who)["asked"] == "SOFTWARE_TOKEN_MFA"
+
+
+def test_a_device_that_is_forgotten_elsewhere_is_no_device_any_more(every: Every) -> None:
+    username, app = every.user_with_app()
+    who = every.who(username)
+    every.identity("sign_in", **who)
+    given = {"type": "SOFTWARE_TOKEN_MFA"}
+    token = every.identity("send_code", code=app.code(1), **given)["AccessToken"]
+    devices = every.served.call("list_devices", AccessToken=token)["Devices"]
+    for device in devices:
+        key = device["DeviceKey"]
+        every.served.call("forget_device", AccessToken=token, DeviceKey=key)
+    assert len(devices) == 1
+    assert every.identity("sign_in", **who)["asked"] == "SOFTWARE_TOKEN_MFA"
+
+
+@speaks("DEVICE_SRP_AUTH", IDENTITY_JS)
+@speaks("DEVICE_PASSWORD_VERIFIER", IDENTITY_JS)
+def test_its_device_is_asked_for_after_a_custom_challenge(every: Every) -> None:
+    who = every.who(every.user(), AFTER_PASSWORD)
+    keys = set()
+    for _ in range(2):
+        asked = every.identity("sign_in", **who, auth_flow="CUSTOM_AUTH")
+        answer = deployed.answer_to(asked["parameters"]["question"])
+        keys.add(every.identity("answer", answer=answer)["access"]["device_key"])
+    assert len(keys) == 1

@@ -9,13 +9,14 @@ from importlib import import_module  # noqa: TID251 - the files of tests are rea
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from tests.clients.matrix import Results, cells_of, drawn
-from tests.clients.speaking import LACKING, NOT_SPOKEN, TABLES, Table, spoken_by
+from tests.clients.matrix import Results, cells_of, drawn, legend
+from tests.clients.speaking import NOT_SPOKEN, TABLES, Table, spoken_by
 
 FOLDER = Path(__file__).parent
 CELLS = {cell for table in TABLES for cell in cells_of(table)}
-REASONS = NOT_SPOKEN.keys() | LACKING.keys()
+REASONS = NOT_SPOKEN.keys()
 
 
 def marked() -> set[tuple[str, str]]:
@@ -60,6 +61,21 @@ def test_a_hole_a_failure_and_a_skip_are_seen() -> None:
     results.skipped.clear()
     results.failed.add(("SMS_MFA", "boto3"))
     assert not drawn(table, results, reasons)[1]
+
+
+@pytest.mark.parametrize(("columns", "narrow"), [(80, True), (124, False)])
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.title)
+def test_a_table_fits_into_its_terminal(table: Table, columns: int, *, narrow: bool) -> None:
+    results, reasons = Results(), [str(number) for number in range(9)]
+    results.skipped = dict.fromkeys(cells_of(table), "not run here")
+    console = Console(width=500, color_system=None)
+    with console.capture() as captured:
+        console.print(drawn(table, results, reasons, narrow=narrow)[0])
+    lines = captured.get().splitlines()
+    assert max(map(len, lines)) <= columns
+    assert sum("? 10" in line for line in lines) == len(table.rows)
+    assert lines[-1].count("? 10") == len(table.columns)
+    assert legend(table).plain.count(", ") == len(table.columns) - 1
 
 
 def test_what_did_not_run_is_not_green() -> None:

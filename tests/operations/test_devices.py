@@ -292,14 +292,36 @@ def test_a_device_that_was_never_confirmed_is_not_asked_for() -> None:
 
 def test_a_confirmed_device_is_asked_for_and_named_again() -> None:
     world = tracked()
-    result = sign_in(world)
-    run(confirm_device(world.parts, request_of(result)))
-    assert result.new_device is not None
-    key = result.new_device.key
+    result, key = confirmed_first(world)
     assert refresh_refusal(world, result) == "Invalid Refresh Token"
     assert refresh_refusal(world, result, DEVICE_KEY=UNKNOWN) == "Invalid Refresh Token"
     token = refreshed(world, result, DEVICE_KEY=key).access_token
     assert run(holder_of(world.parts, token)).device_key == key
+
+
+def confirmed_first(world: World) -> tuple[AuthenticationResult, str]:
+    """Sign in and confirm the device; what the sign-in gave, and the device's key."""
+    result = sign_in(world)
+    run(confirm_device(world.parts, request_of(result)))
+    assert result.new_device is not None
+    return result, result.new_device.key
+
+
+def test_a_device_that_is_forgotten_elsewhere_ends_the_sign_in_it_was_confirmed_in() -> None:
+    world = tracked()
+    first, key = confirmed_first(world)
+    run(forget_device(world.parts, sign_in(world).access_token, key))
+    for named in ({}, {"DEVICE_KEY": key}):
+        assert refresh_refusal(world, first, **named) == "Refresh Token has been revoked"
+    again = refusal(confirm_device(world.parts, request_of(first)))
+    assert again.message == "Access Token has been revoked"
+
+
+def test_who_forgets_the_device_they_are_on_stays_signed_in() -> None:
+    world = tracked()
+    first, key = confirmed_first(world)
+    run(forget_device(world.parts, first.access_token, key))
+    assert refreshed(world, first).access_token
 
 
 def test_a_forgotten_device_refreshes_nothing() -> None:

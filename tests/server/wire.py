@@ -28,6 +28,15 @@ HOST = "127.0.0.1:9229"
 KEY_ID = "AKIDADMIN"
 ADMIN = {KEY_ID: ADMIN_SECRET}
 PREFIX = "AWSCognitoIdentityProviderService."
+OF_THE_PROTOCOL = {
+    "AccessDeniedException",
+    "InvalidSignatureException",
+    "MissingAuthenticationTokenException",
+    "RequestEntityTooLargeException",
+    "SerializationException",
+    "UnknownOperationException",
+}
+"""What any operation may answer. Source: Amazon Cognito API reference, Common Error Types."""
 AMZ_JSON = "application/x-amz-json-1.1"
 
 
@@ -103,7 +112,8 @@ def post(
     """Call an operation without signing."""
     content = members if isinstance(members, bytes) else json.dumps(members).encode()
     plain = {"content-type": AMZ_JSON, "x-amz-target": PREFIX + operation}
-    return send(app, "POST", content=content, headers={**plain, **(headers or {})}, peer=peer)
+    answer = send(app, "POST", content=content, headers={**plain, **(headers or {})}, peer=peer)
+    return as_modelled(answer, operation)
 
 
 def sign(operation: str, content: bytes, signer: Signer | None = None) -> dict[str, str]:
@@ -140,7 +150,8 @@ def admin(
     content = json.dumps(members).encode()
     headers = sign(operation, content, signer)
     move_clock(world, signed_at(headers))
-    return send(app_of(world, **settings), "POST", content=content, headers=headers)
+    answer = send(app_of(world, **settings), "POST", content=content, headers=headers)
+    return as_modelled(answer, operation)
 
 
 def error_of(response: httpx.Response) -> tuple[int, str, str]:
@@ -155,13 +166,29 @@ def error_of(response: httpx.Response) -> tuple[int, str, str]:
 def succeeded(response: httpx.Response, operation: str) -> dict[str, Any]:
     """Give the body of a success, which the service's own model must allow."""
     assert response.status_code == 200, response.text
-    body: dict[str, Any] = response.json()
-    shape = service_model().operation_model(operation).output_shape
-    if shape is None:
-        assert body == {}
-    else:
-        assert objections(shape, body) == []
+    body: dict[str, Any] = as_modelled(response, operation).json()
     return body
+
+
+def as_modelled(response: httpx.Response, operation: str) -> httpx.Response:
+    """Give an answer back that the service's own model allows its operation to give."""
+    if operation in service_model().operation_names:
+        body = response.json()
+        good = response.status_code == 200
+        shape = _output(operation) if good else _error(operation, body.pop("__type"))
+        found = objections(shape, body) if shape else list(body)
+        assert found == [], f"{operation}: {found}"
+    return response
+
+
+def _output(operation: str) -> Shape | None:
+    return service_model().operation_model(operation).output_shape
+
+
+def _error(operation: str, name: str) -> Shape:
+    errors = {each.name: each for each in service_model().operation_model(operation).error_shapes}
+    assert name in errors.keys() | OF_THE_PROTOCOL, f"{operation} answers no {name}"
+    return errors.get(name, errors["InternalErrorException"])
 
 
 @cache

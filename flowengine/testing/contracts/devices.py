@@ -30,6 +30,7 @@ def _device(sub: str | None = None, key: str | None = None) -> Device:
         created_at=_NOW,
         modified_at=_NOW,
         seen_at=_NOW,
+        origin_jti=str(uuid.uuid4()),
     )
 
 

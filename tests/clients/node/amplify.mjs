@@ -59,8 +59,9 @@ export function amplifyCommands(userPoolEndpoint) {
     delete_passkey: ({ id }) => auth.deleteWebAuthnCredential({ credentialId: id }),
 
     attributes: () => auth.fetchUserAttributes(),
-    devices: () => auth.fetchDevices(),
+    // A browser's driver would hand dates over as empty objects.
+    devices: async () => JSON.parse(JSON.stringify(await auth.fetchDevices())),
     remember_device: () => auth.rememberDevice(),
-    forget_device: () => auth.forgetDevice(),
+    forget_device: ({ id }) => auth.forgetDevice(id && { device: { id } }),
   };
 }
