@@ -63,9 +63,13 @@ def run_scenario(
     return play(file.scenarios[0], file.program)
 
 
-def find_scenario_files(folder: Path) -> Iterator[Path]:
-    """Find the files of scenarios below a folder, in order; what is hidden is left out."""
-    for path in sorted(folder.rglob(f"*{SUFFIX}")):
+def find_scenario_files(folder: Path, suffix: str = SUFFIX) -> Iterator[Path]:
+    """Find the files of scenarios below a folder, in order; what is hidden is left out.
+
+    Args:
+        suffix: How their names end; flows are found in the same way.
+    """
+    for path in sorted(folder.rglob(f"*{suffix}")):
         if not any(part.startswith(".") for part in path.relative_to(folder).parts):
             yield path
 
