@@ -155,6 +155,11 @@ def test_facts_become_what_a_scenario_says_of_the_world() -> None:
     ("moves", "facts", "said"),
     [
         ((Move("wiegh", "failed"),), {}, "flow own has no node wiegh"),
+        (
+            (Move("sms", "expired"),),
+            {},
+            "what sms asks does not expire before its Session",
+        ),
         ((Move("link", "sideways"),), {}, "nothing that is answered at link comes to sideways"),
         (
             (Move("link", "proved", request={"time": BEGUN}),),

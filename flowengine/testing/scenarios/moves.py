@@ -130,8 +130,8 @@ class _Telling:
         self._inline = frozenset()
         if move.outcome == "exhausted":
             self._use_up(node)
-        if move.outcome == "expired" and node.expires is not None:
-            move = replace(move, wait=max(move.wait, node.expires))
+        if move.outcome == "expired":
+            move = replace(move, wait=max(move.wait, _life(node)))
         self._answered(node, move, _said(node, move))
         self._verified(node, move.outcome)
         if move.outcome == "proved" and "email" in (move.answer or {}) and node.kind.facts.enrols:
@@ -221,6 +221,13 @@ def _said(node: ChallengeNode, move: Move) -> Any:  # noqa: ANN401 - as the sche
     if move.outcome not in ("proved", "expired", "denied"):
         raise UnwritableError(f"nothing that is answered at {node.name} comes to {move.outcome}")
     return more or "right"
+
+
+def _life(node: ChallengeNode) -> timedelta:
+    """Give how long what a node sent is good."""
+    if node.expires is None:
+        raise UnwritableError(f"what {node.name} asks does not expire before its Session")
+    return node.expires
 
 
 def _result(move: Move, otherwise: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
