@@ -62,7 +62,8 @@ WEIGHED = Move("weigh", "returned", returned=6)
 LATER = {"ip": "10.0.0.1", "metadata": {"channel": "app"}, "time": BEGUN + timedelta(seconds=1)}
 LIGHT = Move("weigh", "returned", returned=1)
 SMS, EMAIL = Move("sms", "proved"), Move("email", "proved")
-WRONG = Move("link", "wrong")
+MADE = {"public": {"q": "1"}, "private": {}}
+WRONG, LAST = Move("link", "wrong"), Move("link", "exhausted", returned=MADE)
 WAYS = {
     "facts of a later request": (WEIGHED, Move("link", "proved", request=LATER)),
     "a wait": (WEIGHED, Move("link", "proved", wait=timedelta(milliseconds=500))),
@@ -73,6 +74,8 @@ WAYS = {
     "the last try": (WEIGHED, Move("link", "exhausted"), SMS),
     "the last try after another": (WEIGHED, WRONG, Move("link", "exhausted"), SMS),
     "a denial": (WEIGHED, Move("link", "denied"), EMAIL),
+    "one challenge after another": (WEIGHED, WRONG, Move("link", "proved", returned=MADE), SMS),
+    "the last of several challenges": (WEIGHED, WRONG, LAST, SMS),
     "the last try of a code": (LIGHT, Move("email", "exhausted"), SMS),
     "a code that came too late": (LIGHT, Move("email", "expired"), SMS),
     "another way": (LIGHT, Move("email", "switched SMS_OTP"), SMS),
@@ -93,6 +96,36 @@ def test_what_happens_is_made_to_happen(name: str) -> None:
     nodes = list(dict.fromkeys(each.node for each in result.trail))
     assert nodes == list(dict.fromkeys(move.node for move in WAYS[name]))
     assert result.trail[-1].outcome == "proved"
+
+
+PLAIN = """
+flow: plain
+version: 1
+auth_flows: [USER_PASSWORD_AUTH]
+require: [proved.password || proved.email]
+start: plain
+nodes:
+  plain:
+    challenge: PASSWORD
+    responses: [PASSWORD]
+    attempts: 1
+    next: done
+    wrong: email
+    exhausted: email
+  email: {challenge: EMAIL_OTP, responses: [EMAIL_OTP_CODE], next: done}
+  done: {end: success}
+"""
+
+
+@pytest.mark.parametrize("outcome", ["proved", "exhausted"])
+def test_the_password_of_the_request_that_begins_is_right_or_wrong(outcome: str) -> None:
+    flow = program(PLAIN)
+    moves = (Move("plain", outcome), *([EMAIL] if outcome == "exhausted" else []))
+    result = run_scenario(scenario_of(flow, "it", Way(moves, "success")), program=flow)
+    assert result.failure is None, result.failure.message
+    assert [(each.node, each.outcome) for each in result.trail] == [
+        (move.node, move.outcome) for move in moves
+    ]
 
 
 def test_a_way_that_the_engine_does_not_go_is_told_where_it_does_not() -> None:

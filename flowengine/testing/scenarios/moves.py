@@ -19,6 +19,8 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _WRONG: Final = MappingProxyType(
     dict.fromkeys(("password", "totp", "code", "passkey", "device", "new_password"), "wrong")
 )
+_MISSED: Final = ("wrong", "exhausted")
+"""The outcomes of an answer that is wrong."""
 _DEFAULT: Final = object()
 
 
@@ -79,6 +81,8 @@ class _Telling:
     Attributes:
         _inline: The parameters that may answer the first challenge with the request that begins.
         _used: How many answers each node has taken.
+        _results: What each call of a function does, in their order.
+        _told: The functions of which somebody said it; the others do the same at each call.
     """
 
     def __init__(
@@ -88,7 +92,7 @@ class _Telling:
         self.steps: list[Step] = []
         self.parameters: dict[str, str] = {}
         self._results: dict[str, list[dict[str, Any]]] = {}
-        self._always: dict[str, dict[str, Any]] = {}
+        self._told: set[str] = set()
         self._used: dict[str, int] = {}
         self._request = _carried(request)
         self._now: datetime = request.get("time", BEGINNING)
@@ -96,38 +100,32 @@ class _Telling:
 
     def functions(self) -> dict[str, Any]:
         """Give what functions do: one call after another, or the same whenever they are called."""
-        return {**self._always, **self._results}
+        return {
+            name: results if name in self._told else results[0]
+            for name, results in self._results.items()
+        }
 
     def tell(self, move: Move) -> None:
         """Take one move."""
         match self._program.nodes.get(move.node):
             case CallNode(call=call):
                 self._returns(call.function, _result(move, None))
-            case ChallengeNode() as node if isinstance(node.settings, Offer):
-                self._choose(node, move)
-            case ChallengeNode() as node:
+            case ChallengeNode() as node if not _is_skipped(node, move):
                 self._challenge(node, move)
             case None:
                 raise UnwritableError(f"flow {self._program.name} has no node {move.node}")
-
-    def _choose(self, node: ChallengeNode, move: Move) -> None:
-        if not move.asked or not move.outcome.startswith(OFFERED):
-            if move.asked and move.outcome == "wrong":
-                self._answered(node, move, "wrong")
-            return
-        chosen = {"choose": move.outcome.removeprefix(OFFERED), **(move.answer or {})}
-        self._answered(node, move, chosen)
 
     def _challenge(self, node: ChallengeNode, move: Move) -> None:
         self._created(node, move)
         if move.outcome == "unavailable":
             return
         if self._answers_at_once(node):
-            self._verified(node, move.outcome)
-            if move.outcome != "proved":
-                self.parameters |= dict.fromkeys(node.kind.facts.answered_by, "wrong")
-            return
-        self._inline = frozenset()
+            if move.outcome not in _MISSED:
+                return
+            self.parameters |= dict.fromkeys(node.kind.facts.answered_by, "wrong")
+            self._used[node.name] = 1
+            if move.outcome == "wrong" or node.attempts == 1:
+                return
         if move.outcome == "exhausted":
             self._use_up(node)
         if move.outcome == "expired":
@@ -148,9 +146,11 @@ class _Telling:
         left = node.attempts - 1 - self._used.get(node.name, 0)
         if left > 0 and "wrong" in node.written:
             raise UnwritableError(f"{left} more wrong answers at {node.name} would lead elsewhere")
+        missed = Move(node.name, "wrong")
         for _ in range(left):
-            self._answered(node, Move(node.name, "wrong"), "wrong")
-            self._verified(node, "wrong")
+            self._answered(node, missed, "wrong")
+            self._verified(node, missed.outcome)
+            self._created(node, missed)  # asked anew
 
     def _answered(self, node: ChallengeNode, move: Move, said: Any) -> None:  # noqa: ANN401 - as the schema has it
         self._wait(move)
@@ -182,8 +182,10 @@ class _Telling:
             self._request = carried
             self.steps.append(Step("request", carried))
 
-    def _returns(self, function: str, result: dict[str, Any]) -> None:
+    def _returns(self, function: str, result: dict[str, Any], *, told: bool = True) -> None:
         self._results.setdefault(function, []).append(result)
+        if told:
+            self._told.add(function)
 
     def _created(self, node: ChallengeNode, move: Move) -> None:
         """Have the function under ``create`` make what this node asks with."""
@@ -198,15 +200,20 @@ class _Telling:
         names = [verify.private] if isinstance(verify, Equality) else []
         names += ["code"] if settings.deliver is not None else []
         made = {"public": {}, "private": dict.fromkeys(names, "246810")}
-        self._always.setdefault(function, {"returns": made})
+        self._returns(function, {"returns": made}, told=False)
 
     def _verified(self, node: ChallengeNode, outcome: str) -> None:
         """Have the function under ``verify`` say what it has to."""
         settings = node.settings
         verify = settings.verify if isinstance(settings, CustomSettings) else None
-        if isinstance(verify, CustomCall) and outcome in ("proved", "wrong", "exhausted", "denied"):
-            judged = "wrong" if outcome == "exhausted" else outcome
+        if isinstance(verify, CustomCall) and outcome in ("proved", "denied", *_MISSED):
+            judged = "wrong" if outcome in _MISSED else outcome
             self._returns(verify.function, {"returns": judged})
+
+
+def _is_skipped(node: ChallengeNode, move: Move) -> bool:
+    """Say whether nobody is asked: of an offer there is none, one, or one that is preferred."""
+    return isinstance(node.settings, Offer) and (not move.asked or move.outcome == "none")
 
 
 def _said(node: ChallengeNode, move: Move) -> Any:  # noqa: ANN401 - as the schema has it
@@ -214,9 +221,11 @@ def _said(node: ChallengeNode, move: Move) -> Any:  # noqa: ANN401 - as the sche
     more = dict(move.answer or {})
     if move.outcome.startswith(SWITCHED):
         return {"switch": move.outcome.removeprefix(SWITCHED), **more}
+    if move.outcome.startswith(OFFERED):
+        return {"choose": move.outcome.removeprefix(OFFERED), **more}
     if move.outcome == RESENT:
         return {"resend": True, **more}
-    if move.outcome in ("wrong", "exhausted"):
+    if move.outcome in _MISSED:
         return {**_WRONG, **more} if more else "wrong"
     if move.outcome not in ("proved", "expired", "denied"):
         raise UnwritableError(f"nothing that is answered at {node.name} comes to {move.outcome}")
