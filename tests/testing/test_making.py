@@ -22,7 +22,7 @@ from flowengine.testing.scenarios.stage import Stage
 from tests.testing.scenes import FLOWS
 
 FILES = sorted(find_scenario_files(FLOWS))
-EVERY = 1 if os.environ.get("FLOWENGINE_SOAK") else 4
+EVERY = 1 if os.environ.get("FLOWENGINE_SOAK") else 6
 """Of how many scenarios one is walked again."""
 
 
