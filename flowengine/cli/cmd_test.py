@@ -40,7 +40,8 @@ def test(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - click
     of a deployment is read, no code of a backend runs.
 
     Coverage counts the nodes that a sign-in came to, the edges that one took (those that
-    `flowengine graph` draws), and whether each condition came out both true and false.
+    `flowengine graph` draws), and whether each condition came out both true and false. Of a flow in
+    a folder of PATHS that no scenario plays, nothing is covered.
 
     \b
     Examples:

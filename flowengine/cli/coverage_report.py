@@ -61,6 +61,9 @@ def _figure(count: Count) -> Piece:
 
 
 def _missed(each: FlowCoverage) -> Iterator[str]:
+    if not each.is_played:
+        yield "no scenario comes to this flow"
+        return
     for name in each.missed_nodes:
         yield f"never came to {escaped(name)}"
     for row in each.missed_edges:

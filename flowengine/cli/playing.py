@@ -123,7 +123,7 @@ class _Play:
             return {}
         parts, stage = self._stage.engine.parts, self._stage
         client = parts.client(CLIENT_ID)
-        made = earlier_token(parts, client, stage.account, stage.earlier)
+        made = earlier_token(parts, client, stage.account, stage.earlier, stage.program.name)
         return {"ACCESS_TOKEN": self._run(made)}
 
     def _answer(self, reply: ChallengeReply) -> Reply | None:

@@ -23,7 +23,10 @@ from flowengine.cli.scenario_files import junit, results_json
 from flowengine.cli.scenario_report import failure_lines, file_lines, summary
 from flowengine.cli.sources import is_folder, is_there, real
 from flowengine.cli.terminal import console, print_line, print_report
+from flowengine.errors import InvalidDocumentError
+from flowengine.flow.loading import load_flow
 from flowengine.flow.naming import SUFFIX as FLOW_SUFFIX
+from flowengine.flow.program import FlowProgram
 from flowengine.source import Diagnostic
 from flowengine.testing.scenarios import (
     SUFFIX,
@@ -51,6 +54,12 @@ class Options:
     fail_under: float | None
     watch: bool
 
+    @property
+    def counts(self) -> bool:
+        """Whether anybody wants to know what is covered."""
+        asked = (self.coverage, self.fail_under)
+        return self.form == "json" or any(each is not None for each in asked)
+
 
 @dataclass(slots=True)
 class _Run:
@@ -66,12 +75,12 @@ def test_paths(paths: Sequence[str], options: Options) -> int:
     """Play what the paths mean, print it, and give the exit code."""
     files = find_files(paths)
     before = _state(files)  # a change while they are played is a change
-    code = _test_once(files, options)
+    code = _test_once(paths, files, options)
     if not options.watch:
         return code
     for files in _changes(paths, before):  # until Ctrl-C
         click.echo()
-        code = _test_once(files, options)
+        code = _test_once(paths, files, options)
     return code
 
 
@@ -121,7 +130,7 @@ def _state(files: Sequence[Path]) -> _State:
     return state
 
 
-def _test_once(files: Sequence[Path], options: Options) -> int:
+def _test_once(paths: Sequence[str], files: Sequence[Path], options: Options) -> int:
     run = _Run()
     for path in files:
         file, found = read_file(path)
@@ -130,12 +139,29 @@ def _test_once(files: Sequence[Path], options: Options) -> int:
             run.broken += 1
         else:
             run.results += [play(each, file.program) for each in file.scenarios]
-    run.covered = coverage_of(run.results)
+    unplayed = _unplayed(paths, run) if options.counts else ()
+    run.covered = coverage_of(run.results, unplayed)
     if options.junit is not None:
         _write(options.junit, junit(run.results, run.findings))
     _print(run, options)
     failed = run.broken or any(not result.passed for result in run.results)
     return Exit.FINDINGS if failed or _too_little(run, options) else Exit.CLEAN
+
+
+def _unplayed(paths: Sequence[str], run: _Run) -> list[FlowProgram]:
+    """Compile the flows of folders that no scenario is of; what cannot be is told."""
+    played = {real(result.program.definition.source.name) for result in run.results}
+    folders = (Path(written) for written in paths if is_folder(written))
+    flows = (flow for folder in folders for flow in find_scenario_files(folder, FLOW_SUFFIX))
+    found = []
+    for path in {real(flow): flow for flow in flows if real(flow) not in played}.values():
+        try:
+            found.append(load_flow(path))
+        except InvalidDocumentError as error:
+            untold = [each for each in error.diagnostics if each not in run.findings]
+            run.findings += untold
+            run.broken += bool(untold)
+    return found
 
 
 def _print(run: _Run, options: Options) -> None:

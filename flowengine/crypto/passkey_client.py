@@ -48,13 +48,14 @@ class SoftwarePasskey:
         return _COSE_X + x + _COSE_Y + y
 
     def sign(
-        self, options: Mapping[str, Any], origin: str, count: int, *, verified: bool
+        self, options: Mapping[str, Any], origin: str, count: int, handle: bytes, *, verified: bool
     ) -> dict[str, Any]:
         """Sign an assertion: an ``AuthenticationResponseJSON``.
 
         Args:
             options: ``PublicKeyCredentialRequestOptionsJSON``, as CREDENTIAL_REQUEST_OPTIONS.
             count: The signature counter.
+            handle: By what the passkey knows its user; it says so with each assertion.
             verified: Whether the authenticator says that it verified its user.
         """
         said = {"type": "webauthn.get", "challenge": options["challenge"], "origin": origin}
@@ -72,6 +73,7 @@ class SoftwarePasskey:
                 "clientDataJSON": to_text(client_data),
                 "authenticatorData": to_text(data),
                 "signature": to_text(signed),
+                "userHandle": to_text(handle),
             },
             "clientExtensionResults": {},
         }

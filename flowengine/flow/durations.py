@@ -19,3 +19,16 @@ def parse_duration(text: str) -> timedelta:
     if found is None:
         raise ValueError("not a duration")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def write_duration(duration: timedelta) -> str:
+    """Write a duration in the largest unit that it is a whole number of.
+
+    Raises:
+        ValueError: It is negative, finer than a millisecond, or of more than nine digits.
+    """
+    for unit, name in reversed(_UNITS.items()):
+        number, rest = divmod(duration, timedelta(**{name: 1}))
+        if not rest and _FORM.fullmatch(f"{number}{unit}"):
+            return f"{number}{unit}"
+    raise ValueError("no duration that can be written")

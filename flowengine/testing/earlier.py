@@ -1,4 +1,4 @@
-"""A sign-in that is over, for flows that continue one."""
+"""A sign-in or a sign-up that is over, for flows that continue one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flowengine.accounts.pool import Client
 from flowengine.accounts.user import UserFacts
 from flowengine.engine.issuance import SignedIn, make_tokens
 from flowengine.engine.parts import Parts
+from flowengine.engine.sign_ups import begin_sign_up, claim_sign_up, confirmed_sign_up
 from flowengine.errors import UnavailableError
 from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import SignInRecord
@@ -20,9 +21,16 @@ from flowengine.tokens.refresh import family_of, hash_token, new_token
 
 
 async def earlier_token(
-    parts: Parts, client: Client, account: Account, proved: Mapping[str, datetime]
+    parts: Parts,
+    client: Client,
+    account: Account,
+    proved: Mapping[str, datetime],
+    flow: str = "",
 ) -> str:
     """Leave what a sign-in leaves behind that proved this, and give its access token.
+
+    Args:
+        flow: The flow that it ran; only one that is known says what names of its own mean.
 
     Raises:
         UnavailableError: The engine keeps no grants.
@@ -32,7 +40,7 @@ async def earlier_token(
     now, user = parts.clock.now(), UserFacts(account.username, account.sub)
     signed_in = SignedIn(_uuid(parts), _uuid(parts), max(proved.values(), default=now), None)
     record = SignInRecord(
-        flow="",
+        flow=flow,
         digest="",
         pool=client.pool_id,
         client=client.name,
@@ -63,6 +71,22 @@ async def earlier_token(
     pool = parts.pool_of(client)
     made = await make_tokens(parts, pool, client, account, signed_in, NO_CHANGES)
     return made.access_token
+
+
+async def signed_up_session(parts: Parts, client: Client, account: Account, evidence: str) -> str:
+    """Leave what a sign-up leaves behind that this user just confirmed, and give its Session.
+
+    Args:
+        evidence: What its code proved: ``email`` or ``sms``.
+
+    Raises:
+        UnavailableError: No flow of the client goes on from a sign-up.
+    """
+    begun = await begin_sign_up(parts, client, account)
+    if begun is None:
+        raise UnavailableError("a sign-up that can be continued needs `after_sign_up`")
+    token = await claim_sign_up(parts, client, begun, account.sub)
+    return await confirmed_sign_up(parts, client, token, account, evidence)
 
 
 def _uuid(parts: Parts) -> str:

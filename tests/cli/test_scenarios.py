@@ -110,6 +110,54 @@ def test_too_little_coverage_fails(passing: Here, percent: str, code: int) -> No
     assert ("50.0 % is covered, less than" in passing.out) is bool(code)
 
 
+@pytest.fixture
+def half(passing: Here) -> Here:
+    """One flow that is covered, and one that no scenario is of."""
+    steps = "SOFTWARE_TOKEN_MFA\n      - answer: right"
+    passing.write("login.flowtest.yaml", SCENARIOS.replace("SMS_MFA", steps))
+    assert passing("test", "--fail-under", "100") == 0
+    passing.write("sub/other.flow.yaml", FLOW.replace("flow: password-totp", "flow: other"))
+    return passing
+
+
+def test_a_flow_that_no_scenario_is_of_counts_as_uncovered(half: Here) -> None:
+    assert half("test", "--fail-under", "50") == 0
+    assert half("test", "--fail-under", "50.1") == 1
+    assert half.out.endswith("50.0 % is covered, less than 50.1 %\n")
+
+
+@pytest.mark.parametrize("option", ["--coverage", "--format"])
+def test_programs_are_told_of_a_flow_that_no_scenario_is_of(half: Here, option: str) -> None:
+    assert half("test", option, "json") == 0
+    told = json.loads(half.out)
+    flows = told.get("coverage", told)["flows"]
+    assert [(each["flow"], each["nodes"]["covered"]) for each in flows] == [
+        ("password-totp", 3),
+        ("other", 0),
+    ]
+
+
+def test_a_flow_that_no_scenario_is_of_is_told_in_one_line(passing: Here) -> None:
+    passing.write("other.flow.yaml", FLOW.replace("flow: password-totp", "flow: other"))
+    assert passing("test", ".", "login.flowtest.yaml", "--coverage", "text") == 0
+    told = [line for line in passing.out.splitlines() if "other" in line or "no scenario" in line]
+    assert [re.sub(r" +", " ", line) for line in told] == [
+        "other 0/3 0 % 0/3 0 % 0/2 0 %",
+        " no scenario comes to this flow",
+    ]
+    assert passing("test", "login.flowtest.yaml", "--coverage", "text") == 0
+    assert "other" not in passing.out
+
+
+def test_an_unplayed_flow_that_does_not_compile_is_no_green_run(passing: Here) -> None:
+    other = FLOW.replace("flow: password-totp", "flow: other").replace("goto: totp", "goto: topt")
+    passing.write("other.flow.yaml", other)
+    assert passing("test") == 0
+    assert passing("test", "--fail-under", "1") == 1
+    assert re.search(r"^other\.flow\.yaml:\d+:\d+: error: ", passing.out, re.MULTILINE)
+    assert "1 file could not be played" in passing.out
+
+
 def test_coverage_for_programs_stands_alone_on_standard_output(passing: Here) -> None:
     assert passing("test", "--coverage", "json") == 0
     told = json.loads(passing.out)

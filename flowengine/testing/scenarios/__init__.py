@@ -10,6 +10,8 @@ from flowengine.flow.program import FlowProgram
 from flowengine.source import SourceText
 from flowengine.testing.scenarios.coverage import Count, FlowCoverage, coverage_of
 from flowengine.testing.scenarios.definition import SUFFIX, Scenario, Step
+from flowengine.testing.scenarios.making import Way, scenario_of
+from flowengine.testing.scenarios.moves import Move, UnwritableError
 from flowengine.testing.scenarios.playing import play
 from flowengine.testing.scenarios.reader import ScenarioFile, read_file, read_text
 from flowengine.testing.scenarios.recording import GuardOutcome
@@ -20,16 +22,20 @@ __all__ = [
     "Count",
     "FlowCoverage",
     "GuardOutcome",
+    "Move",
     "Scenario",
     "ScenarioFile",
     "ScenarioResult",
     "Step",
+    "UnwritableError",
+    "Way",
     "coverage_of",
     "find_scenario_files",
     "play",
     "read_file",
     "run_scenario",
     "run_scenarios",
+    "scenario_of",
 ]
 
 
@@ -63,9 +69,13 @@ def run_scenario(
     return play(file.scenarios[0], file.program)
 
 
-def find_scenario_files(folder: Path) -> Iterator[Path]:
-    """Find the files of scenarios below a folder, in order; what is hidden is left out."""
-    for path in sorted(folder.rglob(f"*{SUFFIX}")):
+def find_scenario_files(folder: Path, suffix: str = SUFFIX) -> Iterator[Path]:
+    """Find the files of scenarios below a folder, in order; what is hidden is left out.
+
+    Args:
+        suffix: How their names end; flows are found in the same way.
+    """
+    for path in sorted(folder.rglob(f"*{suffix}")):
         if not any(part.startswith(".") for part in path.relative_to(folder).parts):
             yield path
 

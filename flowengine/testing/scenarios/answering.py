@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from flowengine.accounts.account import Account
 from flowengine.challenges.custom_settings import CustomSettings, Equality, EqualsLiteral
 from flowengine.challenges.kind import Channel
 from flowengine.crypto import srp_client, totp
@@ -50,27 +51,50 @@ class Client:
         """Draw a for SRP."""
         self._stage = stage
         self._ephemeral = srp_client.begin(stage.entropy.draw)
-        self._secret = stage.person.totp
         self.saved: dict[str, str] = {}
 
     def parameters(self, said: Mapping[str, str | None]) -> Responses:
-        """Give AuthParameters."""
+        """Give AuthParameters.
+
+        Raises:
+            CannotAnswerError: There is no access token to continue with.
+        """
         stage = self._stage
         door = stage.door
-        given: dict[str, str | None] = {"USERNAME": stage.person.name}
+        given: dict[str, str | None] = {}
+        if door is not None and door.continues:
+            given["ACCESS_TOKEN"] = stage.continued.token(self._account())
+        elif door is not None and door.names_user:
+            given["USERNAME"] = stage.person.name
         for rule in door.parameters if door is not None else ():
             if not rule.optional and rule.key == "SRP_A":
                 given["SRP_A"] = self._ephemeral.srp_a
             elif not rule.optional and rule.key == "PASSWORD":
                 given["PASSWORD"] = stage.person.password
         if stage.scenario.device is not None:
-            given["DEVICE_KEY"] = stage.person.device.key
+            given["DEVICE_KEY"] = stage.person.named_device(stage.scenario.device)
         given.update(said)
         if said.get("PASSWORD") is not None:
             given["PASSWORD"] = self._password({"password": said["PASSWORD"]})
         if said.get("SRP_A") == _RIGHT:
             given["SRP_A"] = self._ephemeral.srp_a
         return {key: value for key, value in given.items() if value is not None}
+
+    def session(self) -> str | None:
+        """Give the Session of a sign-up, where one is continued.
+
+        Raises:
+            CannotAnswerError: There is no such sign-up.
+        """
+        if self._stage.scenario.after_sign_up is None:
+            return None
+        return self._stage.continued.session(self._account())
+
+    def _account(self) -> Account:
+        account = self._stage.person.account
+        if account is None:
+            raise CannotAnswerError("a user who does not exist has nothing to continue")
+        return account
 
     def responses(self, node: ChallengeNode, asked: ChallengeReply, said: object) -> Responses:
         """Give ChallengeResponses.
@@ -80,8 +104,7 @@ class Client:
         """
         wanted: Said = said if isinstance(said, Mapping) else {}
         wanted = dict.fromkeys(_ALL, _WRONG) if said == _WRONG else wanted
-        username = asked.challenge_parameters.get("USER_ID_FOR_SRP", self._stage.person.name)
-        given: dict[str, str | None] = {"USERNAME": username}
+        given: dict[str, str | None] = {**self._names(asked, wanted)}
         if "resend" in wanted or "switch" in wanted:
             given.update(_detour(node, wanted))
         else:
@@ -89,9 +112,27 @@ class Client:
         given.update(wanted.get("responses", {}))
         return {key: value for key, value in given.items() if value is not None}
 
+    def _names(self, asked: ChallengeReply, said: Said) -> Responses:
+        """Say who answers, and on which device."""
+        stage = self._stage
+        name = asked.challenge_parameters.get("USER_ID_FOR_SRP", stage.person.name)
+        if "user" in said:
+            name = said["user"]
+            stage.person = stage.people[name]
+        by_passkey = asked.challenge_name == "WEB_AUTHN" and not self._is_named(asked)
+        names = {} if by_passkey else {"USERNAME": name}
+        if "device_key" in said:
+            names["DEVICE_KEY"] = stage.person.named_device(said["device_key"])
+        return names
+
+    def _is_named(self, asked: ChallengeReply) -> bool:
+        """Say whether the sign-in is somebody's: an answer's reply tells whom it named."""
+        door = self._stage.door
+        return door is None or door.names_user or "USERNAME" in asked.challenge_parameters
+
     def user_code(self, secret_code: str) -> str:
         """Give the first code of an app that was just set up, and keep its secret."""
-        self._secret = totp.from_text(secret_code)
+        self._stage.person.totp = totp.from_text(secret_code)
         return self._totp_code(0)
 
     def new_password_taken(self, responses: Mapping[str, str]) -> None:
@@ -151,7 +192,7 @@ class Client:
         return {"SOFTWARE_TOKEN_MFA_CODE": code}
 
     def _totp_code(self, steps: int) -> str:
-        return totp.code(self._secret, totp.counter_at(self._stage.clock.now()) + steps)
+        return totp.code(self._stage.person.totp, totp.counter_at(self._stage.clock.now()) + steps)
 
     def _sent(self, key: str, channel: Channel, said: Said) -> Responses:
         written: str = said.get("code", "sent")
@@ -187,7 +228,8 @@ class Client:
         written, person = said.get("passkey", _RIGHT), self._stage.person
         key = new_passkey(self._stage.entropy.draw) if written == _WRONG else person.passkey
         person.count += 1
-        signed = key.sign(options, ORIGIN, person.count, verified=written == "verified")
+        verified = written == "verified"
+        signed = key.sign(options, ORIGIN, person.count, person.handle, verified=verified)
         return {"CREDENTIAL": json.dumps(signed)}
 
     def _custom(self, settings: CustomSettings, said: Said) -> Responses:

@@ -50,6 +50,11 @@ class FlowCoverage:
     reached: tuple[str, ...] = field(repr=False)
 
     @property
+    def is_played(self) -> bool:
+        """Whether any sign-in came to it."""
+        return bool(self.seen.nodes)
+
+    @property
     def missed_nodes(self) -> tuple[str, ...]:
         """The nodes that no sign-in came to."""
         return tuple(name for name in self.reached if name not in self.seen.nodes)
@@ -115,18 +120,25 @@ class FlowCoverage:
         }
 
 
-def coverage_of(results: Iterable[ScenarioResult]) -> tuple[FlowCoverage, ...]:
-    """Add up what scenarios covered, flow by flow, in the order in which flows came up."""
+def coverage_of(
+    results: Iterable[ScenarioResult], unplayed: Iterable[FlowProgram] = ()
+) -> tuple[FlowCoverage, ...]:
+    """Add up what scenarios covered, flow by flow, in the order in which flows came up.
+
+    Args:
+        unplayed: Flows that no scenario is of; nothing of them is covered.
+    """
     programs: dict[tuple[str, str], tuple[FlowProgram, Seen]] = {}
     for result in results:
         key = (result.program.definition.source.name, result.program.digest)
         programs.setdefault(key, (result.program, Seen()))[1].add(result.seen)
-    return tuple(_covered(program, seen) for program, seen in programs.values())
+    played = [_covered(program, seen) for program, seen in programs.values()]
+    return (*played, *(_covered(program, Seen()) for program in unplayed))
 
 
 def _covered(program: FlowProgram, seen: Seen) -> FlowCoverage:
     table = program.machine.table
-    starts = (program.start, *(door.start for door in program.doors.values()))
+    starts = (program.start, *(start for door in program.doors.values() for start in door.starts))
     reached = reachable((row for row in table if is_drawn(program, row)), *starts)
     rows = tuple(
         (place, row)

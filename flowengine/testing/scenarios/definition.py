@@ -14,8 +14,6 @@ SUFFIX: Final = ".flowtest.yaml"
 BEGINNING: Final = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 """When scenarios begin that do not say it."""
 
-_INSTANT: Final = "%Y-%m-%dT%H:%M:%SZ"
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -44,6 +42,12 @@ class Scenario:
         auth_flow: None for the flow's first one.
         parameters: AuthParameters beside what is worked out.
         device: ``remembered``, ``confirmed``, ``unknown``, or None where no device is named.
+        earlier: What was proved in the sign-in that this one continues, and how long ago, as
+            durations are written: ``5m``.
+        token: Of the access token, where one names the user: ``right``, ``wrong`` or
+            ``revoked``; None is right.
+        after_sign_up: ``email`` or ``sms``, where it begins with a sign-up's Session.
+        clock: When it begins; aware.
         outcome: ``success``, ``refused``, ``locked``, ``waits``, or the mapping of one.
     """
 
@@ -57,6 +61,9 @@ class Scenario:
     parameters: Mapping[str, str | None] = field(default_factory=dict, repr=False)
     inputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
     device: str | None = None
+    earlier: Mapping[str, str] = field(default_factory=dict)
+    token: str | None = None
+    after_sign_up: str | None = None
     request: Mapping[str, Any] = field(default_factory=dict, repr=False)
     pool: Mapping[str, Any] = field(default_factory=dict)
     client: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -73,13 +80,16 @@ class Scenario:
             "parameters": self.parameters,
             "inputs": self.inputs,
             "device": self.device,
+            "earlier": self.earlier,
+            "token": self.token,
+            "after_sign_up": self.after_sign_up,
             "request": self.request,
             "steps": [{step.does: step.what} for step in self.steps],
             "outcome": self.outcome,
         }
         around = {
             "flow": self.flow,
-            "clock": self.clock.strftime(_INSTANT) if self.clock != BEGINNING else None,
+            "clock": _instant(self.clock) if self.clock != BEGINNING else None,
             "pool": self.pool,
             "client": self.client,
             "users": self.users,
@@ -95,12 +105,16 @@ def read_instant(text: str) -> datetime:
     Raises:
         ValueError: There is no such day or time.
     """
-    return datetime.strptime(text, _INSTANT).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _written(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what says nothing."""
-    return {name: value for name, value in members.items() if value or value is False}
+    """Leave out what says nothing; an empty text says something."""
+    return {name: value for name, value in members.items() if value not in (None, {}, [], ())}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,13 @@ from flowengine.accounts.user import UserStatus
 from flowengine.crypto import srp, totp
 from flowengine.crypto.entropy import Entropy
 from flowengine.crypto.passkey_client import SoftwarePasskey, new_passkey
+from flowengine.crypto.passkeys import user_handle
 
 RELYING_PARTY: Final = "example.com"
+REMEMBERED: Final = "remembered"
+UNKNOWN: Final = "unknown"
+DEVICES: Final = (REMEMBERED, "confirmed", UNKNOWN)
+"""What a directory may know of a device."""
 _EMAIL: Final = MappingProxyType({"email": "user@example.com", "email_verified": "true"})
 _PHONE: Final = MappingProxyType({"phone_number": "+15555550100", "phone_number_verified": "true"})
 
@@ -44,6 +49,9 @@ class Person:
 
     Attributes:
         account: As it was first put into the directory; None for one who does not exist.
+        handle: By what the passkey knows its user.
+        devices: By what the directory knows of each: see ``DEVICES``.
+        device: The one that the client is on.
         count: What the passkey counted last.
     """
 
@@ -52,8 +60,15 @@ class Person:
     password: str = field(repr=False)
     totp: bytes = field(repr=False)
     passkey: SoftwarePasskey = field(repr=False)
+    handle: bytes = field(repr=False)
+    devices: Mapping[str, OwnedDevice] = field(repr=False)
     device: OwnedDevice = field(repr=False)
     count: int = 0
+
+    def named_device(self, known: str) -> str:
+        """Give the DEVICE_KEY of a device, which the client is on from here on."""
+        self.device = self.devices[known]
+        return self.device.key
 
 
 def make_person(
@@ -63,14 +78,14 @@ def make_person(
     has = frozenset(said.get("has", ()))
     password = said.get("password") or new_secret(entropy)
     secret, passkey = totp.new_secret(entropy), new_passkey(entropy)
-    identifier = str(uuid.UUID(bytes=entropy(16), version=4))
-    device = OwnedDevice(f"{pool.region}_{identifier}", "-Scenario", new_secret(entropy))
+    devices = {known: _new_device(pool, entropy) for known in DEVICES}
+    sub = said.get("sub") or _uuid(entropy)
     temporary = said.get("status") == UserStatus.FORCE_CHANGE_PASSWORD.value
     has_password = said.get("password", "") is not None
     account = Account(
         pool_id=pool.id,
         username=name,
-        sub=said.get("sub") or str(uuid.UUID(bytes=entropy(16), version=4)),
+        sub=sub,
         stamp=entropy(16).hex(),
         created_at=now,
         modified_at=now,
@@ -87,7 +102,16 @@ def make_person(
         temporary_until=now + pool.temporary_password_life if temporary else None,
     )
     exists = said.get("exists", True)
-    return Person(name, account if exists else None, password, secret, passkey, device)
+    return Person(
+        name,
+        account if exists else None,
+        password,
+        secret,
+        passkey,
+        user_handle(pool.id, sub),
+        devices,
+        devices[REMEMBERED],
+    )
 
 
 def new_secret(entropy: Entropy) -> str:
@@ -95,9 +119,16 @@ def new_secret(entropy: Entropy) -> str:
     return f"{base64.b32encode(entropy(10)).decode().lower()}-A1"
 
 
-def device_of(person: Person, account: Account, *, remembered: bool) -> Device:
+def _new_device(pool: Pool, entropy: Entropy) -> OwnedDevice:
+    return OwnedDevice(f"{pool.region}_{_uuid(entropy)}", "-Scenario", new_secret(entropy))
+
+
+def _uuid(entropy: Entropy) -> str:
+    return str(uuid.UUID(bytes=entropy(16), version=4))
+
+
+def device_of(own: OwnedDevice, account: Account, *, remembered: bool) -> Device:
     """Give a user's device as it is kept once it was confirmed."""
-    own = person.device
     kept = srp.enrol(own.group_key, own.key, own.password, _fixed)
     return Device(
         pool_id=account.pool_id,

@@ -117,15 +117,17 @@ class _Play:
     def _begin(self) -> None:
         stage, scenario = self._stage, self._placed.scenario
         self._asked, self._success, self._sessions = None, None, []
-        stage.machine.seen.nodes.add(stage.door.start if stage.door else stage.program.start)
         if stage.door is None:
             account = stage.person.account
             if account is None:
                 raise MismatchError("a flow that is told who the user is cannot have one unknown")
             facts = account.facts()
             flow, inputs = stage.program.name, scenario.inputs
+            earlier = stage.continued.proved()
             self._send(
-                lambda: stage.engine.start(flow, user=facts, inputs=inputs, origin=self._origin())
+                lambda: stage.engine.start(
+                    flow, user=facts, inputs=inputs, origin=self._origin(), earlier=earlier
+                )
             )
             return
         request = InitiateAuthRequest(
@@ -134,6 +136,7 @@ class _Play:
             self._client.parameters(scenario.parameters),
             client_metadata=self._request.get("metadata", {}),
             user_context_data=self._context(),
+            session=self._client.session(),
         )
         admin = stage.door.name.startswith(_ADMIN)
         self._send(

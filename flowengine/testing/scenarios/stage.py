@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,11 +18,20 @@ from flowengine.flow.machine import Decision
 from flowengine.flow.program import ChallengeNode, DoorProgram, FlowProgram
 from flowengine.stores.memory import MemoryCounters, MemoryDirectory, MemorySessions
 from flowengine.stores.memory_devices import MemoryDevices
+from flowengine.stores.memory_grants import MemoryGrants
 from flowengine.testing.fakes import FixedClock, KeptMessages, ScriptedEntropy
 from flowengine.testing.scenarios.checks import DEFAULT_USER
+from flowengine.testing.scenarios.continued import Continued, keys_of
 from flowengine.testing.scenarios.definition import Scenario
 from flowengine.testing.scenarios.functions import CannedFunctions
-from flowengine.testing.scenarios.people import RELYING_PARTY, Person, device_of, make_person
+from flowengine.testing.scenarios.people import (
+    RELYING_PARTY,
+    REMEMBERED,
+    UNKNOWN,
+    Person,
+    device_of,
+    make_person,
+)
 from flowengine.testing.scenarios.recording import RecordingMachine, recorded
 
 _CLIENT_ID: Final = "1scenario23456789"
@@ -42,7 +51,9 @@ class Stage:
 
     Attributes:
         door: The auth flow that begins; None where the engine is told who the user is.
-        person: Who signs in.
+        people: Everyone, by name.
+        person: Who sits before the client; who signs in, until an answer says somebody else.
+        continued: The sign-in or sign-up that this one continues.
         noted: What the engine's observer was told beside branches: conditions of ``require``
             that did not hold.
     """
@@ -50,7 +61,7 @@ class Stage:
     def __init__(self, program: FlowProgram, scenario: Scenario) -> None:
         """Put everything together."""
         self.scenario = scenario
-        self.door = _door(program, scenario.auth_flow)
+        self.door = _door(program, scenario)
         if self.door is not None:
             program = replace(program, doors={**program.doors, self.door.name: self.door})
         self.machine: RecordingMachine
@@ -65,26 +76,29 @@ class Stage:
         self.client = _client(scenario.client, program, self.pool)
         self._sessions, self._counters = MemorySessions(), MemoryCounters()
         self._directory = MemoryDirectory({self.pool.id: self.pool})
-        self._devices = MemoryDevices()
+        self._grants, self._devices = MemoryGrants(), MemoryDevices()
         self._decoy_secret = self.entropy.draw(32)
-        people = {name: self._person(name, said) for name, said in users.items()}
-        self.person: Person = people[scenario.user or next(iter(people))]
-        self._add_device()
+        self.people = {name: self._person(name, said) for name, said in users.items()}
+        self.person: Person = self.people[scenario.user or next(iter(self.people))]
+        self._add_devices()
         self.engine = self.start_process()
+        self.continued = Continued(self.engine.parts, self.client, scenario)
 
     def start_process(self) -> Engine:
         """Make an engine over the stores that are there, as another process would."""
-        has_directory = self.door is not None
+        door = self.door
         self.engine = Engine(
             [self.program],
             sessions=self._sessions,
             counters=self._counters,
-            directory=self._directory if has_directory else None,
+            directory=self._directory if door is not None else None,
+            grants=self._grants,
             devices=self._devices,
             delivery=self.delivery,
             functions={name: self.functions.function(name) for name in self.program.functions},
             pools=[self.pool],
             clients=[self.client],
+            signing=keys_of(self.pool) if door is not None and door.continues else {},
             decoy_secret=self._decoy_secret,
             clock=self.clock,
             entropy=self.entropy,
@@ -106,16 +120,30 @@ class Stage:
             run(self._directory.add(person.account))
         return person
 
-    def _add_device(self) -> None:
-        kind, account = self.scenario.device, self.person.account
-        if kind in ("remembered", "confirmed") and account is not None:
-            device = device_of(self.person, account, remembered=kind == "remembered")
-            run(self._devices.add(device))
+    def _add_devices(self) -> None:
+        """Have the directory know the devices that the client will name."""
+        for name, known in dict.fromkeys(_named_devices(self.scenario, self.person.name)):
+            person = self.people[name]
+            if known != UNKNOWN and person.account is not None:
+                own, remembered = person.devices[known], known == REMEMBERED
+                run(self._devices.add(device_of(own, person.account, remembered=remembered)))
+
+
+def _named_devices(scenario: Scenario, user: str) -> Iterator[tuple[str, str]]:
+    """Give whose devices are named, and what the directory knows of each."""
+    if scenario.device is not None:
+        yield user, scenario.device
+    for step in scenario.steps:
+        said = step.what if step.does == "answer" and isinstance(step.what, Mapping) else {}
+        user = said.get("user", user)
+        if "device_key" in said:
+            yield user, said["device_key"]
 
 
 def pool_of(said: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> Pool:
-    """Make the pool that a file describes; it has passkeys where one of its users has one."""
-    passkeys = any("passkey" in user.get("has", ()) for user in users.values())
+    """Make the pool that a file describes; it takes passkeys where one of its users has one."""
+    has_one = any("passkey" in user.get("has", ()) for user in users.values())
+    passkeys = said.get("passkeys", has_one)
     pool_id = said.get("id", _POOL_ID)
     return Pool(
         id=pool_id,
@@ -145,15 +173,15 @@ def _client(said: Mapping[str, Any], program: FlowProgram, pool: Pool) -> Client
     )
 
 
-def _door(program: FlowProgram, chosen: str | None) -> DoorProgram | None:
+def _door(program: FlowProgram, scenario: Scenario) -> DoorProgram | None:
     """Find the auth flow that begins; a flow without one gets one if it reads a directory."""
     if program.doors:
-        return program.doors[chosen or next(iter(program.doors))]
+        return program.doors[scenario.auth_flow or next(iter(program.doors))]
     if not program.needs_directory:
         return None
     span = program.definition.name.span
     rules = (ResponseRule("SRP_A", span), ResponseRule("DEVICE_KEY", span, optional=True))
-    return DoorProgram(LENT, program.start, rules)
+    return DoorProgram(LENT, program.start, rules, continues=bool(scenario.earlier))
 
 
 def _judges(program: FlowProgram) -> frozenset[str]:
