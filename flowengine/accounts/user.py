@@ -19,8 +19,8 @@ class UserStatus(StrEnum):
     Source: Amazon Cognito API reference, UserType.
     """
 
-    UNCONFIRMED = "UNCONFIRMED"
     CONFIRMED = "CONFIRMED"
+    UNCONFIRMED = "UNCONFIRMED"
     RESET_REQUIRED = "RESET_REQUIRED"
     FORCE_CHANGE_PASSWORD = "FORCE_CHANGE_PASSWORD"
 

@@ -98,6 +98,23 @@ def test_the_scenario_that_is_shown_passes_with_that_flow(
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
+def test_the_proof_and_the_hole_are_told_as_they_are_shown(
+    installed: Installed, tmp_path: Path
+) -> None:
+    proof, hole = (block for block in _blocks("console") if "sign-in.flow.yaml:" in block)
+    flow, proved, open_to = ROOT / "flows" / "sign-in.flow.yaml", "user.has.totp", "request.ip"
+    edit = re.search(rf"`({proved} && {open_to}[^`]*)`", (ROOT / "README.md").read_text())
+    assert edit is not None
+    check = (*installed.command, "check", "--no-cache")
+    here = tmp_path / flow.name
+    here.write_text(flow.read_text())
+    done = installed.run(tmp_path, *check, "--explain-proof", flow.name)
+    assert (done.returncode, done.stdout.strip()) == (0, proof.partition("\n")[2].strip())
+    here.write_text(flow.read_text().replace(f"- when: {proved}\n", f"- when: {edit[1]}\n"))
+    done = installed.run(tmp_path, *check, flow.name)
+    assert (done.returncode, done.stdout.strip()) == (1, hole.partition("\n")[2].strip())
+
+
 def test_a_mistake_is_told_as_it_is_shown(installed: Installed, tmp_path: Path) -> None:
     shown = next(block for block in _blocks("yaml") if block.startswith("flow:"))
     (told,) = [block for block in _blocks("console") if "check login.flow.yaml" in block]
