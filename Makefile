@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 NODE := tests/clients/node
 ARGS ?=
 
-.PHONY: run test bench soak mutants matrix check lint clean
+.PHONY: run test bench soak conformance mutants matrix check lint clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m flowengine.cli.demo $(ARGS)
@@ -19,6 +19,10 @@ matrix: $(VENV)/.test $(VENV)/.node
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+# CEL's conformance cases: how many of each file and kind have which outcome.
+conformance: $(VENV)/.test
+	$(BIN)/python -m tests.expr.conformance $(ARGS)
 
 # The counts that an issue names; minutes, not seconds.
 soak: $(VENV)/.test

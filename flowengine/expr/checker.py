@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from flowengine.expr import operators, typed
+from flowengine.expr import operators, optionals, typed
 from flowengine.expr.calls import check_call
 from flowengine.expr.findings import Findings, did_you_mean, quoted
+from flowengine.expr.optional_nodes import SparseList, SparseMap
 from flowengine.expr.tree import (
     Binary,
     Call,
@@ -37,6 +38,7 @@ from flowengine.expr.types import (
     EnumType,
     ListType,
     MapType,
+    OptionalType,
     RecordType,
     Type,
     assignable,
@@ -114,6 +116,11 @@ class Checker:
         elif not assignable(node.type, wanted):
             self.wrong_type(node.span, f"expected {wanted}, found {node.type}")
 
+    def demand_key(self, node: TypedNode, of_map: MapType) -> None:
+        """Report what cannot be a map's key; the empty map has no key of any type."""
+        if of_map.key != NOTHING:
+            self.demand(node, of_map.key)
+
     def wrong_type(self, span: Span, message: str, hint: str | None = None) -> typed.Never:
         """Report a type that does not fit."""
         self.findings.add("wrong-type", span, message, hint)
@@ -157,7 +164,7 @@ class Checker:
             case Select():
                 return self.field(self.check(node.operand), node)
             case Index():
-                return self._element(self.check(node.operand), self.check(node.index), node.span)
+                return self._element(node)
             case _:
                 assert_never(node)
 
@@ -176,6 +183,8 @@ class Checker:
 
     def field(self, operand: TypedNode, node: Select) -> TypedNode:
         """Select a record's field or, in a map with string keys, a value."""
+        if node.optional or isinstance(operand.type, OptionalType):
+            return optionals.check_field(self, operand, node)
         match operand.type:
             case RecordType():
                 return self._record_field(operand, operand.type, node)
@@ -197,13 +206,16 @@ class Checker:
             return self.nothing(node.span)
         return typed.FieldOf(operand, node.field, found.required, found.type, node.span)
 
-    def _element(self, operand: TypedNode, index: TypedNode, span: Span) -> TypedNode:
+    def _element(self, node: Index) -> TypedNode:
+        operand, index, span = self.check(node.operand), self.check(node.index), node.span
+        if node.optional or isinstance(operand.type, OptionalType):
+            return optionals.check_element(self, operand, index, span)
         match operand.type:
             case ListType():
                 self.demand(index, INT)
                 return typed.ElementOf(operand, index, operand.type.element, span)
             case MapType():
-                self.demand(index, operand.type.key)
+                self.demand_key(index, operand.type)
                 return typed.ElementOf(operand, index, operand.type.value, span)
             case RecordType() if isinstance(index, typed.Constant) and index.type == STRING:
                 hint = f"write .{index.value!s}"
@@ -330,23 +342,33 @@ class Checker:
     def _aggregate(self, node: ListLiteral | MapLiteral) -> TypedNode:
         if isinstance(node, ListLiteral):
             elements = tuple(map(self.check, node.elements))
-            element = self._joined(elements, "the elements of a list")
+            element = self._joined(elements, "the elements of a list", node.optional)
+            if node.optional:
+                return SparseList(elements, node.optional, ListType(element), node.span)
             return typed.ListOf(elements, ListType(element), node.span)
         entries = tuple((self.check(key), self.check(value)) for key, value in node.entries)
         key = self._joined([key for key, _ in entries], "the keys of a map")
-        value = self._joined([value for _, value in entries], "the values of a map")
+        values = [value for _, value in entries]
+        value = self._joined(values, "the values of a map", node.optional)
         if not any(assignable(key, one) for one in KEY_TYPES):
             message = f"expected bool, int, uint or string, found {key}"
             return self.wrong_type(entries[0][0].span, message)
-        return typed.MapOf(entries, MapType(_widened(key), value), node.span)
+        kind = MapType(_widened(key), value)
+        if node.optional:
+            return SparseMap(entries, node.optional, kind, node.span)
+        return typed.MapOf(entries, kind, node.span)
 
-    def _joined(self, nodes: Sequence[TypedNode], what: str) -> Type:
+    def _joined(
+        self, nodes: Sequence[TypedNode], what: str, optional: tuple[int, ...] = ()
+    ) -> Type:
         kind: Type = NOTHING
-        for node in nodes:
-            joined = join(kind, node.type)
+        for number, node in enumerate(nodes):
+            marked = number in optional
+            found = optionals.check_marked(self, node) if marked else node.type
+            joined = join(kind, found)
             if joined is None:
                 hint = f"{what} must be of one type"
-                self.wrong_type(node.span, f"expected {kind}, found {node.type}", hint)
+                self.wrong_type(node.span, f"expected {kind}, found {found}", hint)
             else:
                 kind = joined
         return kind
@@ -357,7 +379,7 @@ def _dotted(node: Node) -> tuple[str, Identifier] | None:
     match node:
         case Identifier():
             return node.name, node
-        case Select():
+        case Select(optional=False):
             parent = _dotted(node.operand)
             return None if parent is None else (f"{parent[0]}.{node.field}", parent[1])
         case _:

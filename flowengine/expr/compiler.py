@@ -10,9 +10,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
-from typing import assert_never
 
-from flowengine.expr import branching, code, operations, reads, typed
+from flowengine.expr import branching, code, operations, optional_code, reads, typed
+from flowengine.expr.optional_nodes import OptionalNode
 from flowengine.expr.typed import TypedNode
 from flowengine.expr.types import BOOL
 
@@ -87,7 +87,13 @@ class Writer:
                 return self._other_value(node)
 
     def _other_value(
-        self, node: typed.Choice | typed.Presence | typed.Invocation | typed.Bind | typed.Never
+        self,
+        node: typed.Choice
+        | typed.Presence
+        | typed.Invocation
+        | typed.Bind
+        | typed.Never
+        | OptionalNode,
     ) -> ast.expr:
         match node:
             case typed.Choice():
@@ -101,7 +107,7 @@ class Writer:
             case typed.Never():
                 return code.call("raise_never")
             case _:
-                assert_never(node)
+                return optional_code.optional(self, node)
 
     def fresh(self, prefix: str = "t") -> str:
         """Make a name that nothing else has."""

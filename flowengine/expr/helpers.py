@@ -109,6 +109,8 @@ def equal(one: object, other: object) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         same = len(one) == len(other)
         return same and all(map(equal, one, other))
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(equal, one, other))
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
     return one == other
@@ -124,6 +126,16 @@ def element(values: list[object], index: int) -> object:
     if index < 0:
         raise EvaluationError("index out of range")
     return values[index]
+
+
+def optional_element(values: list[object], index: int) -> tuple[object, ...]:
+    """Take an element by its position where there is one."""
+    return (values[index],) if 0 <= index < len(values) else ()
+
+
+def optional_entry(key: object, optional: tuple[object, ...]) -> tuple[tuple[object, object], ...]:
+    """Make a map's entry where its value is there."""
+    return ((key, optional[0]),) if optional else ()
 
 
 def make_map(*entries: tuple[object, object]) -> Mapping[object, object]:

@@ -12,7 +12,15 @@ from flowengine.expr.failing import distinct_keys
 from flowengine.expr.functions import contains
 from flowengine.expr.library import TRUSTED
 from flowengine.expr.typed import Overload
-from flowengine.expr.types import DOUBLE, STRING, ListType, MapType, assignable, holds_double
+from flowengine.expr.types import (
+    DOUBLE,
+    STRING,
+    ListType,
+    MapType,
+    OptionalType,
+    assignable,
+    holds_double,
+)
 
 if TYPE_CHECKING:
     from flowengine.expr.compiler import Writer
@@ -109,7 +117,9 @@ def _ranged(writer: Writer, node: Operation, result: ast.expr) -> ast.expr:
 def _equality(node: Operation, operands: list[ast.expr]) -> ast.expr:
     """Write ``==``; between values of one scalar type Python's own is CEL's."""
     left, right = node.operands
-    if isinstance(left.type, ListType | MapType) and _either_holds_double(left, right):
+    if isinstance(left.type, ListType | MapType | OptionalType) and _either_holds_double(
+        left, right
+    ):
         return code.call("equal", *operands)
     return code.compare(operands[0], ast.Eq(), operands[1])
 
@@ -128,7 +138,7 @@ def _membership(writer: Writer, left: TypedNode, right: TypedNode) -> ast.expr:
     if _either_holds_double(left, right):
         return code.call("is_in", value, writer.value(right))
     constants = _constants(right)
-    if constants is not None and not isinstance(left.type, ListType | MapType):
+    if constants is not None and not isinstance(left.type, ListType | MapType | OptionalType):
         return code.compare(value, ast.In(), code.constant(constants))
     return code.compare(value, ast.In(), writer.value(right))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from flowengine.expr import code, typed
+from flowengine.expr import code, optional_code, typed
 from flowengine.expr.conform import CLASSES, RANGES, conformer
 from flowengine.expr.typed import is_bound
 from flowengine.expr.types import (
@@ -15,6 +15,7 @@ from flowengine.expr.types import (
     EnumType,
     ListType,
     MapType,
+    OptionalType,
     RecordType,
     Type,
     assignable,
@@ -54,6 +55,8 @@ def container(writer: Writer, node: TypedNode) -> ast.expr:
 
 def presence(writer: Writer, node: typed.Presence) -> ast.expr:
     """Write ``has``: the key is there and, in a record, its value is not None."""
+    if isinstance(node.operand.type, OptionalType):
+        return optional_code.presence(writer, node)
     operand, field = container(writer, node.operand), code.constant(node.field)
     if isinstance(node.operand.type, MapType):
         return code.compare(field, ast.In(), operand)
