@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from flowengine.expr import operators, optionals, typed
+from flowengine.expr import enums, operators, optionals, typed
 from flowengine.expr.calls import check_call
-from flowengine.expr.findings import Findings, did_you_mean, quoted
+from flowengine.expr.findings import Findings, did_you_mean
 from flowengine.expr.optional_nodes import SparseList, SparseMap
 from flowengine.expr.tree import (
     Binary,
@@ -36,6 +36,7 @@ from flowengine.expr.types import (
     NULL,
     STRING,
     EnumType,
+    Field,
     ListType,
     MapType,
     OptionalType,
@@ -111,8 +112,8 @@ class Checker:
 
     def demand(self, node: TypedNode, wanted: Type) -> None:
         """Report a node that is not of the wanted type."""
-        if isinstance(wanted, EnumType) and node.type == STRING and self._written_out(node):
-            self._match_enum(wanted, node)
+        if isinstance(wanted, EnumType) and node.type == STRING and enums.written_out(node):
+            enums.match_literals(self, wanted, node)
         elif not assignable(node.type, wanted):
             self.wrong_type(node.span, f"expected {wanted}, found {node.type}")
 
@@ -197,12 +198,18 @@ class Checker:
                 message = f"{operand.type} has no fields"
                 return self.wrong_type(node.field_span, message)
 
-    def _record_field(self, operand: TypedNode, record: RecordType, node: Select) -> TypedNode:
+    def declared_field(self, record: RecordType, node: Select) -> Field | None:
+        """Find a record's field, or report that there is none."""
         found = record.fields.get(node.field)
         if found is None:
             hint = did_you_mean(node.field, record.fields)
             message = f"{record} has no field {node.field}"
             self.findings.add("unknown-field", node.field_span, message, hint)
+        return found
+
+    def _record_field(self, operand: TypedNode, record: RecordType, node: Select) -> TypedNode:
+        found = self.declared_field(record, node)
+        if found is None:
             return self.nothing(node.span)
         return typed.FieldOf(operand, node.field, found.required, found.type, node.span)
 
@@ -257,7 +264,7 @@ class Checker:
             return self._no_overload(node, left, right)
         overload, result = chosen
         if overload in (Overload.EQUALS, Overload.NOT_EQUALS, Overload.IN_LIST):
-            self._match_enums(left, right, node.span)
+            enums.match(self, left, right, node.span)
         return typed.Operation(overload, (left, right), result, node.span)
 
     def _no_overload(self, node: Binary, left: TypedNode, right: TypedNode) -> TypedNode:
@@ -299,43 +306,6 @@ class Checker:
             message = f"expected {positive.type}, found {negative.type}"
             return self.wrong_type(negative.span, message, "both branches must be of one type")
         return typed.Choice(condition, positive, negative, joined, node.span)
-
-    # ---- enums
-
-    def _match_enums(self, left: TypedNode, right: TypedNode, span: Span) -> None:
-        """Report literals compared with an enum that is without them."""
-        one, other = _enum_in(left.type), _enum_in(right.type)
-        if one is not None and other is not None:
-            if not set(one.values) & set(other.values):
-                self.wrong_type(span, f"no value is in both {one} and {other}")
-        elif one is not None:
-            self._match_enum(one, right)
-        elif other is not None:
-            self._match_enum(other, left)
-
-    def _match_enum(self, enum: EnumType, node: TypedNode) -> None:
-        match node:
-            case typed.Constant(value=str() as value) if value not in enum.values:
-                hint = did_you_mean(value, enum.values)
-                message = f"{quoted(value)} is not one of {enum}: {', '.join(enum.values)}"
-                self.findings.add("enum-value", node.span, message, hint)
-            case typed.Choice():
-                self._match_enum(enum, node.positive)
-                self._match_enum(enum, node.negative)
-            case typed.ListOf():
-                for element in node.elements:
-                    self._match_enum(enum, element)
-            case _:
-                pass
-
-    def _written_out(self, node: TypedNode) -> bool:
-        match node:
-            case typed.Constant():
-                return True
-            case typed.Choice():
-                return self._written_out(node.positive) and self._written_out(node.negative)
-            case _:
-                return False
 
     # ---- lists and maps that are written out
 
@@ -382,17 +352,6 @@ def _dotted(node: Node) -> tuple[str, Identifier] | None:
         case Select(optional=False):
             parent = _dotted(node.operand)
             return None if parent is None else (f"{parent[0]}.{node.field}", parent[1])
-        case _:
-            return None
-
-
-def _enum_in(kind: Type) -> EnumType | None:
-    """Find the enum that a type is, or is a list of."""
-    match kind:
-        case EnumType():
-            return kind
-        case ListType():
-            return _enum_in(kind.element)
         case _:
             return None
 

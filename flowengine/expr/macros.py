@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from flowengine.expr import optionals, typed
-from flowengine.expr.findings import did_you_mean
 from flowengine.expr.tree import Call, Identifier, Index, Literal, Node, Select
 from flowengine.expr.typed import Comprehension, Local, Macro
 from flowengine.expr.types import (
@@ -61,12 +60,8 @@ def _presence(checker: Checker, call: Call, select: Select) -> TypedNode:
     operand = checker.check(select.operand)
     held = optionals.inside(operand.type)
     match held:
-        case RecordType() if select.field not in held.fields:
-            hint = did_you_mean(select.field, held.fields)
-            message = f"{held} has no field {select.field}"
-            checker.findings.add("unknown-field", select.field_span, message, hint)
         case RecordType():
-            pass
+            checker.declared_field(held, select)
         case MapType() if assignable(held.key, STRING):
             pass
         case _ if held != NOTHING:

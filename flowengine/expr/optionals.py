@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowengine.expr import typed
-from flowengine.expr.findings import did_you_mean
 from flowengine.expr.optional_nodes import (
     OptionalElement,
     OptionalField,
@@ -45,11 +44,8 @@ def check_field(checker: Checker, operand: TypedNode, node: Select) -> TypedNode
     held = inside(operand.type)
     match held:
         case RecordType():
-            found = held.fields.get(node.field)
+            found = checker.declared_field(held, node)
             if found is None:
-                hint = did_you_mean(node.field, held.fields)
-                message = f"{held} has no field {node.field}"
-                checker.findings.add("unknown-field", node.field_span, message, hint)
                 return checker.nothing(node.span)
             kind = OptionalType(found.type)
             return OptionalField(operand, node.field, found.required, kind, node.span)
