@@ -8,7 +8,14 @@ import click
 
 from flowengine.cli.escaping import escaped
 from flowengine.cli.exits import Exit
-from flowengine.expr import DURATION, TIMESTAMP, Environment, EvaluationError, parse_type
+from flowengine.expr import (
+    DURATION,
+    TIMESTAMP,
+    Environment,
+    EvaluationError,
+    OptionalType,
+    parse_type,
+)
 from flowengine.expr.explanation import explained
 from flowengine.expr.times import write_duration, write_timestamp
 from flowengine.source import Excerpt
@@ -29,6 +36,7 @@ def explain(text: str, variables: tuple[str, ...]) -> int:
     program = Environment(types).compile(Excerpt.whole(text, "<expression>"))
     _print(f"type       {program.type}")
     _print(f"variables  {', '.join(sorted(program.variables)) or 'none'}")
+    _print(f"cost       {program.cost} at most")
     *parts, (_, _, whole) = explained(program, bindings)
     for part, kind, found in parts:
         _print(f"part       {part}  is  {_shown(found, kind)}")
@@ -58,6 +66,10 @@ def _shown(found: object, kind: Type) -> str:
             return "true" if found else "false"
         case None:
             return "null"
+        case () if isinstance(kind, OptionalType):
+            return "optional.none()"
+        case (value,) if isinstance(kind, OptionalType):
+            return f"optional.of({_shown(value, kind.element)})"
         case int() if kind == TIMESTAMP:
             return write_timestamp(found)
         case int() if kind == DURATION:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
-from flowengine.errors import EvaluationError
+from flowengine.errors import CostExceededError, EvaluationError
 from flowengine.expr.conform import wrong
 from flowengine.expr.literals import INT_MAX
 
@@ -27,6 +27,8 @@ ABSORBED: tuple[type[Exception], ...] = (
 def failure(error: Exception) -> EvaluationError:
     """Name the kind of a failure, and nothing of the values that were in it."""
     match error:
+        case ExhaustedError():
+            return CostExceededError("the evaluation costs more than its budget")
         case EvaluationError():
             return EvaluationError(*error.args)
         case KeyError():
@@ -35,6 +37,26 @@ def failure(error: Exception) -> EvaluationError:
             return EvaluationError("index out of range")
         case _:
             return wrong()
+
+
+class ExhaustedError(Exception):
+    """The budget is spent; not an EvaluationError, since those may be absorbed."""
+
+
+def raise_exhausted() -> NoReturn:
+    """End an evaluation that costs too much."""
+    raise ExhaustedError
+
+
+def weight(value: object) -> int:
+    """Count the characters of a value, and ten for each part of a list or map."""
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, list | tuple):
+        return 10 * len(value) + sum(weight(one) for one in value)
+    if isinstance(value, dict):
+        return 10 * len(value) + sum(weight(one) + weight(other) for one, other in value.items())
+    return 0
 
 
 def raise_wrong() -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from flowengine.expr import code, optional_code, typed
+from flowengine.expr import code, metering, optional_code, typed
 from flowengine.expr.conform import CLASSES, RANGES, conformer
 from flowengine.expr.typed import is_bound
 from flowengine.expr.types import (
@@ -118,4 +118,4 @@ def checked(writer: Writer, kind: Type, value: ast.expr) -> ast.expr:
         return code.checked(ast.BoolOp(ast.And(), tests), again, wrong)
     if kind in CLASSES:
         return code.checked(code.has_class(named, CLASSES[kind].__name__), again, wrong)
-    return code.call(writer.own(conformer(kind)), value)
+    return code.call(writer.own(conformer(kind)), metering.whole(writer, value))
