@@ -7,7 +7,7 @@ SOAK := tests/crypto/test_srp_pycognito.py tests/crypto/test_srp_js.py tests/sto
 	tests/processes tests/timing tests/expr tests/cli/test_mutations.py tests/analysis/test_mistakes.py tests/analysis/proof/test_soundness.py
 ARGS ?=
 
-.PHONY: run test bench soak mutants matrix check lint clean
+.PHONY: run test bench soak conformance mutants matrix check lint clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m flowengine.cli.demo $(ARGS)
@@ -21,6 +21,10 @@ matrix: $(VENV)/.test $(VENV)/.node
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+# CEL's conformance cases: how many of each file and kind have which outcome.
+conformance: $(VENV)/.test
+	$(BIN)/python -m tests.expr.conformance $(ARGS)
 
 # The large counts: minutes, not seconds.
 soak: $(VENV)/.test $(VENV)/.node

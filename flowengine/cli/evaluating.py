@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from flowengine.cli.escaping import escaped
 from flowengine.cli.exits import Exit
-from flowengine.expr import DURATION, TIMESTAMP, Environment, EvaluationError, parse_type
+from flowengine.expr import (
+    DURATION,
+    TIMESTAMP,
+    Environment,
+    EvaluationError,
+    OptionalType,
+    parse_type,
+)
 from flowengine.expr.explanation import explained
 from flowengine.expr.times import write_duration, write_timestamp
 from flowengine.source import Excerpt
@@ -16,6 +24,10 @@ from flowengine.source import Excerpt
 if TYPE_CHECKING:
     from flowengine.expr import Type
 
+_TIMES: Final[Mapping[Type, Callable[[int], str]]] = {
+    TIMESTAMP: write_timestamp,
+    DURATION: write_duration,
+}
 _FORM = "write it as name:type=value, as in score:int=7"
 
 
@@ -29,6 +41,7 @@ def explain(text: str, variables: tuple[str, ...]) -> int:
     program = Environment(types).compile(Excerpt.whole(text, "<expression>"))
     _print(f"type       {program.type}")
     _print(f"variables  {', '.join(sorted(program.variables)) or 'none'}")
+    _print(f"cost       {program.cost} at most")
     *parts, (_, _, whole) = explained(program, bindings)
     for part, kind, found in parts:
         _print(f"part       {part}  is  {_shown(found, kind)}")
@@ -58,10 +71,10 @@ def _shown(found: object, kind: Type) -> str:
             return "true" if found else "false"
         case None:
             return "null"
-        case int() if kind == TIMESTAMP:
-            return write_timestamp(found)
-        case int() if kind == DURATION:
-            return write_duration(found)
+        case tuple() if isinstance(kind, OptionalType):
+            return f"optional.of({_shown(found[0], kind.element)})" if found else "optional.none()"
+        case int() if kind in _TIMES:
+            return _TIMES[kind](found)
         case _:
             return repr(found)
 

@@ -8,6 +8,7 @@
     │   ├── ExpressionError             carries the diagnostics
     │   └── UnavailableError            an engine lacks what its flows need
     ├── EvaluationError                 an expression that has no value for these bindings
+    │   └── CostExceededError           or that would cost too much to find
     ├── CallerError                     who sent the request; each has a Cognito exception name
     │   ├── InvalidParameterError
     │   │   └── InvalidPasswordError …  names of their own, siblings below
@@ -77,6 +78,7 @@ from flowengine.errors.sign_in import (
 from flowengine.errors.tree import (
     AuthorError,
     CallerError,
+    CostExceededError,
     EvaluationError,
     ExpressionError,
     FlowEngineError,
@@ -96,6 +98,7 @@ __all__ = [
     "CallerError",
     "CodeDeliveryFailureError",
     "CodeMismatchError",
+    "CostExceededError",
     "DeviceKeyExistsError",
     "EnableSoftwareTokenMFAError",
     "EvaluationError",

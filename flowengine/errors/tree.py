@@ -47,6 +47,10 @@ class EvaluationError(FlowEngineError):
     """
 
 
+class CostExceededError(EvaluationError):
+    """An evaluation was ended as it cost more than its budget; no operand absorbs this."""
+
+
 class UnavailableError(AuthorError):
     """An engine was asked to run a flow that needs something it was not given."""
 

@@ -8,7 +8,7 @@ has the same value; more is refused than there. ::
     program.evaluate({"score": 7, "groups": ["staff"]})
 """
 
-from flowengine.errors import EvaluationError, ExpressionError
+from flowengine.errors import CostExceededError, EvaluationError, ExpressionError
 from flowengine.expr.environment import Environment
 from flowengine.expr.functions import Function
 from flowengine.expr.parser import parse
@@ -28,6 +28,7 @@ from flowengine.expr.types import (
     Field,
     ListType,
     MapType,
+    OptionalType,
     RecordType,
     ScalarType,
     Type,
@@ -44,6 +45,7 @@ __all__ = [
     "STRING",
     "TIMESTAMP",
     "UINT",
+    "CostExceededError",
     "EnumType",
     "Environment",
     "EvaluationError",
@@ -52,6 +54,7 @@ __all__ = [
     "Function",
     "ListType",
     "MapType",
+    "OptionalType",
     "Program",
     "RecordType",
     "ScalarType",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from flowengine.expr import code, reads
+from flowengine.expr import code, metering, reads
 from flowengine.expr.failing import can_fail
 from flowengine.expr.typed import (
     Comprehension,
@@ -122,7 +122,7 @@ def _comprehension(writer: Writer, node: _Walk) -> ast.expr:
         case Macro.FILTER | Macro.MAP | Macro.TRANSFORM_LIST:
             writer.block.append(code.assign(result, ast.List([], ast.Load())))
             kept = node.variable if node.transform is None else node.transform
-            statements, value = writer.apart(kept, blocks=1)
+            statements, value = writer.apart(kept, blocks=1, loops=1)
             append = ast.Expr(code.method(code.name(result), "append", value))
             _loop(writer, node, _when(writer, node.condition, [*statements, append]))
     return code.name(result)
@@ -131,7 +131,7 @@ def _comprehension(writer: Writer, node: _Walk) -> ast.expr:
 def _transform_map(writer: Writer, node: _Walk, result: str) -> None:
     writer.block.append(code.assign(result, ast.Dict([], [])))
     kept = node.variable if node.transform is None else node.transform
-    statements, value = writer.apart(kept, blocks=1)
+    statements, value = writer.apart(kept, blocks=1, loops=1)
     key = code.name(reads.local_name(node.variable))
     place = ast.Subscript(code.name(result), key, ast.Store())
     store = ast.Assign([place], value, lineno=1)
@@ -141,7 +141,7 @@ def _transform_map(writer: Writer, node: _Walk, result: str) -> None:
 def _when(writer: Writer, condition: TypedNode | None, then: list[ast.stmt]) -> list[ast.stmt]:
     if condition is None:
         return then
-    statements, value = writer.apart(condition, blocks=1)
+    statements, value = writer.apart(condition, blocks=1, loops=1)
     return [*statements, ast.If(value, then, [])]
 
 
@@ -165,7 +165,7 @@ def _decide(
 ) -> list[ast.stmt]:
     if node.condition is None:
         return []
-    statements, value = writer.apart(node.condition, blocks=blocks)
+    statements, value = writer.apart(node.condition, blocks=blocks, loops=1)
     decided = [code.assign(result, code.constant(deciding)), ast.Break()]
     return [*statements, ast.If(value if deciding else code.negated(value), decided, [])]
 
@@ -180,16 +180,20 @@ def _loop(writer: Writer, node: _Walk, body: list[ast.stmt]) -> None:
     head: list[ast.stmt] = []
     if variable.bound and not isinstance(variable.type, ListType | MapType | RecordType):
         head = [code.assign(name, reads.checked(writer, variable.type, code.name(name)))]
-    over = reads.container(writer, node.range)
+    over = metering.loop(writer, reads.container(writer, node.range), _bodies(node))
     loop = ast.For(ast.Name(name, ast.Store()), over, [*head, *body], [], lineno=1)
     writer.block.append(loop)
+
+
+def _bodies(node: _Walk) -> tuple[TypedNode | None, ...]:
+    return node.condition, node.transform
 
 
 def _pair_loop(writer: Writer, node: PairComprehension, body: list[ast.stmt]) -> None:
     """Write the loop over a list's indexes and elements, or a map's keys and values."""
     names = [reads.local_name(one) for one in (node.variable, node.second)]
     pair = ast.Tuple([ast.Name(name, ast.Store()) for name in names], ast.Store())
-    over = writer.value(node.range)
+    over = metering.loop(writer, writer.value(node.range), _bodies(node))
     if isinstance(node.range.type, MapType):
         pairs = code.method(over, "items")
     else:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from flowengine.errors import EvaluationError
 from flowengine.expr import times, typed
 from flowengine.expr.findings import did_you_mean, quoted
-from flowengine.expr.functions import LITERAL_FUNCTIONS, MACROS, Function
+from flowengine.expr.functions import LITERAL_FUNCTIONS, MACROS, OPTIONAL_MACROS, Function
 from flowengine.expr.library import TRUSTED
 from flowengine.expr.macros import check_has, check_macro
+from flowengine.expr.optionals import OPTIONAL_METHODS, check_optional_map, check_or_else
 from flowengine.expr.pairs import check_bind, check_pair_macro
-from flowengine.expr.scopes import PAIR_MACROS, is_bind, is_pair_macro
+from flowengine.expr.scopes import PAIR_MACROS, is_bind, is_optional_macro, is_pair_macro
 from flowengine.expr.special import check_special
 from flowengine.expr.tree import Call, Identifier, Node
 from flowengine.expr.types import DURATION, INT, STRING, TIMESTAMP, Type
@@ -42,6 +43,10 @@ def _on_receiver(checker: Checker, call: Call, receiver: Node) -> TypedNode:
         return check_pair_macro(checker, call, receiver)
     if call.function in MACROS:
         return check_macro(checker, call, receiver)
+    if is_optional_macro(call):
+        return check_optional_map(checker, call, receiver)
+    if call.function in OPTIONAL_METHODS:
+        return check_or_else(checker, call, receiver)
     special = check_special(checker, call)
     return _method(checker, call, receiver) if special is None else special
 
@@ -141,6 +146,7 @@ def _unknown(checker: Checker, call: Call, name: str) -> TypedNode:
 
 def _hint(checker: Checker, call: Call) -> str | None:
     methods = {one.name for one in checker.functions if one.method} | {*MACROS, *PAIR_MACROS}
+    methods |= {*OPTIONAL_MACROS, *OPTIONAL_METHODS}
     functions = {one.name for one in checker.functions if not one.method}
     functions |= {"has", *LITERAL_FUNCTIONS}
     if call.receiver is None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from flowengine.expr import operators, typed
+from flowengine.expr import enums, operators, optionals, typed
 from flowengine.expr.calls import check_call
-from flowengine.expr.findings import Findings, did_you_mean, quoted
+from flowengine.expr.findings import Findings, did_you_mean
+from flowengine.expr.optional_nodes import SparseList, SparseMap
 from flowengine.expr.tree import (
     Binary,
     Call,
@@ -35,8 +36,10 @@ from flowengine.expr.types import (
     NULL,
     STRING,
     EnumType,
+    Field,
     ListType,
     MapType,
+    OptionalType,
     RecordType,
     Type,
     assignable,
@@ -109,10 +112,15 @@ class Checker:
 
     def demand(self, node: TypedNode, wanted: Type) -> None:
         """Report a node that is not of the wanted type."""
-        if isinstance(wanted, EnumType) and node.type == STRING and self._written_out(node):
-            self._match_enum(wanted, node)
+        if isinstance(wanted, EnumType) and node.type == STRING and enums.written_out(node):
+            enums.match_literals(self, wanted, node)
         elif not assignable(node.type, wanted):
             self.wrong_type(node.span, f"expected {wanted}, found {node.type}")
+
+    def demand_key(self, node: TypedNode, of_map: MapType) -> None:
+        """Report what cannot be a map's key; the empty map has no key of any type."""
+        if of_map.key != NOTHING:
+            self.demand(node, of_map.key)
 
     def wrong_type(self, span: Span, message: str, hint: str | None = None) -> typed.Never:
         """Report a type that does not fit."""
@@ -157,7 +165,7 @@ class Checker:
             case Select():
                 return self.field(self.check(node.operand), node)
             case Index():
-                return self._element(self.check(node.operand), self.check(node.index), node.span)
+                return self._element(node)
             case _:
                 assert_never(node)
 
@@ -176,6 +184,8 @@ class Checker:
 
     def field(self, operand: TypedNode, node: Select) -> TypedNode:
         """Select a record's field or, in a map with string keys, a value."""
+        if node.optional or isinstance(operand.type, OptionalType):
+            return optionals.check_field(self, operand, node)
         match operand.type:
             case RecordType():
                 return self._record_field(operand, operand.type, node)
@@ -188,22 +198,31 @@ class Checker:
                 message = f"{operand.type} has no fields"
                 return self.wrong_type(node.field_span, message)
 
-    def _record_field(self, operand: TypedNode, record: RecordType, node: Select) -> TypedNode:
+    def declared_field(self, record: RecordType, node: Select) -> Field | None:
+        """Find a record's field, or report that there is none."""
         found = record.fields.get(node.field)
         if found is None:
             hint = did_you_mean(node.field, record.fields)
             message = f"{record} has no field {node.field}"
             self.findings.add("unknown-field", node.field_span, message, hint)
+        return found
+
+    def _record_field(self, operand: TypedNode, record: RecordType, node: Select) -> TypedNode:
+        found = self.declared_field(record, node)
+        if found is None:
             return self.nothing(node.span)
         return typed.FieldOf(operand, node.field, found.required, found.type, node.span)
 
-    def _element(self, operand: TypedNode, index: TypedNode, span: Span) -> TypedNode:
+    def _element(self, node: Index) -> TypedNode:
+        operand, index, span = self.check(node.operand), self.check(node.index), node.span
+        if node.optional or isinstance(operand.type, OptionalType):
+            return optionals.check_element(self, operand, index, span)
         match operand.type:
             case ListType():
                 self.demand(index, INT)
                 return typed.ElementOf(operand, index, operand.type.element, span)
             case MapType():
-                self.demand(index, operand.type.key)
+                self.demand_key(index, operand.type)
                 return typed.ElementOf(operand, index, operand.type.value, span)
             case RecordType() if isinstance(index, typed.Constant) and index.type == STRING:
                 hint = f"write .{index.value!s}"
@@ -245,7 +264,7 @@ class Checker:
             return self._no_overload(node, left, right)
         overload, result = chosen
         if overload in (Overload.EQUALS, Overload.NOT_EQUALS, Overload.IN_LIST):
-            self._match_enums(left, right, node.span)
+            enums.match(self, left, right, node.span)
         return typed.Operation(overload, (left, right), result, node.span)
 
     def _no_overload(self, node: Binary, left: TypedNode, right: TypedNode) -> TypedNode:
@@ -288,65 +307,38 @@ class Checker:
             return self.wrong_type(negative.span, message, "both branches must be of one type")
         return typed.Choice(condition, positive, negative, joined, node.span)
 
-    # ---- enums
-
-    def _match_enums(self, left: TypedNode, right: TypedNode, span: Span) -> None:
-        """Report literals compared with an enum that is without them."""
-        one, other = _enum_in(left.type), _enum_in(right.type)
-        if one is not None and other is not None:
-            if not set(one.values) & set(other.values):
-                self.wrong_type(span, f"no value is in both {one} and {other}")
-        elif one is not None:
-            self._match_enum(one, right)
-        elif other is not None:
-            self._match_enum(other, left)
-
-    def _match_enum(self, enum: EnumType, node: TypedNode) -> None:
-        match node:
-            case typed.Constant(value=str() as value) if value not in enum.values:
-                hint = did_you_mean(value, enum.values)
-                message = f"{quoted(value)} is not one of {enum}: {', '.join(enum.values)}"
-                self.findings.add("enum-value", node.span, message, hint)
-            case typed.Choice():
-                self._match_enum(enum, node.positive)
-                self._match_enum(enum, node.negative)
-            case typed.ListOf():
-                for element in node.elements:
-                    self._match_enum(enum, element)
-            case _:
-                pass
-
-    def _written_out(self, node: TypedNode) -> bool:
-        match node:
-            case typed.Constant():
-                return True
-            case typed.Choice():
-                return self._written_out(node.positive) and self._written_out(node.negative)
-            case _:
-                return False
-
     # ---- lists and maps that are written out
 
     def _aggregate(self, node: ListLiteral | MapLiteral) -> TypedNode:
         if isinstance(node, ListLiteral):
             elements = tuple(map(self.check, node.elements))
-            element = self._joined(elements, "the elements of a list")
+            element = self._joined(elements, "the elements of a list", node.optional)
+            if node.optional:
+                return SparseList(elements, node.optional, ListType(element), node.span)
             return typed.ListOf(elements, ListType(element), node.span)
         entries = tuple((self.check(key), self.check(value)) for key, value in node.entries)
         key = self._joined([key for key, _ in entries], "the keys of a map")
-        value = self._joined([value for _, value in entries], "the values of a map")
+        values = [value for _, value in entries]
+        value = self._joined(values, "the values of a map", node.optional)
         if not any(assignable(key, one) for one in KEY_TYPES):
             message = f"expected bool, int, uint or string, found {key}"
             return self.wrong_type(entries[0][0].span, message)
-        return typed.MapOf(entries, MapType(_widened(key), value), node.span)
+        kind = MapType(_widened(key), value)
+        if node.optional:
+            return SparseMap(entries, node.optional, kind, node.span)
+        return typed.MapOf(entries, kind, node.span)
 
-    def _joined(self, nodes: Sequence[TypedNode], what: str) -> Type:
+    def _joined(
+        self, nodes: Sequence[TypedNode], what: str, optional: tuple[int, ...] = ()
+    ) -> Type:
         kind: Type = NOTHING
-        for node in nodes:
-            joined = join(kind, node.type)
+        for number, node in enumerate(nodes):
+            marked = number in optional
+            found = optionals.check_marked(self, node) if marked else node.type
+            joined = join(kind, found)
             if joined is None:
                 hint = f"{what} must be of one type"
-                self.wrong_type(node.span, f"expected {kind}, found {node.type}", hint)
+                self.wrong_type(node.span, f"expected {kind}, found {found}", hint)
             else:
                 kind = joined
         return kind
@@ -357,20 +349,9 @@ def _dotted(node: Node) -> tuple[str, Identifier] | None:
     match node:
         case Identifier():
             return node.name, node
-        case Select():
+        case Select(optional=False):
             parent = _dotted(node.operand)
             return None if parent is None else (f"{parent[0]}.{node.field}", parent[1])
-        case _:
-            return None
-
-
-def _enum_in(kind: Type) -> EnumType | None:
-    """Find the enum that a type is, or is a list of."""
-    match kind:
-        case EnumType():
-            return kind
-        case ListType():
-            return _enum_in(kind.element)
         case _:
             return None
 

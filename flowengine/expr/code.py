@@ -36,11 +36,15 @@ NAMESPACE = MappingProxyType(
         "make_map": helpers.make_map,
         "modulo_int": helpers.modulo_int,
         "modulo_uint": helpers.modulo_uint,
+        "optional_element": helpers.optional_element,
+        "optional_entry": helpers.optional_entry,
+        "raise_exhausted": helpers.raise_exhausted,
         "raise_never": helpers.raise_never,
         "raise_overflow": helpers.raise_overflow,
         "raise_wrong": helpers.raise_wrong,
         "str": str,
         "type": type,
+        "weight": helpers.weight,
     }
 )
 """All that generated code can reach besides its bindings and its own constants.

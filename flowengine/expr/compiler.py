@@ -10,29 +10,44 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
-from typing import assert_never
 
-from flowengine.expr import branching, code, operations, reads, typed
+from flowengine.expr import branching, code, metering, operations, optional_code, reads, typed
+from flowengine.expr.cost import BUDGET
+from flowengine.expr.optional_nodes import OptionalNode
 from flowengine.expr.typed import TypedNode
 from flowengine.expr.types import BOOL
 
 Run = Callable[[Mapping[str, object]], object]
 """Takes the bindings, gives the value or raises EvaluationError."""
 
+_BACKSTOP = 10
+"""How many times the budget an evaluation over larger values than declared may cost."""
+
 _MOST_BLOCKS = 8
 """Python allows 20 blocks inside each other; from here on a function of its own begins."""
 
 
-def compile_node(node: TypedNode) -> Run:
-    """Make the function that evaluates an expression; it raises only EvaluationError."""
+def compile_node(node: TypedNode, budget: int = BUDGET) -> Run:
+    """Make the function that evaluates an expression; it raises only EvaluationError.
+
+    Args:
+        budget: The most that it may cost in the worst case; an evaluation over values that are
+            larger than declared is ended at ten times as much.
+    """
     writer = Writer()
     value = writer.value(node)
     returned = ast.Return(_exactly_bool(value) if node.type == BOOL else value)
-    body = [_failing_closed([*writer.block, returned])]
+    body = [_failing_closed([*_start(writer, budget), *writer.block, returned])]
     module = ast.Module([code.function("evaluate", [code.BINDINGS], body)], [])
     compiled = compile(code.placed(module), "<expression>", "exec", dont_inherit=True)
     inner = next(one for one in compiled.co_consts if isinstance(one, CodeType))
     return FunctionType(inner, {"__builtins__": {}, **code.NAMESPACE, **writer.namespace})
+
+
+def _start(writer: Writer, budget: int) -> list[ast.stmt]:
+    """Write what an evaluation may spend, in tenths, where anything is counted."""
+    left = code.constant(budget * _BACKSTOP * 10)
+    return [code.assign(metering.LEFT, left)] if writer.metered else []
 
 
 def _exactly_bool(value: ast.expr) -> ast.expr:
@@ -56,12 +71,16 @@ class Writer:
     Attributes:
         block: The statements written so far in the present place.
         namespace: The objects that this code names besides the usual ones.
+        loops: How many loops are around the present place.
+        metered: Something in this code is counted.
     """
 
     def __init__(self) -> None:
         """Start with nothing written."""
         self.block: list[ast.stmt] = []
         self.namespace: dict[str, object] = {}
+        self.loops = 0
+        self.metered = False
         self._count = 0
         self._blocks = 0
 
@@ -87,7 +106,13 @@ class Writer:
                 return self._other_value(node)
 
     def _other_value(
-        self, node: typed.Choice | typed.Presence | typed.Invocation | typed.Bind | typed.Never
+        self,
+        node: typed.Choice
+        | typed.Presence
+        | typed.Invocation
+        | typed.Bind
+        | typed.Never
+        | OptionalNode,
     ) -> ast.expr:
         match node:
             case typed.Choice():
@@ -101,7 +126,7 @@ class Writer:
             case typed.Never():
                 return code.call("raise_never")
             case _:
-                assert_never(node)
+                return optional_code.optional(self, node)
 
     def fresh(self, prefix: str = "t") -> str:
         """Make a name that nothing else has."""
@@ -114,15 +139,19 @@ class Writer:
         self.namespace[name] = thing
         return name
 
-    def apart(self, node: TypedNode, *, blocks: int = 0) -> tuple[list[ast.stmt], ast.expr]:
+    def apart(
+        self, node: TypedNode, *, blocks: int = 0, loops: int = 0
+    ) -> tuple[list[ast.stmt], ast.expr]:
         """Write a node's statements into a list of their own.
 
         ``blocks`` counts the ``try`` and ``for`` that will be put around them.
         """
         outer, self.block = self.block, []
         self._blocks += blocks
+        self.loops += loops
         value = self.value(node)
         self._blocks -= blocks
+        self.loops -= loops
         inner, self.block = self.block, outer
         return inner, value
 
@@ -141,6 +170,8 @@ class Writer:
         blocks, self._blocks = self._blocks, 0
         self.block.append(ast.Return(write()))
         inner, self.block, self._blocks = self.block, outer, blocks
+        if self.metered:
+            inner.insert(0, ast.Nonlocal([metering.LEFT]))
         name = self.fresh("f")
         self.block.append(code.function(name, [], inner))
         return name

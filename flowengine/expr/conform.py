@@ -24,6 +24,7 @@ from flowengine.expr.types import (
     EnumType,
     ListType,
     MapType,
+    OptionalType,
     RecordType,
     ScalarType,
     Type,
@@ -56,7 +57,7 @@ def wrong() -> EvaluationError:
     return EvaluationError("a bound value is not of its declared type")
 
 
-def conformer(kind: Type) -> Check:
+def conformer(kind: Type) -> Check:  # noqa: PLR0911 - one per kind of type
     """Make the check of a whole value, down to its last element."""
     match kind:
         case ScalarType():
@@ -65,6 +66,8 @@ def conformer(kind: Type) -> Check:
             return as_string
         case ListType():
             return _list_conformer(kind.element)
+        case OptionalType():
+            return partial(_optional, conformer(kind.element))
         case MapType():
             return partial(_map, conformer(kind.key), conformer(kind.value))
         case RecordType():
@@ -148,6 +151,13 @@ def _list_conformer(element: Type) -> Check:
 
 def _list(element: Check, value: object) -> object:
     return [element(one) for one in as_list(value)]
+
+
+def _optional(element: Check, value: object) -> object:
+    """Take a tuple of one value or of none."""
+    if type(value) is not tuple or len(value) > 1:
+        raise wrong()
+    return tuple(map(element, value))
 
 
 def _map(key: Check, element: Check, value: object) -> object:

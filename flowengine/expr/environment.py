@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from flowengine.errors import ExpressionError
 from flowengine.expr import parser
+from flowengine.expr.budget import check_cost
 from flowengine.expr.checker import Checker
 from flowengine.expr.compiler import compile_node
+from flowengine.expr.cost import BUDGET
 from flowengine.expr.definitions import depth, expand, expanded_size, too_large
 from flowengine.expr.findings import Findings
 from flowengine.expr.functions import Function
@@ -28,10 +30,15 @@ if TYPE_CHECKING:
 class Environment:
     """The variables and functions that expressions may name; immutable, shared by threads."""
 
-    __slots__ = ("_definitions", "_functions", "_sizes", "_variables")
+    __slots__ = ("_bounds", "_budget", "_definitions", "_functions", "_sizes", "_variables")
 
     def __init__(
-        self, variables: Mapping[str, str | Type], functions: Iterable[Function] = ()
+        self,
+        variables: Mapping[str, str | Type],
+        functions: Iterable[Function] = (),
+        *,
+        sizes: Mapping[str, int] = MappingProxyType({}),
+        budget: int = BUDGET,
     ) -> None:
         """Declare what there is.
 
@@ -39,6 +46,10 @@ class Environment:
             variables: Each name's type, or its spelling in CEL: ``list(string)``. A name may
                 have dots in it; the longest that fits wins.
             functions: Beside CEL's own.
+            sizes: The most characters, octets, elements or entries that the value at a path has:
+                ``user.groups``, and ``user.groups[]`` for what is in it. Without one a text is
+                taken to have 256 and a list or map 64.
+            budget: The most that an expression may cost in the worst case, in units of cel-go.
 
         Raises:
             ExpressionError: A type is misspelt.
@@ -50,6 +61,8 @@ class Environment:
             }
         )
         self._functions = (*FUNCTIONS, *functions)
+        self._bounds = MappingProxyType(dict(sizes))
+        self._budget = budget
         self._definitions: Mapping[str, Node] = MappingProxyType({})
         self._sizes: Mapping[str, int] = MappingProxyType({})
 
@@ -70,7 +83,7 @@ class Environment:
             definitions: Trees that ``expand`` of an environment gave, which have no names of
                 definitions left in them. They take the place of all there were before.
         """
-        other = Environment(self._variables)
+        other = Environment(self._variables, sizes=self._bounds, budget=self._budget)
         other._functions = self._functions
         other._definitions = MappingProxyType(dict(definitions))
         other._sizes = MappingProxyType(
@@ -118,7 +131,10 @@ class Environment:
         meaning = checker.check(node) if expected is None else checker.check_as(node, expected)
         if findings:
             return None, findings.ordered()
-        return Program(excerpt, meaning, compile_node(meaning)), ()
+        cost = check_cost(meaning, self._bounds, self._budget, findings)
+        if findings:
+            return None, findings.ordered()
+        return Program(excerpt, meaning, compile_node(meaning, self._budget), cost), ()
 
     def _read(self, excerpt: Excerpt, findings: Findings) -> Node | None:
         written = parser.read(excerpt.text, findings)

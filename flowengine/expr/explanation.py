@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flowengine.errors import EvaluationError
 from flowengine.expr import typed
 from flowengine.expr.compiler import compile_node
+from flowengine.expr.optional_nodes import OptionalMap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,7 +45,7 @@ def _free(node: TypedNode) -> frozenset[int]:
             return frozenset({node.number})
         case typed.PairComprehension():
             return inner - {node.variable.number, node.second.number}
-        case typed.Comprehension() | typed.Bind():
+        case typed.Comprehension() | typed.Bind() | OptionalMap():
             return inner - {node.variable.number}
         case _:
             return inner

@@ -6,6 +6,7 @@ type. When it breaks it the evaluation ends in an error, whatever stands beside 
 
 from __future__ import annotations
 
+from flowengine.expr.optional_nodes import SparseMap
 from flowengine.expr.typed import (
     Bind,
     Constant,
@@ -56,6 +57,8 @@ def _fails_itself(node: TypedNode) -> bool:  # noqa: PLR0911 - one per kind of n
             return True
         case MapOf():
             return not distinct_keys(node)
+        case SparseMap():
+            return len(node.entries) > 1
         case Operation():
             return node.overload not in _TOTAL
         case Local():

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LONGEST_NAME_TO_COMPARE = 64
+_LONGEST_QUOTED = 64
 
 
 class Findings:
@@ -48,6 +49,8 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
 
 
 def quoted(text: str) -> str:
-    """Put a text in double quotes for a message, what cannot be printed escaped."""
+    """Put a text in double quotes for a message, cut, what cannot be printed escaped."""
+    if len(text) > _LONGEST_QUOTED:
+        return f"{quoted(text[:_LONGEST_QUOTED])}…"
     escaped = text.encode("unicode_escape").decode("ascii") if not text.isprintable() else text
     return f'"{escaped}"'

@@ -75,5 +75,8 @@ STANDARD_FUNCTIONS: tuple[Function, ...] = (
 LITERAL_FUNCTIONS = ("duration", "timestamp")
 """Functions of one literal; the checker puts the value in their place."""
 
+OPTIONAL_MACROS = ("optMap", "optFlatMap")
+"""Macros of optional values, of a name and a body."""
+
 MACROS = ("all", "exists", "exists_one", "filter", "map")
 """Methods whose arguments are no values."""

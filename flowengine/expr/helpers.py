@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
-from flowengine.errors import EvaluationError
+from flowengine.errors import CostExceededError, EvaluationError
 from flowengine.expr.conform import wrong
 from flowengine.expr.literals import INT_MAX
 
@@ -27,6 +27,8 @@ ABSORBED: tuple[type[Exception], ...] = (
 def failure(error: Exception) -> EvaluationError:
     """Name the kind of a failure, and nothing of the values that were in it."""
     match error:
+        case ExhaustedError():
+            return CostExceededError("the evaluation costs more than its budget")
         case EvaluationError():
             return EvaluationError(*error.args)
         case KeyError():
@@ -35,6 +37,26 @@ def failure(error: Exception) -> EvaluationError:
             return EvaluationError("index out of range")
         case _:
             return wrong()
+
+
+class ExhaustedError(Exception):
+    """The budget is spent; not an EvaluationError, since those may be absorbed."""
+
+
+def raise_exhausted() -> NoReturn:
+    """End an evaluation that costs too much."""
+    raise ExhaustedError
+
+
+def weight(value: object) -> int:
+    """Count the characters of a value, and ten for each part of a list or map."""
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, list | tuple):
+        return 10 * len(value) + sum(weight(one) for one in value)
+    if isinstance(value, dict):
+        return 10 * len(value) + sum(weight(one) + weight(other) for one, other in value.items())
+    return 0
 
 
 def raise_wrong() -> NoReturn:
@@ -109,6 +131,8 @@ def equal(one: object, other: object) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         same = len(one) == len(other)
         return same and all(map(equal, one, other))
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(equal, one, other))
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
     return one == other
@@ -124,6 +148,16 @@ def element(values: list[object], index: int) -> object:
     if index < 0:
         raise EvaluationError("index out of range")
     return values[index]
+
+
+def optional_element(values: list[object], index: int) -> tuple[object, ...]:
+    """Take an element by its position where there is one."""
+    return (values[index],) if 0 <= index < len(values) else ()
+
+
+def optional_entry(key: object, optional: tuple[object, ...]) -> tuple[tuple[object, object], ...]:
+    """Make a map's entry where its value is there."""
+    return ((key, optional[0]),) if optional else ()
 
 
 def make_map(*entries: tuple[object, object]) -> Mapping[object, object]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from flowengine.expr import typed
-from flowengine.expr.findings import did_you_mean
+from flowengine.expr import optionals, typed
 from flowengine.expr.tree import Call, Identifier, Index, Literal, Node, Select
 from flowengine.expr.typed import Comprehension, Local, Macro
 from flowengine.expr.types import (
@@ -45,7 +44,7 @@ def check_has(checker: Checker, call: Call) -> TypedNode:
     """Give ``has(operand.field)`` its meaning."""
     hint: str | None = None
     match call.arguments:
-        case (Select() as select,):
+        case (Select(optional=False) as select,):
             return _presence(checker, call, select)
         case (Index(index=Literal(type=kind)) as index,) if kind == STRING:
             hint = f"use {unparse(index.index)} in {unparse(index.operand)}"
@@ -59,16 +58,13 @@ def check_has(checker: Checker, call: Call) -> TypedNode:
 
 def _presence(checker: Checker, call: Call, select: Select) -> TypedNode:
     operand = checker.check(select.operand)
-    match operand.type:
-        case RecordType() if select.field not in operand.type.fields:
-            hint = did_you_mean(select.field, operand.type.fields)
-            message = f"{operand.type} has no field {select.field}"
-            checker.findings.add("unknown-field", select.field_span, message, hint)
+    held = optionals.inside(operand.type)
+    match held:
         case RecordType():
+            checker.declared_field(held, select)
+        case MapType() if assignable(held.key, STRING):
             pass
-        case MapType() if assignable(operand.type.key, STRING):
-            pass
-        case _ if operand.type != NOTHING:
+        case _ if held != NOTHING:
             checker.wrong_type(select.field_span, f"{operand.type} has no fields")
         case _:
             pass

@@ -6,13 +6,21 @@ import ast
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from flowengine.expr import code, reads, typed
+from flowengine.expr import code, metering, reads, typed
 from flowengine.expr.conform import RANGES, conformer
 from flowengine.expr.failing import distinct_keys
 from flowengine.expr.functions import contains
 from flowengine.expr.library import TRUSTED
 from flowengine.expr.typed import Overload
-from flowengine.expr.types import DOUBLE, STRING, ListType, MapType, assignable, holds_double
+from flowengine.expr.types import (
+    DOUBLE,
+    STRING,
+    ListType,
+    MapType,
+    OptionalType,
+    assignable,
+    holds_double,
+)
 
 if TYPE_CHECKING:
     from flowengine.expr.compiler import Writer
@@ -68,8 +76,9 @@ _METHODS: MappingProxyType[object, str] = MappingProxyType(
 def operation(writer: Writer, node: Operation) -> ast.expr:
     """Write one operator."""
     if node.overload in (Overload.IN_LIST, Overload.IN_MAP):
-        return _membership(writer, *node.operands)
+        return _membership(writer, node)
     operands = [writer.value(operand) for operand in node.operands]
+    operands = metering.operands(writer, node, operands)
     if len(operands) == 1:
         return _prefixed(writer, node, operands[0])
     match node.overload:
@@ -109,7 +118,9 @@ def _ranged(writer: Writer, node: Operation, result: ast.expr) -> ast.expr:
 def _equality(node: Operation, operands: list[ast.expr]) -> ast.expr:
     """Write ``==``; between values of one scalar type Python's own is CEL's."""
     left, right = node.operands
-    if isinstance(left.type, ListType | MapType) and _either_holds_double(left, right):
+    if isinstance(left.type, ListType | MapType | OptionalType) and _either_holds_double(
+        left, right
+    ):
         return code.call("equal", *operands)
     return code.compare(operands[0], ast.Eq(), operands[1])
 
@@ -118,7 +129,8 @@ def _either_holds_double(left: TypedNode, right: TypedNode) -> bool:
     return holds_double(left.type) or holds_double(right.type)
 
 
-def _membership(writer: Writer, left: TypedNode, right: TypedNode) -> ast.expr:
+def _membership(writer: Writer, node: Operation) -> ast.expr:
+    left, right = node.operands
     value = writer.value(left)
     if isinstance(right.type, MapType):
         # True and 1 are one key to Python, so keys other than strings are looked at first.
@@ -126,11 +138,12 @@ def _membership(writer: Writer, left: TypedNode, right: TypedNode) -> ast.expr:
         keys = reads.container(writer, right) if by_string else writer.value(right)
         return code.compare(value, ast.In(), keys)
     if _either_holds_double(left, right):
-        return code.call("is_in", value, writer.value(right))
+        return code.call("is_in", *metering.operands(writer, node, [value, writer.value(right)]))
     constants = _constants(right)
-    if constants is not None and not isinstance(left.type, ListType | MapType):
+    if constants is not None and not isinstance(left.type, ListType | MapType | OptionalType):
         return code.compare(value, ast.In(), code.constant(constants))
-    return code.compare(value, ast.In(), writer.value(right))
+    value, values = metering.operands(writer, node, [value, writer.value(right)])
+    return code.compare(value, ast.In(), values)
 
 
 def _constants(node: TypedNode) -> frozenset[object] | None:
@@ -147,6 +160,7 @@ def invocation(writer: Writer, node: typed.Invocation) -> ast.expr:
     if implementation is len:
         return code.call("len", reads.container(writer, node.arguments[0]))
     arguments = [writer.value(argument) for argument in node.arguments]
+    arguments = metering.arguments(writer, node, arguments)
     if implementation is contains:
         return code.compare(arguments[1], ast.In(), arguments[0])
     if implementation in _METHODS:

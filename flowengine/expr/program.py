@@ -19,6 +19,8 @@ class Program:
     Attributes:
         text: The expression as it was written.
         type: Of its value.
+        cost: The most that an evaluation costs, in units of cel-go, over values of the declared
+            sizes.
         variables: The dotted paths that it reads, each as long as fields go.
         roots: The variables that it reads.
         tree: What it means.
@@ -30,21 +32,23 @@ class Program:
             since a method around it would cost as much as a condition does.
     """
 
-    __slots__ = ("_excerpt", "evaluate", "roots", "text", "tree", "type", "variables")
+    __slots__ = ("_excerpt", "cost", "evaluate", "roots", "text", "tree", "type", "variables")
 
     text: str
     type: Type
+    cost: int
     variables: frozenset[str]
     roots: frozenset[str]
     tree: TypedNode
     evaluate: Run
     _excerpt: Excerpt
 
-    def __init__(self, excerpt: Excerpt, tree: TypedNode, run: Run) -> None:
+    def __init__(self, excerpt: Excerpt, tree: TypedNode, run: Run, cost: int) -> None:
         """Put together what ``Environment.compile`` found; nobody else has a use for it."""
         parts = {
             "text": excerpt.text,
             "type": tree.type,
+            "cost": cost,
             "variables": typed.paths(tree),
             "roots": typed.roots(tree),
             "tree": tree,

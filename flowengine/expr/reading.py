@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from lark import Token, Tree
@@ -97,9 +98,12 @@ class _Builder:
             node = Unary(str(sign), node, _from(sign, end))
         return node
 
-    def _select(self, tree: Tree[Token]) -> Node:
+    def _select(self, tree: Tree[Token]) -> Select:
         (name,) = _tokens(tree)
         return Select(self._nodes(tree)[0], name.strip("`"), _span(tree), _token_span(name))
+
+    def _optional_select(self, tree: Tree[Token]) -> Node:
+        return replace(self._select(tree), optional=True)
 
     def _method(self, tree: Tree[Token]) -> Node:
         receiver, *arguments = self._nodes(tree)
@@ -111,9 +115,12 @@ class _Builder:
         function = self._unreserved(name)
         return Call(function, None, self._nodes(tree), _span(tree), _token_span(name))
 
-    def _index(self, tree: Tree[Token]) -> Node:
+    def _index(self, tree: Tree[Token]) -> Index:
         operand, index = self._nodes(tree)
         return Index(operand, index, _span(tree))
+
+    def _optional_index(self, tree: Tree[Token]) -> Node:
+        return replace(self._index(tree), optional=True)
 
     def _identifier(self, tree: Tree[Token]) -> Node:
         return Identifier(self._unreserved(_tokens(tree)[0]), span=_span(tree))
@@ -122,11 +129,15 @@ class _Builder:
         return Identifier(self._unreserved(_tokens(tree)[0]), rooted=True, span=_span(tree))
 
     def _list(self, tree: Tree[Token]) -> Node:
-        return ListLiteral(self._nodes(tree), _span(tree))
+        return ListLiteral(self._nodes(tree), _span(tree), _marked(_trees(tree)))
 
     def _map(self, tree: Tree[Token]) -> Node:
         nodes = self._nodes(tree)
-        return MapLiteral(tuple(zip(nodes[::2], nodes[1::2], strict=True)), _span(tree))
+        entries = tuple(zip(nodes[::2], nodes[1::2], strict=True))
+        return MapLiteral(entries, _span(tree), _marked(_trees(tree)[::2]))
+
+    def _optional(self, tree: Tree[Token]) -> Node:
+        return self._nodes(tree)[0]
 
     def _literal(self, tree: Tree[Token]) -> Node:
         (token,), span = _tokens(tree), _span(tree)
@@ -171,6 +182,11 @@ class _Builder:
 
 def _is_signed_number(tree: Tree[Token]) -> bool:
     return tree.data == "literal" and _tokens(tree)[0].type in ("INT", "DOUBLE")
+
+
+def _marked(trees: list[Tree[Token]]) -> tuple[int, ...]:
+    """Give the positions of what is written with a ``?`` before it."""
+    return tuple(number for number, tree in enumerate(trees) if tree.data == "optional")
 
 
 def _trees(tree: Tree[Token]) -> list[Tree[Token]]:

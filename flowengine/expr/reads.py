@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from flowengine.expr import code, typed
+from flowengine.expr import code, metering, optional_code, typed
 from flowengine.expr.conform import CLASSES, RANGES, conformer
 from flowengine.expr.typed import is_bound
 from flowengine.expr.types import (
@@ -15,6 +15,7 @@ from flowengine.expr.types import (
     EnumType,
     ListType,
     MapType,
+    OptionalType,
     RecordType,
     Type,
     assignable,
@@ -54,6 +55,8 @@ def container(writer: Writer, node: TypedNode) -> ast.expr:
 
 def presence(writer: Writer, node: typed.Presence) -> ast.expr:
     """Write ``has``: the key is there and, in a record, its value is not None."""
+    if isinstance(node.operand.type, OptionalType):
+        return optional_code.presence(writer, node)
     operand, field = container(writer, node.operand), code.constant(node.field)
     if isinstance(node.operand.type, MapType):
         return code.compare(field, ast.In(), operand)
@@ -115,4 +118,4 @@ def checked(writer: Writer, kind: Type, value: ast.expr) -> ast.expr:
         return code.checked(ast.BoolOp(ast.And(), tests), again, wrong)
     if kind in CLASSES:
         return code.checked(code.has_class(named, CLASSES[kind].__name__), again, wrong)
-    return code.call(writer.own(conformer(kind)), value)
+    return code.call(writer.own(conformer(kind)), metering.whole(writer, value))

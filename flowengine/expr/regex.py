@@ -13,7 +13,8 @@ def fault(pattern: str) -> str | None:
     try:
         _compiled(pattern)
     except re2.error as error:
-        return str(error)
+        reason = error.args[0] if error.args else "it cannot be compiled"
+        return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
     return None
 
 

@@ -6,7 +6,7 @@ import re
 
 from flowengine.errors import ExpressionError
 from flowengine.expr.findings import Findings, did_you_mean, quoted
-from flowengine.expr.types import KEY_TYPES, SCALARS, ListType, MapType, Type
+from flowengine.expr.types import KEY_TYPES, SCALARS, ListType, MapType, OptionalType, Type
 from flowengine.source import Excerpt, Span
 
 _TOKEN = re.compile(r"[a-zA-Z_]+|\S")
@@ -35,18 +35,18 @@ class _Reader:
 
     def type(self, depth: int) -> Type:
         start, name = self._next, self._take()
-        if name in ("list", "map") and depth > _DEEPEST:
+        if name in ("list", "map", "optional_type") and depth > _DEEPEST:
             raise self._wrong(start, f"types are nested more than {_DEEPEST} levels deep")
-        if name == "list":
+        if name in ("list", "optional_type"):
             self._expect("(")
             element = self.type(depth + 1)
             self._expect(")")
-            return ListType(element)
+            return ListType(element) if name == "list" else OptionalType(element)
         if name == "map":
             return self._map(depth)
         if name in SCALARS:
             return SCALARS[name]
-        hint = did_you_mean(name, [*SCALARS, "list", "map"])
+        hint = did_you_mean(name, [*SCALARS, "list", "map", "optional_type"])
         raise self._wrong(start, f"unknown type {quoted(name)}", hint)
 
     def end(self) -> None:

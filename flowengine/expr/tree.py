@@ -49,21 +49,28 @@ class Select:
 
     Attributes:
         field_span: Where the field's name stands.
+        optional: Written ``operand.?field``.
     """
 
     operand: Node
     field: str
     span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
     field_span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """``operand[index]``."""
+    """``operand[index]``.
+
+    Attributes:
+        optional: Written ``operand[?index]``.
+    """
 
     operand: Node
     index: Node
     span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +137,28 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class ListLiteral:
-    """``[elements]``."""
+    """``[elements]``.
+
+    Attributes:
+        optional: The positions, ascending, of the elements written ``?element``.
+    """
 
     elements: tuple[Node, ...]
     span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
+    optional: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MapLiteral:
-    """``{key: value}``, in the order written."""
+    """``{key: value}``, in the order written.
+
+    Attributes:
+        optional: The positions, ascending, of the entries written ``?key: value``.
+    """
 
     entries: tuple[tuple[Node, Node], ...]
     span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
+    optional: tuple[int, ...] = ()
 
 
 Node = (

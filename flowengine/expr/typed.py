@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from flowengine.expr.functions import Function
+from flowengine.expr.optional_nodes import OptionalField, OptionalNode, optional_children
 from flowengine.expr.types import BOOL, Type
 
 if TYPE_CHECKING:
@@ -284,6 +285,7 @@ TypedNode = (
     | PairComprehension
     | Bind
     | Never
+    | OptionalNode
 )
 
 
@@ -313,7 +315,8 @@ def _more_children(
     | Comprehension
     | PairComprehension
     | Bind
-    | Never,
+    | Never
+    | OptionalNode,
 ) -> tuple[TypedNode, ...]:
     match node:
         case Choice():
@@ -325,8 +328,10 @@ def _more_children(
         case Comprehension() | PairComprehension():
             parts = (node.range, node.condition, node.transform)
             return tuple(part for part in parts if part is not None)
-        case _:
+        case Constant() | Variable() | Local() | Never():
             return ()
+        case _:
+            return optional_children(node)
 
 
 def is_bound(node: TypedNode) -> bool:
@@ -347,7 +352,7 @@ def path(node: TypedNode) -> str | None:
     match node:
         case Variable():
             return node.name
-        case FieldOf() | Presence():
+        case FieldOf() | Presence() | OptionalField():
             parent = path(node.operand)
             return None if parent is None else f"{parent}.{node.field}"
         case _:

@@ -92,6 +92,16 @@ class EnumType:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionalType:
+    """``optional_type(T)``; at run time a tuple of the one value there is, or of none."""
+
+    element: Type
+
+    def __str__(self) -> str:
+        return f"optional_type({self.element})"
+
+
+@dataclass(frozen=True, slots=True)
 class TypeVariable:
     """Any type, the same wherever the name stands in one function's signature."""
 
@@ -101,7 +111,7 @@ class TypeVariable:
         return self.name
 
 
-Type = ScalarType | ListType | MapType | RecordType | EnumType | TypeVariable
+Type = ScalarType | ListType | MapType | OptionalType | RecordType | EnumType | TypeVariable
 
 BOOL = ScalarType("bool")  # True or False
 INT = ScalarType("int")  # int of 64 bits, signed
@@ -145,6 +155,8 @@ def assignable(found: Type, wanted: Type) -> bool:
     match found, wanted:
         case ListType(), ListType():
             return assignable(found.element, wanted.element)
+        case OptionalType(), OptionalType():
+            return assignable(found.element, wanted.element)
         case MapType(), MapType():
             return assignable(found.key, wanted.key) and assignable(found.value, wanted.value)
         case EnumType(), EnumType():
@@ -155,7 +167,7 @@ def assignable(found: Type, wanted: Type) -> bool:
             return found in (NOTHING, wanted)
 
 
-def join(one: Type, other: Type) -> Type | None:
+def join(one: Type, other: Type) -> Type | None:  # noqa: PLR0911 - one per kind of type
     """Find the narrowest type that holds the values of both, or None when there is none."""
     if assignable(one, other):
         return other
@@ -165,6 +177,9 @@ def join(one: Type, other: Type) -> Type | None:
         case ListType(), ListType():
             element = join(one.element, other.element)
             return None if element is None else ListType(element)
+        case OptionalType(), OptionalType():
+            element = join(one.element, other.element)
+            return None if element is None else OptionalType(element)
         case MapType(), MapType():
             key, value = join(one.key, other.key), join(one.value, other.value)
             return None if key is None or value is None else MapType(key, value)
@@ -187,6 +202,8 @@ def accepts(parameter: Type, argument: Type, solution: dict[str, Type]) -> bool:
             return joined is not None
         case ListType(), ListType():
             return accepts(parameter.element, argument.element, solution)
+        case OptionalType(), OptionalType():
+            return accepts(parameter.element, argument.element, solution)
         case MapType(), MapType():
             return accepts(parameter.key, argument.key, solution) and accepts(
                 parameter.value, argument.value, solution
@@ -202,6 +219,8 @@ def substitute(result: Type, solution: Mapping[str, Type]) -> Type:
             return solution.get(result.name, NOTHING)
         case ListType():
             return ListType(substitute(result.element, solution))
+        case OptionalType():
+            return OptionalType(substitute(result.element, solution))
         case MapType():
             return MapType(substitute(result.key, solution), substitute(result.value, solution))
         case _:
@@ -213,7 +232,7 @@ def holds_record(found: Type) -> bool:
     match found:
         case RecordType():
             return True
-        case ListType():
+        case ListType() | OptionalType():
             return holds_record(found.element)
         case MapType():
             return holds_record(found.value)
@@ -224,7 +243,7 @@ def holds_record(found: Type) -> bool:
 def holds_double(found: Type) -> bool:
     """Tell whether a value of this type has a double in it, where NaN breaks identity."""
     match found:
-        case ListType():
+        case ListType() | OptionalType():
             return holds_double(found.element)
         case MapType():
             return holds_double(found.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import assert_never
 
@@ -44,12 +45,18 @@ def unparse(node: Node) -> str:
         case Unary() | Binary() | Logical() | Conditional():
             return _operation(node)
         case ListLiteral():
-            return f"[{_listed(node.elements)}]"
+            elements = map(unparse, node.elements)
+            return f"[{', '.join(_marked(elements, node.optional))}]"
         case MapLiteral():
             entries = (f"{unparse(key)}: {unparse(value)}" for key, value in node.entries)
-            return "{" + ", ".join(entries) + "}"
+            return "{" + ", ".join(_marked(entries, node.optional)) + "}"
         case _:
             assert_never(node)
+
+
+def _marked(parts: Iterable[str], optional: tuple[int, ...]) -> Iterator[str]:
+    """Put a ``?`` before the optional ones."""
+    return (f"?{part}" if number in optional else part for number, part in enumerate(parts))
 
 
 def _primary(node: Identifier | Select | Index | Call) -> str:
@@ -58,9 +65,11 @@ def _primary(node: Identifier | Select | Index | Call) -> str:
             return f".{node.name}" if node.rooted else node.name
         case Select():
             name = node.field if _IDENTIFIER.fullmatch(node.field) else f"`{node.field}`"
-            return f"{_at(_MEMBER, node.operand)}.{name}"
+            mark = "?" if node.optional else ""
+            return f"{_at(_MEMBER, node.operand)}.{mark}{name}"
         case Index():
-            return f"{_at(_MEMBER, node.operand)}[{unparse(node.index)}]"
+            mark = "?" if node.optional else ""
+            return f"{_at(_MEMBER, node.operand)}[{mark}{unparse(node.index)}]"
         case Call():
             receiver = "" if node.receiver is None else f"{_at(_MEMBER, node.receiver)}."
             return f"{receiver}{node.function}({_listed(node.arguments)})"

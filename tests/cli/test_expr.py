@@ -15,6 +15,7 @@ def test_an_expression_is_evaluated_and_explained(here: Here) -> None:
     assert here.out.splitlines() == [
         "type       bool",
         "variables  groups, score",
+        "cost       67 at most",
         "part       score  is  7",
         "part       score < 20  is  true",
         "part       groups  is  ['staff']",
@@ -28,6 +29,13 @@ def test_an_error_is_shown_at_the_part_that_has_it(here: Here) -> None:
     assert code == 0
     assert "part       10 / n  is  an error: division by zero" in here.out
     assert here.out.endswith("value      true\n")
+
+
+def test_an_optional_value_is_shown_as_it_is_written(here: Here) -> None:
+    assert here("expr", "m.?a", "--var", "m:map(string, duration)={'a': duration('1h')}") == 0
+    assert here.out.endswith("value      optional.of(3600s)\n")
+    assert here("expr", "m.?b", "--var", "m:map(string, int)={'a': 1}") == 0
+    assert here.out.endswith("value      optional.none()\n")
 
 
 def test_what_is_inside_of_a_macro_has_no_value_of_its_own(here: Here) -> None:

@@ -68,20 +68,30 @@ def _chain(operator: str, operands: list[Node]) -> Node:
     return Logical(operator, tuple(flat))
 
 
+def _list(elements: tuple[Node, ...], marked: set[int]) -> Node:
+    optional = tuple(number for number in range(len(elements)) if number in marked)
+    return ListLiteral(elements, optional=optional)
+
+
+def _map(entries: list[tuple[Node, Node]], marked: set[int]) -> Node:
+    optional = tuple(number for number in range(len(entries)) if number in marked)
+    return MapLiteral(tuple(entries), optional=optional)
+
+
 def _larger(nodes: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     some = st.lists(nodes, max_size=3).map(tuple)
     operators = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "in", *"+-*/%"])
     return st.one_of(
-        st.builds(Select, nodes, _fields),
-        st.builds(Index, nodes, nodes),
+        st.builds(Select, nodes, _fields, optional=st.booleans()),
+        st.builds(Index, nodes, nodes, optional=st.booleans()),
         st.builds(Call, _names, st.none(), some),
         st.builds(Call, _words.filter(lambda word: word not in _KEYWORDS), nodes, some),
         st.builds(Unary, st.sampled_from("!-"), nodes),
         st.builds(Binary, operators, nodes, nodes),
         st.builds(_chain, st.sampled_from(["&&", "||"]), st.lists(nodes, min_size=2, max_size=3)),
         st.builds(Conditional, nodes, nodes, nodes),
-        st.builds(ListLiteral, some),
-        st.builds(MapLiteral, st.lists(st.tuples(nodes, nodes), max_size=2).map(tuple)),
+        st.builds(_list, some, st.sets(st.integers(0, 2))),
+        st.builds(_map, st.lists(st.tuples(nodes, nodes), max_size=2), st.sets(st.integers(0, 1))),
     )
 
 
@@ -113,7 +123,8 @@ def test_what_is_written_reads_as_what_it_was_written_from(node: Node) -> None:
 _WORDS = (
     "user .has .totp .groups .exists( .all( .map( has( size( g , ) ( [ ] { } : ? && || ! - + *"
     " / % == != < <= in 1 0 2u 1.5 'a' \"b\" true null risk.score ports ratios history"
-    " user.status duration( timestamp( '5m' .x x `ab` // \\ 'q"
+    " user.status duration( timestamp( '5m' .x x `ab` // \\ 'q .? [? ? optional.of("
+    " optional.none() .orValue( .or( .optMap( .value() .hasValue()"
 )
 _soup = st.lists(st.sampled_from(_WORDS.split()), max_size=14).map(" ".join)
 
@@ -155,6 +166,7 @@ _CONDITIONS = tuple(
             "l": "list(int)",
             "m": "map(string, list(bool))",
             "n": "map(int, string)",
+            "o": "optional_type(map(string, bool))",
         }
     ).compile(text, BOOL)
     for text in (
@@ -170,13 +182,16 @@ _CONDITIONS = tuple(
         "b ? l == [i] : m == {'a': [b]}",
         "[d] == [d] || d in [d]",
         "s.startsWith('a') && ('ab' + s).contains(s)",
+        "m.?a[0].orValue(b) && l[?i].hasValue() || o.a.value()",
+        "has(o.a) && o[?'b'].optMap(x, !x).or(m[?s][?0]).value()",
+        "[?l[?i], i] == [i] && {?s: o.?a, 'b': b}.b",
     )
 )
 
 
 @given(
     st.sampled_from(_CONDITIONS),
-    st.dictionaries(st.sampled_from(list("bidslmn")), _anything) | _anything,
+    st.dictionaries(st.sampled_from(list("bidslmno")), _anything) | _anything,
 )
 def test_no_bindings_make_evaluate_raise_anything_but_an_evaluation_error(
     condition: Any, bound: Any
@@ -227,6 +242,7 @@ _type_texts = st.recursive(
     lambda inner: st.one_of(
         inner.map(lambda kind: f"list({kind})"),
         inner.map(lambda kind: f"map(string, {kind})"),
+        inner.map(lambda kind: f"optional_type({kind})"),
     ),
     max_leaves=3,
 )

@@ -9,6 +9,7 @@ from flowengine.expr.library import (
     encoders,
     mathematics,
     network,
+    optionals,
     strings,
 )
 
@@ -20,6 +21,7 @@ FUNCTIONS: tuple[Function, ...] = (
     *mathematics.FUNCTIONS,
     *encoders.FUNCTIONS,
     *network.FUNCTIONS,
+    *optionals.FUNCTIONS,
 )
 """What every environment knows."""
 
