@@ -268,7 +268,8 @@ async def ask(
     await write_user(parts, turn.write, token, row)
     await _act(parts, turn, token, row)
     if issued.send is not None:
-        context = of_sign_in(turn.snapshot, advance.record)
+        # ClientMetadata of an answer is not for CustomMessage (COGNITO.md, C.6).
+        context = replace(of_sign_in(turn.snapshot, advance.record), client_metadata={})
         await deliver(parts, turn.user, issued.send, context)
     return ChallengeReply(
         challenge_name=record.asking or node.kind.facts.name,
