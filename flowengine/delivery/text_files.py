@@ -146,7 +146,9 @@ class _Reading:
                 message = "a brace stands around code or name only"
             else:
                 message = f"unknown placeholder {shown('{' + word + '}')}"
-            hint = did_you_mean(word or "", PLACEHOLDERS) or "there are {code} and {name}"
+            hint = (
+                did_you_mean(word or "", PLACEHOLDERS) or "there are {code}, {name} and {username}"
+            )
             self._say("text-placeholder", message, source, span, hint)
 
     def _say(
