@@ -143,7 +143,7 @@ class _Reading:
     def _check_braces(self, source: SourceText) -> None:
         for span, word in _strange_braces(source.text):
             if word is None:
-                message = "a brace stands around code or name only"
+                message = "a brace stands around code, name or username only"
             else:
                 message = f"unknown placeholder {shown('{' + word + '}')}"
             hint = (
