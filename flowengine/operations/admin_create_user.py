@@ -78,8 +78,8 @@ async def admin_create_user(parts: Parts, request: AdminCreateUserRequest) -> Us
         UserNotFoundError: There is nobody to invite again.
         UnsupportedUserStateError: Whom to invite again has a password of their own.
         CodeDeliveryFailureError: The engine has no delivery, and a message is wanted.
-        LimitExceededError: Too many messages went to this address; nothing was changed.
-        TooManyRequestsError: The user was changed by others again and again meanwhile.
+        TooManyRequestsError: Too many messages went to this address, and nothing was changed; or
+            the user was changed by others again and again meanwhile.
     """
     pool = pool_named(parts, request.pool_id)
     _check(request)

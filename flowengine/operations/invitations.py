@@ -15,7 +15,7 @@ from flowengine.engine.delivering import reserve_sending
 from flowengine.engine.parts import Parts
 from flowengine.engine.triggers.hooks import message_of
 from flowengine.engine.users import Identified
-from flowengine.errors import CodeDeliveryFailureError, InvalidParameterError
+from flowengine.errors import CodeDeliveryFailureError, InvalidParameterError, TooManyRequestsError
 from flowengine.operations.codes import Occasion, attribute_of
 from flowengine.runtime.messages import INVITATION, Message
 
@@ -48,7 +48,8 @@ async def prepare(parts: Parts, invitation: Invitation) -> tuple[Message, ...]:
     Raises:
         CodeDeliveryFailureError: The engine has no delivery.
         InvalidParameterError: The user has no address of a medium.
-        LimitExceededError: Too many messages went to an address.
+        TooManyRequestsError: Too many messages went to an address; AdminCreateUser has no
+            LimitExceededException.
         CallerError: The pool's trigger that words messages refused or failed.
     """
     channels = _channels(invitation)
@@ -61,9 +62,8 @@ async def prepare(parts: Parts, invitation: Invitation) -> tuple[Message, ...]:
         return ()
     sends = [_to_send(invitation, channel) for channel in channels]
     for send in sends:
-        refusal = await reserve_sending(parts, invitation.pool, send)
-        if refusal is not None:
-            raise refusal
+        if await reserve_sending(parts, invitation.pool, send) is not None:
+            raise TooManyRequestsError
     return tuple([await _worded(parts, invitation, send) for send in sends])
 
 
