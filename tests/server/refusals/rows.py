@@ -242,9 +242,13 @@ _SESSIONS: Final = {
         "B.5", NONE, differs="Nothing is known of Cognito; sessions are exchanged freely (B.5)."
     ),
 }
+_UNTOLD: Final = (
+    "Cognito says that nothing changes. Here no count does, and a step is left that nobody was "
+    "told the handle of; it passes in minutes."
+)
 _ATTEMPTS: Final = {
-    "five passwords were wrong": Row("E.4 G3 F.5", DENIED, LOCKED),
-    "five passwords were wrong, the right one comes": Row("E.4 F.5", DENIED, LOCKED),
+    "five passwords were wrong": Row("E.4 G3 F.5", DENIED, LOCKED, _UNTOLD),
+    "five passwords were wrong, the right one comes": Row("E.4 F.5", DENIED, LOCKED, _UNTOLD),
     "the lock is over": Row("E.4", DENIED, INCORRECT),
     "five codes of an app were wrong": Row("E.4", DENIED, LOCKED),
     "five codes by e-mail were wrong": Row("E.4", DENIED, LOCKED),
@@ -338,7 +342,7 @@ _EXISTENCE: Final = {
     "ENABLED: unknown user, SRP": Row("G", DENIED, INCORRECT),
     "ENABLED: unknown user, custom": Row("G", DENIED, INCORRECT),
     "ENABLED: unknown user, choice": Row("G", "CodeMismatchException", WRONG_CODE),
-    "ENABLED: unknown user, locked": Row("G", DENIED, LOCKED),
+    "ENABLED: unknown user, locked": Row("G", DENIED, LOCKED, _UNTOLD),
     "ENABLED: imported user": Row(
         "G",
         "PasswordResetRequiredException",
