@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from types import MappingProxyType
@@ -21,6 +23,7 @@ from flowengine.accounts.account import (
     Passkey,
     PasswordCredential,
     SrpCredential,
+    TotpFactor,
     in_order,
 )
 from flowengine.accounts.pool import Pool
@@ -41,18 +44,24 @@ _PASSKEY_FORMS: Final = (
 """How long the ids of common passkeys are, and what browsers say of their transports."""
 
 _MOST_PASSKEYS: Final = 3
+_VERIFIED: Final = {"email": 192, "phone_number": 64}
+"""Of 256 decoys so many have verified this address: three quarters, and one."""
+_A_FACTOR: Final = 32
+"""Of 256 decoys so many have a second factor that the pool takes: an eighth, for each."""
+_APP_BYTES: Final = 20
+_PHONE: Final = re.compile(r"\+[0-9]{1,15}")
 
 _ELEMENT_BYTES: Final = 400
 """128 bits more than N has, so that the remainder has no bias worth the name."""
 
 
 def decoy_account(secret: bytes, pool: Pool, name: str, now: datetime) -> Account:
-    """Play the user of this name: confirmed, with a password and without a second factor.
+    """Play the user of this name: confirmed, and with a password.
 
-    It has a verified mailbox and phone, so that a code can be asked for; what is shown of an
-    address that was typed is masked from that (COGNITO.md, section G), and nothing is sent.
-    In a pool of passkeys the name decides whether it has some: no menu is of real users alone,
-    be WEB_AUTHN on it or not.
+    The name decides what else it has of what users of the pool can have: verified addresses,
+    second factors, passkeys. So no menu is of real users alone, nor of decoys (COGNITO.md,
+    section G). It has a mailbox and a phone in any case; what is shown of an address that was
+    typed is masked from that, and nothing is sent.
 
     ``secret`` is known to the service alone and constant over restarts; ``name`` is as typed,
     and is what the decoy is called.
@@ -65,17 +74,19 @@ def decoy_account(secret: bytes, pool: Pool, name: str, now: datetime) -> Accoun
         stamp=_drawn(seed, b"stamp", _STAMP_BYTES).hex(),
         created_at=now,
         modified_at=now,
-        attributes=MappingProxyType(
-            {
-                "email": name if "@" in name else _mailbox(seed),
-                "email_verified": "true",
-                "phone_number": _phone(seed),
-                "phone_number_verified": "true",
-            }
-        ),
+        attributes=MappingProxyType(_addresses(seed, pool, name)),
         password=_password(seed, pool),
+        totp=_app(seed) if _has_factor(seed, pool, "SOFTWARE_TOKEN_MFA") else None,
+        sms_mfa=_has_factor(seed, pool, "SMS_MFA"),
+        email_mfa=_has_factor(seed, pool, "EMAIL_OTP"),
         passkeys=_passkeys(seed, pool, now),
     )
+
+
+def reachable(decoy: Account) -> Account:
+    """Give a decoy whose addresses are both verified: who is asked for a code by any means."""
+    marks = {"email_verified": "true", "phone_number_verified": "true"}
+    return replace(decoy, attributes=MappingProxyType({**decoy.attributes, **marks}))
 
 
 def decoy_verifier(secret: bytes, pool: Pool, name: str) -> SrpCredential:
@@ -107,6 +118,27 @@ def _drawn(seed: bytes, what: bytes, size_bytes: int = 32) -> bytes:
     nothing.
     """
     return hashlib.shake_256(seed + what).digest(size_bytes)
+
+
+def _addresses(seed: bytes, pool: Pool, name: str) -> dict[str, str]:
+    """Give two addresses, each verified or not; one by which users sign in always is."""
+    typed = {"email": "@" in name, "phone_number": _PHONE.fullmatch(name) is not None}
+    drawn = {"email": _mailbox(seed), "phone_number": _phone(seed)}
+    given = {}
+    for attribute, share in _VERIFIED.items():
+        known = typed[attribute] and attribute in pool.aliases
+        verified = known or _drawn(seed, attribute.encode() + b" verified", 1)[0] < share
+        given[attribute] = name if typed[attribute] else drawn[attribute]
+        given[f"{attribute}_verified"] = "true" if verified else "false"
+    return given
+
+
+def _has_factor(seed: bytes, pool: Pool, method: str) -> bool:
+    return method in pool.mfa_methods and _drawn(seed, method.encode(), 1)[0] < _A_FACTOR
+
+
+def _app(seed: bytes) -> TotpFactor:
+    return TotpFactor(_drawn(seed, b"app", _APP_BYTES))
 
 
 def _mailbox(seed: bytes) -> str:

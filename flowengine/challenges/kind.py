@@ -145,12 +145,15 @@ class CodeToSend:
     Attributes:
         to: An address out of the directory.
         purpose: Which text carries it: ``sign-in``, or a template's name.
+        source: What CustomMessage is told that it is for, in Cognito's words; empty where the
+            purpose says it.
     """
 
     channel: Channel
     to: str = field(repr=False)
     code: str = field(repr=False)
     purpose: str = SIGN_IN
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from flowengine.errors import (
     InvalidParameterError,
     InvalidPasswordError,
     NotAuthorizedError,
+    PasswordHistoryPolicyViolationError,
 )
 
 _PASSWORD = "NEW_PASSWORD"
@@ -121,12 +122,12 @@ def _password_error(pool: Pool, account: Account, password: str) -> CallerError 
     objection = pool.password_policy.objection(password)
     if objection is None and not is_storable(password):
         objection = "Password is not valid text"
-    if objection is None and account.password is not None:
-        same = check_password(pool, account.username, account.password, password)
-        objection = "Password has previously been used" if same else None
-    if objection is None:
-        return None
-    return InvalidPasswordError(f"Password did not conform with policy: {objection}")
+    if objection is not None:
+        return InvalidPasswordError(f"Password did not conform with policy: {objection}")
+    kept = account.password
+    if kept is not None and check_password(pool, account.username, kept, password):
+        return PasswordHistoryPolicyViolationError()
+    return None
 
 
 def _attributes_error(pool: Pool, account: Account, given: Mapping[str, str]) -> CallerError | None:

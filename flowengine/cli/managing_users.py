@@ -71,7 +71,8 @@ def add_user(
     given = dict(map(_pair, attributes))
     with _opened(deployment, pool) as place:
         chosen = _password(place, username, password, generate=generate)
-        created = AdminCreateUserRequest(place.pool.id, username, chosen, given)
+        # Who runs this tells the password: nothing is sent.
+        created = AdminCreateUserRequest(place.pool.id, username, chosen, given, "SUPPRESS")
         run(admin_create_user(place.parts, created))
         if not temporary:
             for_good = AdminSetUserPasswordRequest(place.pool.id, username, chosen, permanent=True)

@@ -143,10 +143,12 @@ class _Reading:
     def _check_braces(self, source: SourceText) -> None:
         for span, word in _strange_braces(source.text):
             if word is None:
-                message = "a brace stands around code or name only"
+                message = "a brace stands around code, name or username only"
             else:
                 message = f"unknown placeholder {shown('{' + word + '}')}"
-            hint = did_you_mean(word or "", PLACEHOLDERS) or "there are {code} and {name}"
+            hint = (
+                did_you_mean(word or "", PLACEHOLDERS) or "there are {code}, {name} and {username}"
+            )
             self._say("text-placeholder", message, source, span, hint)
 
     def _say(

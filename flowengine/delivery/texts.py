@@ -11,8 +11,8 @@ from typing import Final
 from flowengine.delivery.sending import UndeliverableError
 from flowengine.runtime.messages import Message
 
-PLACEHOLDERS: Final = ("code", "name")
-_PLACEHOLDER: Final = re.compile(r"\{(code|name)\}")
+PLACEHOLDERS: Final = ("code", "name", "username")
+_PLACEHOLDER: Final = re.compile(r"\{(code|name|username)\}")
 _BREAKS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 """What ends a line or turns its direction; and halves of characters, which no encoding has."""
 _LONGEST_NAME: Final = 64
@@ -25,7 +25,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text with places for the code and the user's name; replaced once, and nothing else.
+    """A text with places for the code and the user's names; replaced once, and nothing else.
 
     Attributes:
         subject: One line; empty where the channel has none.
@@ -34,9 +34,13 @@ class Template:
     subject: str
     text: str
 
-    def fill(self, code: str, name: str) -> Written:
-        """Put them in. Neither is looked at again: a name that is ``{code}`` stays that."""
-        values = {"code": code, "name": _one_line(name)}
+    def fill(self, code: str, name: str, username: str = "") -> Written:
+        """Put them in. None is looked at again: a name that is ``{code}`` stays that."""
+        values = {
+            "code": code,
+            "name": _short(_one_line(name)),
+            "username": _one_line(username),
+        }
         return Written(_filled(self.subject, values), _filled(self.text, values))
 
 
@@ -72,11 +76,15 @@ BUILT_IN: Final[Mapping[Key, Template]] = MappingProxyType(
         ),
         ("admin-create-user", "email"): Template(
             "Your temporary password",
-            "An account was made for you. Your temporary password is {code}\n\n"
+            "An account was made for you.\n\n"
+            "Your user name is {username}\n"
+            "Your temporary password is {code}\n\n"
             "You will be asked for one of your own when you first sign in.\n",
         ),
         ("admin-create-user", "sms"): Template(
-            "", "An account was made for you. Your temporary password is {code}"
+            "",
+            "An account was made for you. Your user name is {username} and your temporary "
+            "password {code}",
         ),
         ("verify-attribute", "email"): Template(
             "Your verification code",
@@ -121,7 +129,7 @@ class Texts:
         by_locale = self._texts.get((message.purpose, message.channel), {})
         for locale in _ranges(message.locale):
             if locale in by_locale:
-                return by_locale[locale].fill(message.code, message.name)
+                return by_locale[locale].fill(message.code, message.name, message.username)
         raise UndeliverableError("no-text")
 
 
@@ -145,7 +153,10 @@ def _built_in(key: Key) -> Mapping[str, Template]:
 
 def _one_line(name: str) -> str:
     """Keep a name from ending a line or being one: whoever signs up chooses it."""
-    line = _BREAKS.sub(" ", name).strip()
+    return _BREAKS.sub(" ", name).strip()
+
+
+def _short(line: str) -> str:
     return line if len(line) <= _LONGEST_NAME else line[: _LONGEST_NAME - 1] + "…"
 
 

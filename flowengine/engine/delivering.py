@@ -41,12 +41,12 @@ async def reserve_sending(parts: Parts, pool: Pool, send: CodeToSend) -> LimitEx
 
 
 async def deliver(
-    parts: Parts, user: Identified, send: CodeToSend, context: TriggerContext | None = None
+    parts: Parts, user: Identified, send: CodeToSend, context: TriggerContext
 ) -> None:
     """Hand a code to the delivery, which queues it: no reply ever waits for it.
 
     Args:
-        context: The step of the sign-in that sends it; None for an operation.
+        context: What the trigger that words messages is told.
 
     Raises:
         CallerError: The pool's trigger that words messages refused or failed.

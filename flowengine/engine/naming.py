@@ -39,7 +39,9 @@ async def name_user(parts: Parts, opened: Opened, username: str) -> Opened:
         named=True,
     )
     record = with_device(record, user)
-    await before_sign_in(parts, of_sign_in(opened.snapshot, record))
+    # ClientMetadata of an answer is not for PreAuthentication (COGNITO.md, C.6).
+    context = replace(of_sign_in(opened.snapshot, record), client_metadata={})
+    await before_sign_in(parts, context)
     return replace(opened, record=record, user=user, before=opened.record)
 
 

@@ -8,6 +8,7 @@ from typing import Any, assert_never
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Client, Pool
+from flowengine.challenges.custom_challenge import deliver_of
 from flowengine.challenges.kind import CallFunction, Issued, Issuing, Unavailable
 from flowengine.engine.calling import Acting, Called, act, call_node
 from flowengine.engine.delivering import deliver, reserve_sending
@@ -20,7 +21,7 @@ from flowengine.engine.replies import ChallengeReply, Reply
 from flowengine.engine.signing_out import sign_out
 from flowengine.engine.triggers.calling import call_function
 from flowengine.engine.triggers.context import TriggerContext, of_sign_in
-from flowengine.engine.users import Identified, play
+from flowengine.engine.users import Identified, play_reachable
 from flowengine.errors import (
     AnswerConflictError,
     CallerError,
@@ -137,22 +138,26 @@ async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | 
 def _would_tell(turn: Turn, record: SignInRecord, node: ChallengeNode, error: CallerError) -> bool:
     """Say whether a refusal would tell that there is a user, and that they have no such address.
 
-    A decoy is always asked for a code. So a user who cannot be sent one, and has proved nothing,
-    is asked like a decoy, and proves as little.
+    Whoever has proved nothing and cannot be sent a code is asked for one like a decoy that can, be
+    it a user or another decoy, and proves as little.
     """
     ledger = record.ledger
     return (
         isinstance(error, MFAMethodNotFoundError)
-        and node.kind.facts.channel is not None
+        and _sends(node)
         and "unavailable" not in node.written
         and turn.client.prevent_user_existence_errors
         and turn.user.account is not None
-        and not (ledger.decoy or ledger.proved or ledger.enrolled)
+        and not (ledger.proved or ledger.enrolled)
     )
 
 
+def _sends(node: ChallengeNode) -> bool:
+    return node.kind.facts.channel is not None or deliver_of(node.settings) is not None
+
+
 def _as_nobody(parts: Parts, turn: Turn, record: SignInRecord) -> tuple[Turn, SignInRecord]:
-    nobody = play(parts, turn.pool, record.user.username)
+    nobody = play_reachable(parts, turn.pool, record.user.username)
     record = replace(record, user=nobody.facts, stamp="", ledger=Ledger(decoy=True))
     return replace(turn, user=nobody), record
 
@@ -268,7 +273,8 @@ async def ask(
     await write_user(parts, turn.write, token, row)
     await _act(parts, turn, token, row)
     if issued.send is not None:
-        context = of_sign_in(turn.snapshot, advance.record)
+        # ClientMetadata of an answer is not for CustomMessage (COGNITO.md, C.6).
+        context = replace(of_sign_in(turn.snapshot, advance.record), client_metadata={})
         await deliver(parts, turn.user, issued.send, context)
     return ChallengeReply(
         challenge_name=record.asking or node.kind.facts.name,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from flowengine.accounts.account import Account
-from flowengine.accounts.decoys import decoy_account
+from flowengine.accounts.decoys import decoy_account, reachable
 from flowengine.accounts.device import Device
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts, UserStatus
@@ -194,6 +194,12 @@ def _folded(pool: Pool, username: str) -> str:
 def play(parts: Parts, pool: Pool, username: str) -> Identified:
     """Play a user of this name."""
     account = decoy_account(parts.decoy_secret, pool, username, parts.clock.now())
+    return Identified(replace(account.facts(), exists=False), account, decoy=True)
+
+
+def play_reachable(parts: Parts, pool: Pool, username: str) -> Identified:
+    """Play a user of this name to whom a code can be sent, by any means."""
+    account = reachable(decoy_account(parts.decoy_secret, pool, username, parts.clock.now()))
     return Identified(replace(account.facts(), exists=False), account, decoy=True)
 
 

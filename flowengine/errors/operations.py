@@ -12,6 +12,13 @@ class UsernameExistsError(CallerError):
     default_message = "User account already exists"
 
 
+class UnsupportedUserStateError(CallerError):
+    """The user is in a state in which this cannot be done."""
+
+    code = "UnsupportedUserStateException"
+    default_message = "The user is not in a state for this."
+
+
 class AliasExistsError(CallerError):
     """An address is the verified alias of another user."""
 

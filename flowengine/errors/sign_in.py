@@ -89,6 +89,13 @@ class InvalidPasswordError(CallerError):
     default_message = "Password did not conform with policy"
 
 
+class PasswordHistoryPolicyViolationError(CallerError):
+    """The new password is the one that it shall replace."""
+
+    code = "PasswordHistoryPolicyViolationException"
+    default_message = "Password has previously been used"
+
+
 class CodeMismatchError(CallerError):
     """The code is wrong; the same session stays good while tries are left."""
 

@@ -5,19 +5,31 @@ Source: Amazon Cognito API reference, AdminResetUserPassword.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.user import UserStatus
 from flowengine.engine.parts import Parts
 from flowengine.engine.signing_out import sign_out
 from flowengine.errors import InvalidParameterError
-from flowengine.operations.codes import Purpose, reserve_code, send_reserved_code
+from flowengine.operations.codes import (
+    Occasion,
+    Purpose,
+    reserve_code,
+    send_reserved_code,
+)
 from flowengine.operations.recipients import NO_ADDRESS, recovery_objection, recovery_recipient
 from flowengine.operations.users import account_named, change, new_stamp, pool_named
 
 
-async def admin_reset_user_password(parts: Parts, pool_id: str, username: str) -> None:
+async def admin_reset_user_password(
+    parts: Parts,
+    pool_id: str,
+    username: str,
+    client_metadata: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Take the password out of use and send a code for another one.
 
     Sign-ins under way end, and those made are revoked. Whoever signs in with the old password is
@@ -51,4 +63,5 @@ async def admin_reset_user_password(parts: Parts, pool_id: str, username: str) -
     await sign_out(parts, changed)
     present = recovery_recipient(pool, changed)
     if present is not None:
-        await send_reserved_code(parts, Purpose.FORGOT_PASSWORD, present)
+        occasion = Occasion(client_metadata=client_metadata)
+        await send_reserved_code(parts, Purpose.FORGOT_PASSWORD, present, occasion)

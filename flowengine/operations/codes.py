@@ -21,7 +21,8 @@ from types import MappingProxyType
 from typing import Final, assert_never
 
 from flowengine.accounts.lockout import LockoutPolicy
-from flowengine.accounts.pool import Pool
+from flowengine.accounts.pool import Client, Pool
+from flowengine.accounts.user import UserFacts
 from flowengine.challenges.delivered_codes import draw_code
 from flowengine.challenges.kind import Channel, CodeToSend
 from flowengine.challenges.masking import masked
@@ -29,6 +30,7 @@ from flowengine.crypto.sealing import derive
 from flowengine.crypto.text import octets
 from flowengine.engine.delivering import deliver, reserve_sending
 from flowengine.engine.parts import Parts
+from flowengine.engine.triggers.context import TriggerContext
 from flowengine.engine.users import Identified
 from flowengine.errors import (
     CallerError,
@@ -56,6 +58,8 @@ It holds in every pool, also in one that never locks a password: a code of six d
 secret without it.
 """
 
+_NO_CLIENT: Final = "CLIENT_ID_NOT_APPLICABLE"
+"""What Cognito writes in an event that no app client is behind."""
 _DIGITS: Final = 6
 _ID_BYTES: Final = 16
 _MANY: Final = 1 << 30
@@ -118,6 +122,25 @@ class CodeDelivery:
     attribute: str
 
 
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a code is asked for by, as the trigger that words messages is told it.
+
+    Attributes:
+        source: In Cognito's words; empty where the code's purpose says it.
+        client: The app client that asks; None for an administrator.
+    """
+
+    source: str = ""
+    client: Client | None = None
+    client_metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def context(self, pool: Pool, user: UserFacts) -> TriggerContext:
+        """Give what a trigger is told."""
+        client = self.client or Client(_NO_CLIENT, "", pool.id)
+        return TriggerContext(pool, client, user, client_metadata=self.client_metadata)
+
+
 def attribute_of(channel: Channel) -> str:
     """Name the attribute that holds the address of a channel."""
     match channel:
@@ -129,7 +152,9 @@ def attribute_of(channel: Channel) -> str:
             assert_never(channel)
 
 
-async def send_code(parts: Parts, purpose: Purpose, recipient: Recipient) -> CodeDelivery:
+async def send_code(
+    parts: Parts, purpose: Purpose, recipient: Recipient, occasion: Occasion | None = None
+) -> CodeDelivery:
     """Draw a code, put it in the place of the one before, and send it.
 
     Raises:
@@ -138,7 +163,7 @@ async def send_code(parts: Parts, purpose: Purpose, recipient: Recipient) -> Cod
         TooManyRequestsError: Others asked for one again and again meanwhile.
     """
     await reserve_code(parts, recipient)
-    return await send_reserved_code(parts, purpose, recipient)
+    return await send_reserved_code(parts, purpose, recipient, occasion or Occasion())
 
 
 async def reserve_code(parts: Parts, recipient: Recipient) -> None:
@@ -156,12 +181,16 @@ async def reserve_code(parts: Parts, recipient: Recipient) -> None:
         raise refusal
 
 
-async def send_reserved_code(parts: Parts, purpose: Purpose, recipient: Recipient) -> CodeDelivery:
+async def send_reserved_code(
+    parts: Parts, purpose: Purpose, recipient: Recipient, occasion: Occasion
+) -> CodeDelivery:
     """Send a code that :func:`reserve_code` counted."""
     code = draw_code(parts.entropy.draw, _DIGITS)
     await _keep(parts, purpose, recipient, code)
-    send = CodeToSend(recipient.channel, recipient.address, code, purpose.value)
-    await deliver(parts, recipient.user, send)
+    channel, address = recipient.channel, recipient.address
+    send = CodeToSend(channel, address, code, purpose.value, occasion.source)
+    context = occasion.context(recipient.pool, recipient.user.facts)
+    await deliver(parts, recipient.user, send, context)
     return CodeDelivery(
         masked(recipient.channel, recipient.address),
         recipient.channel.name,

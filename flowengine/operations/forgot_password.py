@@ -5,11 +5,12 @@ Source: Amazon Cognito API reference, ForgotPassword.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flowengine.engine.parts import Parts
 from flowengine.engine.triggers.migrating import migrate
-from flowengine.operations.codes import CodeDelivery, Purpose, send_code
+from flowengine.operations.codes import CodeDelivery, Occasion, Purpose, send_code
 from flowengine.operations.recipients import (
     client_of,
     recipient_of,
@@ -29,6 +30,7 @@ class ForgotPasswordRequest:
     client_id: str = field(repr=False)
     username: str = field(repr=False)
     secret_hash: str | None = field(default=None, repr=False)
+    client_metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 async def forgot_password(parts: Parts, request: ForgotPasswordRequest) -> CodeDelivery:
@@ -46,8 +48,9 @@ async def forgot_password(parts: Parts, request: ForgotPasswordRequest) -> CodeD
         CodeDeliveryFailureError: The engine has no delivery.
     """
     client, pool = client_of(parts, request.client_id, request.username, request.secret_hash)
-    await migrate(parts, pool, client, request.username)
+    told = request.client_metadata
+    await migrate(parts, pool, client, request.username, metadata=told)
     recipient = await recipient_of(
         parts, client, request.username, recovery_objection, recovery_recipient
     )
-    return await send_code(parts, Purpose.FORGOT_PASSWORD, recipient)
+    return await send_code(parts, Purpose.FORGOT_PASSWORD, recipient, Occasion("", client, told))

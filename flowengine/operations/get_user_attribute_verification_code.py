@@ -5,14 +5,20 @@ Source: Amazon Cognito API reference, GetUserAttributeVerificationCode.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import Parts
-from flowengine.operations.codes import CodeDelivery, Purpose, send_code
+from flowengine.operations.codes import CodeDelivery, Occasion, Purpose, send_code
 from flowengine.operations.recipients import address_recipient
 
 
 async def get_user_attribute_verification_code(
-    parts: Parts, access_token: str, attribute: str
+    parts: Parts,
+    access_token: str,
+    attribute: str,
+    client_metadata: Mapping[str, str] = MappingProxyType({}),
 ) -> CodeDelivery:
     """Send a code, good for a day, to an address that the user has; the one before ends.
 
@@ -27,4 +33,5 @@ async def get_user_attribute_verification_code(
     """
     holder = await holder_of(parts, access_token)
     recipient = address_recipient(holder.pool, holder.account, attribute)
-    return await send_code(parts, Purpose.VERIFY_ATTRIBUTE, recipient)
+    occasion = Occasion("", parts.clients[holder.client_id], client_metadata)
+    return await send_code(parts, Purpose.VERIFY_ATTRIBUTE, recipient, occasion)

@@ -15,6 +15,7 @@ from flowengine.errors import InvalidPasswordError
 
 _ONE_OF_EACH = "aA1!"
 _LEAST_BYTES = 24
+_LEAST_BYTES_TYPED = 12
 _MOST_BYTES = (LONGEST_PASSWORD - len(_ONE_OF_EACH)) // 4 * 3
 
 
@@ -48,6 +49,15 @@ def check_policy(pool: Pool, password: str) -> None:
 
 def unknown_password(policy: PasswordPolicy, entropy: Entropy) -> str:
     """Draw a password of at least 192 bits that fits any policy; for a user who has none yet."""
-    size_bytes = min(max(_LEAST_BYTES, policy.min_length), _MOST_BYTES)
+    return _drawn(policy, entropy, _LEAST_BYTES)
+
+
+def temporary_password(policy: PasswordPolicy, entropy: Entropy) -> str:
+    """Draw one of at least 96 bits, which its user types once: from 20 characters on."""
+    return _drawn(policy, entropy, _LEAST_BYTES_TYPED)
+
+
+def _drawn(policy: PasswordPolicy, entropy: Entropy, least_bytes: int) -> str:
+    size_bytes = min(max(least_bytes, policy.min_length), _MOST_BYTES)
     drawn = base64.urlsafe_b64encode(draw(entropy, size_bytes)).decode("ascii")
     return drawn.rstrip("=") + _ONE_OF_EACH

@@ -7,7 +7,6 @@ always gives the same masked address (COGNITO.md, section G).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -39,7 +38,6 @@ NO_RESET: Final = "User password cannot be reset in the current state."
 _FACTORS: Final = {Channel.EMAIL: "email", Channel.SMS: "sms"}
 _CHANNELS: Final = (Channel.EMAIL, Channel.SMS)
 """In the order of preference: a phone number changes hands more easily than a mailbox."""
-_PHONE: Final = re.compile(r"\+[0-9]{1,15}")
 
 
 def client_of(
@@ -159,7 +157,7 @@ def _at(pool: Pool, account: Account, channel: Channel) -> Recipient:
 def _decoy(parts: Parts, pool: Pool, username: str) -> Recipient:
     account = decoy_account(parts.decoy_secret, pool, username, parts.clock.now())
     user = Identified(replace(account.facts(), exists=False), account, decoy=True)
-    if _PHONE.fullmatch(username):
+    if account.attributes["phone_number"] == username:
         return Recipient(pool, user, Channel.SMS, username)
     known = {*pool.aliases, *pool.required_attributes}
     by_phone = "phone_number" in known and "email" not in known and "@" not in username

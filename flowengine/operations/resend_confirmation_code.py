@@ -5,13 +5,14 @@ Source: Amazon Cognito API reference, ResendConfirmationCode.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.user import UserStatus
 from flowengine.engine.parts import Parts
 from flowengine.errors import CallerError, InvalidParameterError, NotAuthorizedError
-from flowengine.operations.codes import CodeDelivery, Purpose, send_code
+from flowengine.operations.codes import CodeDelivery, Occasion, Purpose, send_code
 from flowengine.operations.recipients import (
     client_of,
     recipient_of,
@@ -27,6 +28,7 @@ class ResendConfirmationCodeRequest:
     client_id: str = field(repr=False)
     username: str = field(repr=False)
     secret_hash: str | None = field(default=None, repr=False)
+    client_metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 async def resend_confirmation_code(
@@ -46,7 +48,8 @@ async def resend_confirmation_code(
     """
     client, _ = client_of(parts, request.client_id, request.username, request.secret_hash)
     recipient = await recipient_of(parts, client, request.username, _objection, sign_up_recipient)
-    return await send_code(parts, Purpose.SIGN_UP, recipient)
+    occasion = Occasion("ResendCode", client, request.client_metadata)
+    return await send_code(parts, Purpose.SIGN_UP, recipient, occasion)
 
 
 def _objection(account: Account) -> CallerError | None:

@@ -17,7 +17,13 @@ from flowengine.engine.parts import Parts
 from flowengine.engine.sign_ups import begin_sign_up
 from flowengine.errors import InvalidParameterError, NotAuthorizedError, UsernameExistsError
 from flowengine.operations.admin_create_user import is_username
-from flowengine.operations.codes import CodeDelivery, Purpose, reserve_code, send_reserved_code
+from flowengine.operations.codes import (
+    CodeDelivery,
+    Occasion,
+    Purpose,
+    reserve_code,
+    send_reserved_code,
+)
 from flowengine.operations.new_passwords import check_policy, kept_password
 from flowengine.operations.own_attributes import (
     check_own_attributes,
@@ -46,6 +52,7 @@ class SignUpRequest:
     password: str | None = field(repr=False)
     attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_hash: str | None = field(default=None, repr=False)
+    client_metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,8 @@ async def sign_up(parts: Parts, request: SignUpRequest) -> SignedUp:
         raise UsernameExistsError
     if recipient is None:
         return SignedUp(account.sub, None)
-    delivery = await send_reserved_code(parts, Purpose.SIGN_UP, recipient)
+    occasion = Occasion("", client, request.client_metadata)
+    delivery = await send_reserved_code(parts, Purpose.SIGN_UP, recipient, occasion)
     return SignedUp(account.sub, delivery, await begin_sign_up(parts, client, account))
 
 

@@ -18,6 +18,7 @@ from flowengine.engine.users import check_account
 from flowengine.errors import InvalidParameterError
 from flowengine.operations.codes import (
     CodeDelivery,
+    Occasion,
     Purpose,
     Recipient,
     reserve_code,
@@ -44,6 +45,7 @@ class UpdateUserAttributesRequest:
 
     access_token: str = field(repr=False)
     attributes: Mapping[str, str] = field(repr=False)
+    client_metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 async def update_user_attributes(
@@ -82,8 +84,10 @@ async def update_user_attributes(
     for recipient in recipients:
         await reserve_code(parts, recipient)
     await change(parts, holder.account, written)
+    client = parts.clients[holder.client_id]
+    occasion = Occasion("UpdateUserAttribute", client, request.client_metadata)
     deliveries = [
-        await send_reserved_code(parts, Purpose.VERIFY_ATTRIBUTE, recipient)
+        await send_reserved_code(parts, Purpose.VERIFY_ATTRIBUTE, recipient, occasion)
         for recipient in recipients
     ]
     return tuple(deliveries)

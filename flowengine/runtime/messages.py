@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+INVITATION: Final = "admin-create-user"
+"""Carries a temporary password."""
+
 OPERATION_PURPOSES: Final = (
     "sign-up",
     "forgot-password",
-    "admin-create-user",
+    INVITATION,
     "verify-attribute",
 )
 """The texts that operations send, each by every channel; flows send ``sign-in`` and their own."""

@@ -1,6 +1,7 @@
 """Sign-up, passwords and attributes, between the wire and ``flowengine.operations``.
 
-ClientMetadata and ValidationData go nowhere: there are no triggers that take them.
+ClientMetadata goes to CustomMessage, and of ForgotPassword to UserMigration too; that of what sends
+nothing, and ValidationData, goes nowhere: there are no triggers that take them.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ async def sign_up(engine: AsyncEngine, members: Members, _: RequestOrigin) -> Bo
         password=members.get("Password"),
         attributes=read_attributes(members.get("UserAttributes", [])),
         secret_hash=members.get("SecretHash"),
+        client_metadata=members.get("ClientMetadata", {}),
     )
     answer = await join(engine.parts, request)
     body: Body = {"UserConfirmed": False, "UserSub": answer.sub, **_session(answer.session)}
@@ -78,7 +80,10 @@ def _session(session: str | None) -> Body:
 async def resend_confirmation_code(engine: AsyncEngine, members: Members, _: RequestOrigin) -> Body:
     """ResendConfirmationCode."""
     request = ResendConfirmationCodeRequest(
-        members["ClientId"], members["Username"], members.get("SecretHash")
+        members["ClientId"],
+        members["Username"],
+        members.get("SecretHash"),
+        members.get("ClientMetadata", {}),
     )
     return _details(await resend(engine.parts, request))
 
@@ -86,7 +91,10 @@ async def resend_confirmation_code(engine: AsyncEngine, members: Members, _: Req
 async def forgot_password(engine: AsyncEngine, members: Members, _: RequestOrigin) -> Body:
     """ForgotPassword."""
     request = ForgotPasswordRequest(
-        members["ClientId"], members["Username"], members.get("SecretHash")
+        members["ClientId"],
+        members["Username"],
+        members.get("SecretHash"),
+        members.get("ClientMetadata", {}),
     )
     return _details(await forgot(engine.parts, request))
 
@@ -117,7 +125,8 @@ async def admin_reset_user_password(
     engine: AsyncEngine, members: Members, _: RequestOrigin
 ) -> Body:
     """AdminResetUserPassword."""
-    await reset(engine.parts, members["UserPoolId"], members["Username"])
+    told = members.get("ClientMetadata", {})
+    await reset(engine.parts, members["UserPoolId"], members["Username"], told)
     return {}
 
 
@@ -154,7 +163,8 @@ async def admin_update_user_attributes(
 async def update_user_attributes(engine: AsyncEngine, members: Members, _: RequestOrigin) -> Body:
     """UpdateUserAttributes."""
     attributes = read_attributes(members["UserAttributes"])
-    request = UpdateUserAttributesRequest(members["AccessToken"], attributes)
+    told = members.get("ClientMetadata", {})
+    request = UpdateUserAttributesRequest(members["AccessToken"], attributes, told)
     deliveries = await update(engine.parts, request)
     return {"CodeDeliveryDetailsList": [_delivery(each) for each in deliveries]}
 
@@ -164,7 +174,8 @@ async def get_user_attribute_verification_code(
 ) -> Body:
     """GetUserAttributeVerificationCode."""
     token, attribute = members["AccessToken"], members["AttributeName"]
-    return _details(await ask_to_verify(engine.parts, token, attribute))
+    told = members.get("ClientMetadata", {})
+    return _details(await ask_to_verify(engine.parts, token, attribute, told))
 
 
 async def verify_user_attribute(engine: AsyncEngine, members: Members, _: RequestOrigin) -> Body:

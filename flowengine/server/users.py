@@ -34,6 +34,8 @@ async def admin_create_user(engine: AsyncEngine, members: Members, _: RequestOri
         attributes=read_attributes(members.get("UserAttributes", [])),
         message_action=members.get("MessageAction"),
         force_alias_creation=members.get("ForceAliasCreation", False),
+        mediums=tuple(members.get("DesiredDeliveryMediums", ())),
+        client_metadata=members.get("ClientMetadata", {}),
     )
     return {"User": user_body(await create(engine.parts, request), "Attributes")}
 

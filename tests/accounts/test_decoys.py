@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from flowengine.accounts.account import Account, HashCredential, SrpCredential
 from flowengine.accounts.credentials import check_password
-from flowengine.accounts.decoys import decoy_account, decoy_passkey, decoy_verifier
+from flowengine.accounts.decoys import decoy_account, decoy_passkey, decoy_verifier, reachable
 from flowengine.accounts.pool import PasskeySettings, Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.crypto import srp
@@ -77,8 +77,53 @@ def test_a_decoy_looks_like_an_ordinary_user_with_a_password() -> None:
     assert (account.pool_id, account.username) == (POOL.id, "alice")
     assert account.status is UserStatus.CONFIRMED
     assert account.enabled
-    assert account.facts().has == {"password"}
+    assert "password" in account.facts().has
     assert UUID(account.sub).version == 4
+
+
+def test_decoys_have_verified_addresses_and_factors_as_users_may() -> None:
+    pool = replace(POOL, mfa_methods=("SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP"))
+    played = [decoy(f"user-{n}", pool) for n in range(2000)]
+    shares = {
+        3 / 4: [account.facts().email_verified for account in played],
+        1 / 4: [account.facts().phone_verified for account in played],
+    }
+    for share, found in shares.items():
+        assert abs(sum(found) / 2000 - share) < 0.03
+    for factors in (
+        [account.totp is not None for account in played],
+        [account.sms_mfa for account in played],
+        [account.email_mfa for account in played],
+    ):
+        assert abs(sum(factors) / 2000 - 1 / 8) < 0.03
+    apps = {account.totp.secret for account in played if account.totp is not None}
+    assert len(apps) == sum(account.totp is not None for account in played)
+
+
+@given(ANY_NAME)
+def test_a_decoy_has_no_factor_that_the_pool_does_not_take(name: str) -> None:
+    account = decoy(name, replace(POOL, mfa_methods=()))
+    assert (account.totp, account.sms_mfa, account.email_mfa) == (None, False, False)
+
+
+def test_an_address_that_users_sign_in_by_is_verified_and_shown_as_it_was_typed() -> None:
+    pool = replace(POOL, aliases=("email", "phone_number"))
+    for n in range(100):
+        by_mail, by_phone = decoy(f"user{n}@example.com", pool), decoy(f"+1555010{n}", pool)
+        assert by_mail.attributes["email"] == f"user{n}@example.com"
+        assert by_mail.facts().email_verified
+        assert by_phone.attributes["phone_number"] == f"+1555010{n}"
+        assert by_phone.facts().phone_verified
+    elsewhere = [decoy(f"user{n}@example.com").facts().email_verified for n in range(100)]
+    assert set(elsewhere) == {True, False}
+
+
+def test_a_decoy_may_be_given_addresses_that_are_verified() -> None:
+    for n in range(20):
+        account = reachable(decoy(f"user-{n}"))
+        facts = account.facts()
+        assert (facts.email_verified, facts.phone_verified) == (True, True)
+        assert account.attributes["email"] == decoy(f"user-{n}").attributes["email"]
 
 
 def test_half_of_the_decoys_have_passkeys_where_users_may() -> None:

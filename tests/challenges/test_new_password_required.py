@@ -22,7 +22,12 @@ from flowengine.challenges.kind import (
     Wrong,
 )
 from flowengine.challenges.new_password_required import NewPasswordRequired
-from flowengine.errors import InvalidParameterError, InvalidPasswordError, NotAuthorizedError
+from flowengine.errors import (
+    InvalidParameterError,
+    InvalidPasswordError,
+    NotAuthorizedError,
+    PasswordHistoryPolicyViolationError,
+)
 from tests.challenges.builders import NOW, PLAIN, POOL, answering, issued, issuing, said, stream
 
 KIND: Final = NewPasswordRequired()
@@ -119,7 +124,6 @@ def test_the_password_is_kept_as_the_pool_keeps_passwords() -> None:
         ("9" * 257, "Password is too long"),
         (" Correct-Horse-9", "Password must not begin or end with a space"),
         ("Correct-Horse-9\ud800", "Password is not valid text"),
-        (TEMPORARY, "Password has previously been used"),
     ],
 )
 def test_a_password_that_does_not_fit_is_told_why(password: str, reason: str) -> None:
@@ -127,6 +131,14 @@ def test_a_password_that_does_not_fit_is_told_why(password: str, reason: str) ->
         Wrong,
         InvalidPasswordError,
         f"Password did not conform with policy: {reason}",
+    )
+
+
+def test_the_temporary_password_is_no_new_one() -> None:
+    assert said(judge({**GOOD, "NEW_PASSWORD": TEMPORARY})) == (
+        Wrong,
+        PasswordHistoryPolicyViolationError,
+        "Password has previously been used",
     )
 
 

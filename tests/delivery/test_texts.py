@@ -93,6 +93,14 @@ def test_a_name_is_one_short_line(name: str, shown: str) -> None:
     assert Template("{name}", "{code}").fill(CODE, name).subject == shown
 
 
+def test_an_invitation_tells_the_user_name_whole() -> None:
+    for channel in ("email", "sms"):
+        sent = message(purpose="admin-create-user", channel=channel, username="a" * 128)
+        text = Texts().write(sent).text
+        assert "a" * 128 in text
+        assert CODE in text
+
+
 @pytest.mark.parametrize(
     ("file", "text", "line", "said", "rule"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from flowengine.accounts.device import Device, DeviceSettings
 from flowengine.accounts.pool import FunctionInput
 from flowengine.engine.functions import BlockingFunctions
 from flowengine.engine.replies import ChallengeReply, SuccessReply
+from flowengine.engine.requests import RespondToAuthChallengeRequest
 from flowengine.engine.triggers.registering import PoolTriggers, registered
 from flowengine.errors import (
     EvaluationError,
@@ -36,7 +38,7 @@ from tests.engine.test_naming import (
     world,
 )
 from tests.engine.test_web_authn import PASSKEYS, options, phone
-from tests.engine.world import NOW, World
+from tests.engine.world import NOW, WEB, World
 
 
 def test_nobody_proves_anything_even_if_a_record_says_so() -> None:
@@ -108,10 +110,10 @@ def test_a_door_that_names_nobody_takes_no_input_that_is_a_function_of_the_user(
 
 
 def test_pre_authentication_is_asked_once_there_is_somebody() -> None:
-    asked: list[str] = []
+    asked: list[tuple[str, Any]] = []
 
     def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-        asked.append(event["userName"])
+        asked.append((event["userName"], event["request"]["validationData"]))
         return event
 
     alice = phone()
@@ -122,5 +124,9 @@ def test_pre_authentication_is_asked_once_there_is_somebody() -> None:
     there.engine._parts = replace(there.engine.parts, functions=functions)
     reply = nobodys(there)
     assert asked == []
-    assert isinstance(by_passkey(there, reply, alice.get(options(reply))), SuccessReply)
-    assert asked == ["alice"]
+    responses = {"CREDENTIAL": json.dumps(alice.get(options(reply)))}
+    answer = RespondToAuthChallengeRequest(
+        WEB, "WEB_AUTHN", reply.session, responses, client_metadata={"tab": "1"}
+    )
+    assert isinstance(there.engine.respond(answer), SuccessReply)
+    assert asked == [("alice", {})]

@@ -8,6 +8,7 @@ from flowengine.engine.replies import ChallengeReply, Reply, SuccessReply
 from flowengine.engine.requests import InitiateAuthRequest
 from flowengine.errors import CallerError, CodeMismatchError, MFAMethodNotFoundError
 from tests.engine.world import WEB, World
+from tests.planted import CODE
 
 FLOW = """
 flow: codes
@@ -53,6 +54,42 @@ def test_who_has_no_address_is_asked_like_nobody_and_signed_in_by_nothing(
         with pytest.raises(CallerError) as error:
             answer(world, asked, username, "00000000")
         assert error.value.message == "Incorrect username or password."
+
+
+CUSTOM = """
+flow: custom
+version: 1
+auth_flows: [CUSTOM_AUTH]
+evidence: {link: mailbox}
+functions: {draw: {returns: {public: map(string), private: map(string)}}}
+require: [proved.link]
+start: link
+nodes:
+  link:
+    challenge: CUSTOM_CHALLENGE
+    responses: [ANSWER]
+    create: {call: draw}
+    verify: responses.ANSWER == private.code
+    deliver: {channel: email, template: link}
+    evidence: link
+    next: done
+  done: {end: success}
+"""
+
+
+def draw() -> dict[str, dict[str, str]]:
+    return {"public": {}, "private": {"code": CODE}}
+
+
+@pytest.mark.parametrize(("flow", "challenge"), [(FLOW, "EMAIL_OTP"), (CUSTOM, "CUSTOM_CHALLENGE")])
+def test_whatever_a_decoy_has_it_is_asked_for_a_code(flow: str, challenge: str) -> None:
+    world = World(flow, functions={"draw": draw})
+    world.add_user(attributes={})
+    for username in ("alice", *(f"nobody-{n}" for n in range(30))):
+        asked = begun(world, username)
+        assert isinstance(asked, ChallengeReply)
+        assert asked.challenge_name == challenge
+    assert world.delivery.messages == []
 
 
 def test_who_has_an_address_is_sent_a_code() -> None:

@@ -232,6 +232,14 @@ def test_the_groups_that_pre_token_generation_is_told_are_the_users() -> None:
     assert claims.events[0]["response"] == {"claimsOverrideDetails": None}
 
 
+def test_claims_of_a_later_version_of_the_event_are_refused_and_not_half_read() -> None:
+    def later(event: Event, _context: Any) -> Event:
+        return {**event, "response": {"claimsAndScopeOverrideDetails": {}}}
+
+    with pytest.raises(InvalidLambdaResponseError):
+        begin(world_with(pre_token_generation=later))
+
+
 FAILING: tuple[tuple[str, Callable[[World], Any]], ...] = (
     ("pre_authentication", begin),
     ("post_authentication", begin),

@@ -170,6 +170,13 @@ MUTANTS: Final = (
         ("accounts", "engine/test_sign_in.py"),
     ),
     Mutant(
+        "no decoy lacks an address that users may lack",
+        "accounts/decoys.py",
+        "        verified = known or _drawn",
+        "        verified = True or _drawn",
+        ("accounts", "shipped/test_menus.py"),
+    ),
+    Mutant(
         "require is not recomputed",
         "engine/issuance.py",
         "        if not holds(condition, facts):",

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from flowengine.crypto import totp
+from flowengine.testing.fakes import KeptMessages
 from tests.operations.world import NOW, PASSWORD, POOL, World, new_world
 from tests.planted import CLIENT_ID
 from tests.server.wire import admin, app_of, error_of, move_clock, post, succeeded
@@ -26,8 +27,12 @@ NEW = {
 
 
 def test_an_administrator_makes_looks_at_and_removes_a_user() -> None:
-    world = new_world()
+    sent = KeptMessages()
+    world = new_world(delivery=sent)
     made = succeeded(admin(world, "AdminCreateUser", NEW), "AdminCreateUser")["User"]
+    assert [(each.to, each.code) for each in sent.messages] == [
+        ("g@example.com", NEW["TemporaryPassword"])
+    ]
     assert made["UserStatus"] == "FORCE_CHANGE_PASSWORD"
     assert made["Enabled"] is True
     assert made["UserCreateDate"] == world.user("grace").created_at.timestamp()
@@ -68,9 +73,12 @@ def test_an_administrator_sets_a_password() -> None:
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
-        ({"TemporaryPassword": None}, "InvalidParameterException"),
+        ({"TemporaryPassword": None}, None),
         ({"TemporaryPassword": None, "MessageAction": "SUPPRESS"}, None),
-        ({"MessageAction": "RESEND"}, "InvalidParameterException"),
+        ({"MessageAction": "RESEND"}, "UserNotFoundException"),
+        ({"MessageAction": "RESEND", "Username": "ada"}, "UnsupportedUserStateException"),
+        ({"DesiredDeliveryMediums": ["SMS"]}, "InvalidParameterException"),
+        ({"DesiredDeliveryMediums": ["PIGEON"]}, "InvalidParameterException"),
         ({"ForceAliasCreation": True}, "InvalidParameterException"),
         ({"TemporaryPassword": "short"}, "InvalidPasswordException"),
         ({"Username": "ada"}, "UsernameExistsException"),
@@ -82,7 +90,7 @@ def test_an_administrator_sets_a_password() -> None:
     ],
 )
 def test_what_is_asked_of_a_new_user_is_checked(changes: dict[str, Any], error: str | None) -> None:
-    world = new_world()
+    world = new_world(delivery=KeptMessages())
     world.add_user()
     answer = admin(world, "AdminCreateUser", {**NEW, **changes})
     if error is None:

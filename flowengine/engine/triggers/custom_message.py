@@ -23,12 +23,13 @@ from flowengine.errors import InvalidLambdaResponseError
 
 CODE: Final = "{####}"
 USERNAME: Final = "{username}"
+ADMIN_CREATE_USER: Final = "AdminCreateUser"
 _PLACEHOLDER: Final = re.compile(r"\{####\}|\{username\}")
 _NO_LINE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SOURCES: Final = {
     "sign-up": "SignUp",
     "forgot-password": "ForgotPassword",
-    "admin-create-user": "AdminCreateUser",
+    "admin-create-user": ADMIN_CREATE_USER,
     "verify-attribute": "VerifyUserAttribute",
 }
 """By the purpose of a message; flows send theirs in the course of a sign-in."""
@@ -42,15 +43,23 @@ class Wording:
     email: str | None = field(default=None, repr=False)
     subject: str | None = field(default=None, repr=False)
 
+    def names_user(self) -> bool:
+        """Say whether each text has a place for the user's name, as an invitation must."""
+        return all(text is None or USERNAME in text for text in (self.sms, self.email))
 
-def ask(purpose: str) -> Event:
-    """Make the event; the code itself is never in it."""
+
+def ask(purpose: str, source: str) -> Event:
+    """Make the event; the code itself is never in it.
+
+    Args:
+        source: What it is for, where that is not what the purpose says.
+    """
     context = current()
-    source = _SOURCES.get(purpose, "Authentication")
+    source = source or _SOURCES.get(purpose, "Authentication")
     request = {
         "userAttributes": user_attributes(context),
         "codeParameter": CODE,
-        "usernameParameter": USERNAME if source == "AdminCreateUser" else None,
+        "usernameParameter": USERNAME if source == ADMIN_CREATE_USER else None,
         **client_metadata(context),
     }
     response = {"smsMessage": None, "emailMessage": None, "emailSubject": None}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flowengine.accounts.pool import Client
 from flowengine.challenges.kind import Channel, CodeToSend
 from flowengine.engine.parts import Parts
 from flowengine.engine.triggers.calling import call_hook
@@ -12,12 +11,9 @@ from flowengine.engine.triggers.context import TriggerContext
 from flowengine.engine.triggers.custom_message import Wording, filled
 from flowengine.engine.users import Identified
 from flowengine.errors import InvalidLambdaResponseError
-from flowengine.runtime.messages import Message
+from flowengine.runtime.messages import INVITATION, Message
 from flowengine.runtime.record import SignInRecord
 from flowengine.tokens.claims import NO_CHANGES, ClaimChanges
-
-_NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"
-"""What Cognito writes in an event that no app client is behind."""
 
 
 async def before_sign_in(parts: Parts, context: TriggerContext) -> None:
@@ -59,7 +55,7 @@ def token_source(record: SignInRecord) -> str:
 
 
 async def message_of(
-    parts: Parts, user: Identified, send: CodeToSend, context: TriggerContext | None
+    parts: Parts, user: Identified, send: CodeToSend, context: TriggerContext
 ) -> Message:
     """Put a message together, in the words of CustomMessage where the pool has it.
 
@@ -86,22 +82,15 @@ async def message_of(
 
 
 async def _worded(
-    parts: Parts, user: Identified, send: CodeToSend, context: TriggerContext | None
+    parts: Parts, user: Identified, send: CodeToSend, context: TriggerContext
 ) -> Wording:
-    about = context or _of_operation(parts, user)
-    if about is None:
-        return Wording()
-    about = replace(about, user=replace(user.facts, exists=True))
-    wording = await call_hook(parts, about, "custom_message", purpose=send.purpose)
+    about = replace(context, user=replace(user.facts, exists=True))
+    told = {"purpose": send.purpose, "source": send.source}
+    wording = await call_hook(parts, about, "custom_message", **told)
     if wording is None:
         return Wording()
     if not isinstance(wording, Wording):
         raise InvalidLambdaResponseError
+    if send.purpose == INVITATION and not wording.names_user():
+        raise InvalidLambdaResponseError
     return wording
-
-
-def _of_operation(parts: Parts, user: Identified) -> TriggerContext | None:
-    pool = parts.pools.get(user.account.pool_id) if user.account else None
-    if pool is None:
-        return None
-    return TriggerContext(pool, Client(_NO_CLIENT, "", pool.id), user.facts)

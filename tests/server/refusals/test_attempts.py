@@ -1,0 +1,93 @@
+"""How many wrong answers there may be (COGNITO.md, E.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from flowengine.accounts.lockout import LockoutPolicy
+from flowengine.engine.locking import lock_key
+from tests.operations.world import run
+from tests.server.refusals.checking import Case, Scene, check
+from tests.server.refusals.stage import RIGHT, TOTP, WRONG, Act, Stage
+
+UNTOLD: Final = ("sessions: new",)
+"""The step that the password was to answer: nobody has its handle, and it passes in minutes."""
+
+
+def passwords(then: str) -> Callable[[Stage], Scene]:
+    """Send five wrong passwords and one more; a second later the right one is good."""
+
+    def scene(stage: Stage) -> Scene:
+        stage.add()
+        for _ in range(5):
+            assert stage.password(WRONG).json()["message"] == "Incorrect username or password."
+
+        def later() -> object:
+            stage.wait(seconds=1)
+            return stage.password()
+
+        return Scene(lambda: stage.password(then), later)  # type: ignore[arg-type]
+
+    return scene
+
+
+def lock_over(stage: Stage) -> Scene:
+    stage.add()
+    for _ in range(5):
+        stage.password(WRONG)
+    stage.wait(seconds=1)
+
+    def twice_as_long() -> object:
+        stage.wait(seconds=1)
+        assert stage.password().json()["message"] == "Password attempts exceeded"
+        stage.wait(seconds=1)
+        return stage.password()
+
+    return Scene(lambda: stage.password(WRONG), twice_as_long)  # type: ignore[arg-type]
+
+
+def apps(stage: Stage) -> Act:
+    stage.add(**TOTP)
+    for _ in range(5):
+        stage.respond(stage.second(), SOFTWARE_TOKEN_MFA_CODE=stage.wrong_code())
+    asked = stage.second()
+    return lambda: stage.respond(asked, SOFTWARE_TOKEN_MFA_CODE=stage.code())
+
+
+def mails(stage: Stage) -> Act:
+    stage.add()
+    asked = stage.first("EMAIL_OTP")
+    for _ in range(4):
+        stage.respond(asked, EMAIL_OTP_CODE="0")
+    asked = stage.first("EMAIL_OTP")
+    stage.respond(asked, EMAIL_OTP_CODE="0")
+    return lambda: stage.respond(asked, EMAIL_OTP_CODE=stage.sent())
+
+
+def at_once(stage: Stage) -> Act:
+    account = stage.add()
+    counters, policy = stage.world.parts.counters, stage.pool.lockout
+    assert isinstance(policy, LockoutPolicy)
+    key = lock_key(stage.pool, account.sub, "password")
+    for _ in range(policy.threshold):
+        run(counters.try_now(key, policy, stage.clock.now()))
+    return stage.password
+
+
+CASES: Final = {
+    "five passwords were wrong": Case(passwords(WRONG), UNTOLD),
+    "five passwords were wrong, the right one comes": Case(passwords(RIGHT), UNTOLD),
+    "the lock is over": Case(lock_over, ("counters: failures+1", "sessions: new, refused")),
+    "five codes of an app were wrong": Case(apps),
+    "five codes by e-mail were wrong": Case(mails),
+    "too many answers at once": Case(at_once, UNTOLD),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_tries_are_counted(name: str, template: Path, tmp_path: Path) -> None:
+    check(name, CASES[name], template, tmp_path / "stage.db")
