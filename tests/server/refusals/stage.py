@@ -25,7 +25,7 @@ from flowengine.crypto.keyring import Keyring, KeyringKey
 from flowengine.crypto.passkeys import user_handle
 from flowengine.engine.system import InlineWork
 from flowengine.engine.triggers.registering import PoolTriggers
-from flowengine.flow.loading import read_flows
+from flowengine.flow.loading import FlowFiles
 from flowengine.flow.program import FlowProgram
 from flowengine.server.app import App
 from flowengine.stores.devices import SqlDevices
@@ -91,7 +91,7 @@ Act = Callable[[], httpx.Response]
 @cache
 def shipped() -> tuple[FlowProgram, ...]:
     """Compile the flows; once, since they are immutable."""
-    library = read_flows(sorted(FLOWS.glob("*.flow.yaml")))
+    library = FlowFiles(sorted(FLOWS.glob("*.flow.yaml")))
     names = ("password", "choice", "lambda-triggers")
     texts = ((FLOWS / f"{name}.flow.yaml").read_text() for name in names)
     return tuple(program(text, library=library) for text in texts)
