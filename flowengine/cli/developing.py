@@ -14,10 +14,11 @@ from flowengine.assembly.developing import (
     new_key,
     to_develop,
 )
-from flowengine.cli.deployments import at, listening, load, named
+from flowengine.cli.deployments import at, load, named
 from flowengine.cli.serving import announce, log, pool_lines, run_assembled, run_until_stopped
 from flowengine.cli.sources import is_there
 from flowengine.deployment.definition import AdminKey, Deployment, Listen
+from flowengine.deployment.values import parse_listen
 from flowengine.server.development.catalog import development_operations
 from flowengine.server.loopback import LoopbackGate
 from flowengine.server.settings import ServerSettings
@@ -37,12 +38,12 @@ def serve_to_develop(path: str, address: str | None, *, optional: bool, quiet: b
     """
     log(quiet=quiet)
     found = not optional or is_there(path)
-    wanted = listening(load(path) if found else empty_deployment(_USUAL), address)
-    listen = wanted.definition.listen
-    if listen.host not in _HOSTS:
+    wanted = load(path) if found else empty_deployment(_USUAL)
+    listen = wanted.definition.listen if address is None else parse_listen(address)
+    if listen is None or listen.host not in _HOSTS:
         raise click.UsageError(
             f"--dev listens on this machine alone: --listen takes {', '.join(_HOSTS)} then, with "
-            "a port"
+            "a port, such as 127.0.0.1:9229"
         )
     # By its address: what the name stands for is the resolver's word.
     host = "127.0.0.1" if listen.host == "localhost" else listen.host

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
 from flowengine.server.account_inputs import DESCRIBE_USER_POOL_CLIENT
 from flowengine.server.development.pool_inputs import NAME, PAGE_KEY, PAGE_SIZE
-from flowengine.server.shapes import Document, Flag, ListOf, Shape, Structure, Text, Whole
+from flowengine.server.shapes import (
+    LONGEST_STRING,
+    Document,
+    Flag,
+    ListOf,
+    Shape,
+    Structure,
+    Text,
+    Whole,
+)
 
 POOL_ID: Final = DESCRIBE_USER_POOL_CLIENT.members["UserPoolId"]
 CLIENT_ID: Final = DESCRIBE_USER_POOL_CLIENT.members["ClientId"]
@@ -88,7 +98,7 @@ LIST_USER_POOL_CLIENTS: Final = Structure(
     {
         "UserPoolId": POOL_ID,
         "MaxResults": PAGE_SIZE,
-        "NextToken": PAGE_KEY,
+        "NextToken": replace(PAGE_KEY, longest=LONGEST_STRING),
         "ClientType": Document(),
     },
     frozenset({"UserPoolId"}),

@@ -25,7 +25,7 @@ def _is_key(text: str) -> bool:
 
 
 NAME: Final = Text(1, 128, _NAME_PATTERN, _is_name)
-PAGE_KEY: Final = Text(1, 131_072, _KEY_PATTERN, _is_key)
+PAGE_KEY: Final = Text(1, None, _KEY_PATTERN, _is_key)
 PAGE_SIZE: Final = Whole(1, 60)
 _ADDRESSES: Final = ListOf(Text(values=("phone_number", "email")))
 
