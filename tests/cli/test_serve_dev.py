@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-
 import pytest
 
 from tests.cli.commanding import Here, deploy
-
-
-@pytest.fixture
-def start(here: Here) -> Iterator[Here]:
-    """Start servers that do not come to run, and leave logging as it was."""
-    logger = logging.getLogger("flowengine")
-    handlers, level = logger.handlers[:], logger.level
-    yield here
-    logger.handlers[:] = handlers
-    logger.setLevel(level)
 
 
 @pytest.mark.parametrize(
