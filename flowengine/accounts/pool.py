@@ -158,6 +158,9 @@ class Client:
         require: Conditions that must hold at every success of this client.
         inputs: Where the inputs of its flows come from, by name; a flow takes those that it
             declares.
+        label: What the API calls it, where that is not its name: names are told apart by the
+            engine, labels need not be.
+        refreshes: Whether its refresh tokens may be used.
     """
 
     id: str = field(repr=False)
@@ -170,6 +173,8 @@ class Client:
     auth_flows: Mapping[str, str] = field(default_factory=dict)
     require: tuple[str, ...] = ()
     inputs: Mapping[str, ClientInput] = field(default_factory=dict)
+    label: str = ""
+    refreshes: bool = True
 
     def bindings(self) -> dict[str, Any]:
         """Give the record that expressions know as ``client``."""

@@ -31,12 +31,23 @@ Started = Callable[[WireServer], None]
 
 def serve_deployment(path: str, address: str | None, *, quiet: bool) -> int:
     """Serve until a signal comes; give the exit code."""
-    _log(quiet=quiet)
-    wanted = listening(load(path), address)
+    log(quiet=quiet)
+
+    def run(deployment: Deployment, unheard: list[OSError]) -> None:
+        run_server(deployment, partial(announce, _told(deployment), unheard))
+
+    return run_until_stopped(listening(load(path), address), run)
+
+
+def run_until_stopped(wanted: Deployment, run: Callable[[Deployment, list[OSError]], None]) -> int:
+    """Settle the port, serve, and say that it is over; give the exit code.
+
+    Args:
+        run: Serves; collects why the announcement could not be written.
+    """
     unheard: list[OSError] = []
     try:
-        deployment = with_port(wanted)
-        run_server(deployment, partial(_announce, deployment, unheard))
+        run(with_port(wanted), unheard)
     except OSError as error:
         listen = wanted.definition.listen
         complain(f"cannot listen at {listen.host}:{listen.port}: {error.strerror}")
@@ -56,10 +67,20 @@ def run_server(deployment: Deployment, started: Started, observer: Observer | No
     Raises:
         OSError: The address cannot be used.
     """
-    listen = deployment.definition.listen
     with named(deployment):
         assembled = assemble(deployment, observer=observer)
-    settings = ServerSettings(assembled.engine, assembled.admin, assembled.proxies)
+    run_assembled(
+        assembled, ServerSettings(assembled.engine, assembled.admin, assembled.proxies), started
+    )
+
+
+def run_assembled(assembled: Assembled, settings: ServerSettings, started: Started) -> None:
+    """Do the same with what is put together.
+
+    Raises:
+        OSError: The address cannot be used.
+    """
+    listen = assembled.listen
     try:
         server = WireServer(
             make_app(settings),
@@ -98,22 +119,30 @@ def with_port(deployment: Deployment) -> Deployment:
     return at(deployment, Listen(listen.host, port))
 
 
-def _announce(deployment: Deployment, unheard: list[OSError], server: WireServer) -> None:
+def announce(lines: list[str], unheard: list[OSError], server: WireServer) -> None:
     """Say where it listens, in one piece: a reader may leave after the first line."""
-    definition = deployment.definition
-    lines = [f"listening at {definition.listen.url}"]
-    for pool in definition.pools:
-        names = ", ".join(client.name.text for client in pool.clients)
-        lines.append(f"  pool {pool.name.text}: {pool.id.text} (clients: {names})")
-    lines.append("  Ctrl-C stops")
     try:
-        click.echo("\n".join(lines))
+        click.echo("\n".join([*lines, "  Ctrl-C stops"]))
     except OSError as error:  # raised here, it would be the event loop's
         unheard.append(error)
         server.stop()
 
 
-def _log(*, quiet: bool) -> None:
+def _told(deployment: Deployment) -> list[str]:
+    definition = deployment.definition
+    return [f"listening at {definition.listen.url}", *pool_lines(deployment)]
+
+
+def pool_lines(deployment: Deployment) -> list[str]:
+    """Name the pools of a deployment, and their clients."""
+    lines = []
+    for pool in deployment.definition.pools:
+        names = ", ".join(client.name.text for client in pool.clients)
+        lines.append(f"  pool {pool.name.text}: {pool.id.text} (clients: {names})")
+    return lines
+
+
+def log(*, quiet: bool) -> None:
     """Log to standard error; our own loggers write no secret."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))

@@ -86,6 +86,12 @@ class _Authorization:
         return f"{self.day}/{self.region}/{self.service}/aws4_request"
 
 
+def claimed_region(request: SignedRequest) -> str | None:
+    """Read which region a request says that it was signed for; nothing is verified."""
+    found = _authorization(request)
+    return None if isinstance(found, Refusal) else found.region
+
+
 def verify(
     request: SignedRequest, keys: Mapping[str, str], *, region: str, now: datetime
 ) -> str | Refusal:

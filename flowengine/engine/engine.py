@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from flowengine.accounts.pool import Client, FunctionInput, Pool
 from flowengine.accounts.triggers import CUSTOM_AUTH_TRIGGERS, pool_function
@@ -118,6 +118,13 @@ class _Facade:
             observer=observer or LogObserver(),
         )
         _check_complete(self._parts)
+
+    @classmethod
+    def over(cls, parts: Parts) -> Self:
+        """Put an engine around the parts of another one, with changes; they are not checked."""
+        engine = cls.__new__(cls)
+        engine._parts = parts  # noqa: SLF001 - its own, made without asking for them one by one
+        return engine
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(flows={sorted(self._parts.flows)})"

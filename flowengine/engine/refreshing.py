@@ -148,8 +148,11 @@ async def refresh(parts: Parts, client: Client, grant: Grant, presented: Present
         UserNotFoundError: The user is gone, even if another one has the name by now.
         UserNotConfirmedError: The user's sign-up is not confirmed any more.
         PasswordResetRequiredError: An administrator wants the password changed first.
-        InvalidParameterError: ClientMetadata breaks the flow's rules.
+        InvalidParameterError: ClientMetadata breaks the flow's rules, or the client's tokens are
+            not refreshed.
     """
+    if not client.refreshes:
+        raise InvalidParameterError("REFRESH_TOKEN_AUTH is not enabled for the client.")
     await _newest(parts, client, grant, presented.token)
     account = await _account(parts, grant)
     record = _record(grant, account)

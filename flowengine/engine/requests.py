@@ -18,11 +18,13 @@ class RequestOrigin:
 
     Attributes:
         shared: Whether the address is a backend's, which signs all its users in from there.
+        region: The one that an administrative request was signed for; empty for any other.
     """
 
     ip: str = field(default="", repr=False)
     user_agent: str = field(default="", repr=False)
     shared: bool = False
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Final
 from flowengine.engine.requests import RequestOrigin
 from flowengine.server import documents
 from flowengine.server.addresses import Proxies
-from flowengine.server.calls import Answer, answer_call, internal_error, unacceptable
+from flowengine.server.calls import Answer, answer_call, internal_error, turned_away, unacceptable
 from flowengine.server.http import (
     DisconnectedError,
     HttpRequest,
@@ -107,6 +107,9 @@ class App:
     async def _answer(self, scope: Scope, receive: Receive, request_id: str) -> Answer:
         limits = self._settings.limits
         request = read_head(scope, limits)
+        refusal = self._settings.gate and self._settings.gate.objection(request)
+        if refusal:
+            return turned_away(request_id, refusal)
         if request.path != "/":
             return self._document(request)
         match request.method:

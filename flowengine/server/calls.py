@@ -15,7 +15,7 @@ from flowengine.errors import (
     UnknownOperationError,
 )
 from flowengine.server.bodies import read_object
-from flowengine.server.catalog import OPERATIONS, TARGET_PREFIX, Operation
+from flowengine.server.catalog import TARGET_PREFIX, Operation
 from flowengine.server.http import HttpRequest, HttpResponse, UnacceptableError
 from flowengine.server.replies import AMZ_JSON, failed, succeeded
 from flowengine.server.settings import ServerSettings
@@ -23,6 +23,7 @@ from flowengine.server.shapes import read_members
 from flowengine.server.signatures import refused, signed_region
 
 INTERNAL_ERROR: Final = "InternalErrorException"
+_TURNED_AWAY: Final = "AccessDeniedException"
 _INTERNAL_TEXT: Final = "An internal error occurred."
 
 _log = logging.getLogger("flowengine.server")
@@ -46,11 +47,12 @@ async def answer_call(
     settings: ServerSettings, request: HttpRequest, origin: RequestOrigin, request_id: str
 ) -> Answer:
     """Do what a call asks. Total: whatever happens becomes an answer."""
-    name, client_id = operation_name(request), ""
+    name, client_id = operation_name(settings, request), ""
     try:
-        operation, members = _read_call(settings, request, name)
+        operation, members, region = _read_call(settings, request, name)
         client_id = members.get("ClientId", "")
-        body = await operation.handler(settings.engine, members, origin)
+        asked = replace(origin, region=region or "")
+        body = await operation.handler(settings.engine, members, asked)
         return Answer(succeeded(request_id, body), name)
     except CallerError as error:
         message = error.message.replace("{client_id}", client_id)
@@ -67,24 +69,31 @@ def unacceptable(request_id: str, error: UnacceptableError) -> Answer:
     return Answer(closed, "-", error.code)
 
 
+def turned_away(request_id: str, message: str) -> Answer:
+    """Answer 403 to what the gate refuses; no page of another origin may read even that."""
+    response = failed(request_id, 403, _TURNED_AWAY, message)
+    headers = tuple(each for each in response.headers if not each[0].startswith("access-control-"))
+    return Answer(replace(response, headers=headers), "-", _TURNED_AWAY)
+
+
 def internal_error(request_id: str, name: str, error: Exception) -> Answer:
     """Answer 500; of the exception only its class is logged, for its text may hold anything."""
     _log.error("request_id=%s operation=%s exception=%s", request_id, name, type(error).__name__)
     return Answer(failed(request_id, 500, INTERNAL_ERROR, _INTERNAL_TEXT), name, INTERNAL_ERROR)
 
 
-def operation_name(request: HttpRequest) -> str:
+def operation_name(settings: ServerSettings, request: HttpRequest) -> str:
     """Give the name of the operation that is served under the request's target, or ``-``."""
     target = request.only("x-amz-target") or ""
     name = target.removeprefix(TARGET_PREFIX)
-    return name if name in OPERATIONS and target != name else "-"
+    return name if name in settings.operations and target != name else "-"
 
 
 def _read_call(
     settings: ServerSettings, request: HttpRequest, name: str
-) -> tuple[Operation, dict[str, Any]]:
+) -> tuple[Operation, dict[str, Any], str | None]:
     """Check all of a call but what its operation checks, in Cognito's order."""
-    operation = OPERATIONS.get(name)
+    operation = settings.operations.get(name)
     if operation is None:
         raise UnknownOperationError("There is no such operation.")
     region = _region(settings, request, operation)
@@ -92,7 +101,7 @@ def _read_call(
     sent = read_object(request.body, depth=settings.limits.depth)
     members = read_members(operation.input, sent)
     _check_region(settings, members, region)
-    return operation, members
+    return operation, members, region
 
 
 def _region(settings: ServerSettings, request: HttpRequest, operation: Operation) -> str | None:
@@ -100,7 +109,7 @@ def _region(settings: ServerSettings, request: HttpRequest, operation: Operation
     if not operation.admin:
         return None
     parts = settings.engine.parts
-    regions = (pool.region for pool in parts.pools.values())
+    regions = None if settings.any_region else {pool.region for pool in parts.pools.values()}
     return signed_region(request, settings.admin, regions, parts.clock.now())
 
 

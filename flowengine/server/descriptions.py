@@ -51,14 +51,14 @@ def client_body(client: Client) -> Body:
     flows = [f"ALLOW_{name}" for name in sorted(client.auth_flows)]
     body: Body = {
         "UserPoolId": client.pool_id,
-        "ClientName": client.name,
+        "ClientName": client.label or client.name,
         "ClientId": client.id,
         **secret,
         "AccessTokenValidity": _seconds(lives.access),
         "IdTokenValidity": _seconds(lives.id),
         "RefreshTokenValidity": _seconds(lives.refresh),
         "TokenValidityUnits": dict(_UNITS),
-        "ExplicitAuthFlows": [*flows, *([] if rotation else ["ALLOW_REFRESH_TOKEN_AUTH"])],
+        "ExplicitAuthFlows": [*flows, *_refreshing(client)],
         "PreventUserExistenceErrors": (
             "ENABLED" if client.prevent_user_existence_errors else "LEGACY"
         ),
@@ -69,6 +69,11 @@ def client_body(client: Client) -> Body:
         grace = _seconds(rotation.grace)
         body["RefreshTokenRotation"] = {"Feature": "ENABLED", "RetryGracePeriodSeconds": grace}
     return body
+
+
+def _refreshing(client: Client) -> list[str]:
+    refreshes = client.refreshes and client.tokens.rotation is None
+    return ["ALLOW_REFRESH_TOKEN_AUTH"] if refreshes else []
 
 
 def _password_policy(pool: Pool) -> Body:

@@ -4,28 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from flowengine.engine.engine import AsyncEngine
-
-
-@dataclass(frozen=True, slots=True)
-class ServerLimits:
-    """What a request may cost; past a limit it is refused, or its connection closed.
-
-    Attributes:
-        body_bytes: The longest body.
-        body_time: From the end of the head until the whole body is there.
-        head_bytes: The longest head: all names and values of headers.
-        headers: The most headers.
-        depth: The deepest nesting of a body.
-    """
-
-    body_bytes: int = 256 * 1024
-    body_time: timedelta = timedelta(seconds=10)
-    head_bytes: int = 32 * 1024
-    headers: int = 100
-    depth: int = 32
+from flowengine.server.catalog import OPERATIONS, Operation
+from flowengine.server.limits import ServerLimits
+from flowengine.server.loopback import LoopbackGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +19,15 @@ class ServerSettings:
         admin: Secrets by key id, for the signatures of administrative operations; where it
             is empty these operations are refused.
         proxies: Addresses and networks (``10.0.0.0/8``) whose X-Forwarded-For is believed.
+        operations: Those that are served.
+        any_region: Whether administrative operations may be signed for a region without pools.
+        gate: Refuses what did not come from this machine; None lets everybody ask.
     """
 
     engine: AsyncEngine
     admin: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxies: tuple[str, ...] = ()
     limits: ServerLimits = field(default_factory=ServerLimits)
+    operations: Mapping[str, Operation] = field(default_factory=lambda: OPERATIONS, repr=False)
+    any_region: bool = False
+    gate: LoopbackGate | None = None

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from flowengine.errors import InvalidParameterError, SerializationError
 
 LONGEST_STRING = 131_072
 """Characters; ``StringType`` of the API model, and keys and values of its maps."""
+_LONGEST_SHOWN: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,12 @@ class Structure:
 
     Attributes:
         required: The names that must be there.
+        closed: Whether unknown members are refused instead.
     """
 
     members: Mapping[str, Shape]
     required: frozenset[str] = frozenset()
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,9 @@ def _structure(
             found[name] = _read(reading, shape, value, here)
         elif name in structure.required:
             reading.fault(here, "Member must not be null", "null ")
+    for name in members.keys() - structure.members.keys() if structure.closed else ():
+        known = name.isidentifier() and len(name) <= _LONGEST_SHOWN
+        reading.fault(_join(path, name) if known else path, "Member is not supported")
     return found
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,16 @@ def here(
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FLOWENGINE_DEBUG", raising=False)
     return Here(tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture
+def start(here: Here) -> Iterator[Here]:
+    """Start servers that do not come to run, and leave logging as it was."""
+    logger = logging.getLogger("flowengine")
+    handlers, level = logger.handlers[:], logger.level
+    yield here
+    logger.handlers[:] = handlers
+    logger.setLevel(level)
 
 
 @pytest.fixture(scope="session")

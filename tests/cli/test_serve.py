@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import signal
@@ -41,16 +40,6 @@ def folder(deployed: Here) -> Path:
     assert deployed("users", "add", "alice", given=PASSWORD) == 0
     deploy_planted(deployed.folder)
     return deployed.folder
-
-
-@pytest.fixture
-def start(here: Here) -> Iterator[Here]:
-    """Start servers that do not come to run, and leave logging as it was."""
-    logger = logging.getLogger("flowengine")
-    handlers, level = logger.handlers[:], logger.level
-    yield here
-    logger.handlers[:] = handlers
-    logger.setLevel(level)
 
 
 @contextmanager

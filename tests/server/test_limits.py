@@ -11,7 +11,7 @@ import pytest
 
 from flowengine.server.app import App
 from flowengine.server.http import Message
-from flowengine.server.settings import ServerLimits
+from flowengine.server.limits import ServerLimits
 from tests.operations.world import PASSWORD, WEB, World, new_world
 from tests.server.wire import AMZ_JSON, PREFIX, app_of, error_of, exchanged, post, send
 

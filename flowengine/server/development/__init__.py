@@ -1,0 +1,1 @@
+"""What ``flowengine serve --dev`` serves besides: pools and clients are made and removed."""

@@ -1,0 +1,251 @@
+"""Tools that make what they need, against ``flowengine serve --dev`` in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from pycognito.aws_srp import AWSSRP
+
+from tests.cli.commanding import COMMAND, deploy, surroundings
+from tests.clients.processes import NODE, node_program
+from tests.planted import OTHER_PASSWORD, PASSWORD
+
+OUTBOX = "flowengine-dev-outbox.jsonl"
+EXPORT = re.compile(r"  export (\w+)=(\S+)\n")
+WEAK = {"PasswordPolicy": {"MinimumLength": 8}}
+FLOWS = [
+    "ALLOW_USER_SRP_AUTH",
+    "ALLOW_USER_PASSWORD_AUTH",
+    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+    "ALLOW_REFRESH_TOKEN_AUTH",
+]
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server to develop against.
+
+    Attributes:
+        settings: What its banner says to export.
+    """
+
+    folder: Path
+    banner: str
+    settings: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return self.settings["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"]
+
+    def client(self) -> Any:
+        """Give boto3's client, as a tool makes one out of its environment."""
+        return boto3.client(
+            "cognito-idp",
+            region_name="eu-west-1",
+            endpoint_url=self.url,
+            aws_access_key_id=self.settings["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.settings["AWS_SECRET_ACCESS_KEY"],
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+
+
+@contextmanager
+def developing(folder: Path, *words: str) -> Iterator[Served]:
+    """Serve a folder; what is logged is in ``serve.log``, and is free of the key."""
+    log = folder / "serve.log"
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(
+            (*COMMAND, "serve", "--dev", "--listen", "127.0.0.1:0", *words),
+            cwd=folder, env=surroundings(), stdout=subprocess.PIPE, stderr=errors, text=True,
+        ) as process,
+    ):  # fmt: skip
+        try:
+            assert process.stdout is not None
+            lines: list[str] = []
+            while not lines or "Ctrl-C" not in lines[-1]:
+                lines.append(process.stdout.readline())
+                assert lines[-1], log.read_text()
+            banner = "".join(lines)
+            yield Served(folder, banner, dict(EXPORT.findall(banner)))
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+    told = log.read_text()
+    assert "Traceback" not in told
+    for secret in dict(EXPORT.findall(banner)).values():
+        assert secret.startswith("http") or secret not in told
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with developing(tmp_path_factory.mktemp("empty")) as server:
+        yield server
+
+
+def made(cognito: Any) -> tuple[str, str]:
+    """Make a pool and a client of it; their ids."""
+    pool = cognito.create_user_pool(
+        PoolName="made", Policies=WEAK, AutoVerifiedAttributes=["email"]
+    )["UserPool"]["Id"]
+    client = cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="app", ExplicitAuthFlows=FLOWS
+    )["UserPoolClient"]["ClientId"]
+    return pool, client
+
+
+def code_to(served: Served, address: str) -> str:
+    """Wait for the code that was sent to an address."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        file = served.folder / OUTBOX
+        letters = (
+            [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+        )
+        for letter in letters:
+            if letter["to"] == address:
+                return str(letter["code"])
+        time.sleep(0.05)
+    raise AssertionError("no code was sent")
+
+
+def test_boto3_makes_a_pool_a_client_and_a_user_who_signs_in_each_way(served: Served) -> None:
+    cognito = served.client()
+    pool, client = made(cognito)
+    temporary = {"TemporaryPassword": PASSWORD, "MessageAction": "SUPPRESS"}
+    cognito.admin_create_user(UserPoolId=pool, Username="alice", **temporary)
+    parameters = {"USERNAME": "alice", "PASSWORD": PASSWORD}
+    first = cognito.initiate_auth(
+        ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
+    )
+    assert first["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+    chosen = cognito.respond_to_auth_challenge(
+        ClientId=client,
+        ChallengeName="NEW_PASSWORD_REQUIRED",
+        Session=first["Session"],
+        ChallengeResponses={"USERNAME": "alice", "NEW_PASSWORD": OTHER_PASSWORD},
+    )["AuthenticationResult"]
+    assert cognito.get_user(AccessToken=chosen["AccessToken"])["Username"] == "alice"
+    by_srp = AWSSRP("alice", OTHER_PASSWORD, pool, client, client=cognito).authenticate_user()
+    assert by_srp["AuthenticationResult"]["IdToken"]
+    by_backend = cognito.admin_initiate_auth(
+        UserPoolId=pool,
+        ClientId=client,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "alice", "PASSWORD": OTHER_PASSWORD},
+    )
+    token = by_backend["AuthenticationResult"]["RefreshToken"]
+    refreshed = cognito.initiate_auth(
+        ClientId=client,
+        AuthFlow="REFRESH_TOKEN_AUTH",
+        AuthParameters={"REFRESH_TOKEN": token},
+    )
+    assert refreshed["AuthenticationResult"]["AccessToken"]
+    with pytest.raises(ClientError, match="NotAuthorizedException"):
+        AWSSRP("alice", PASSWORD, pool, client, client=cognito).authenticate_user()
+
+
+def test_a_user_signs_up_with_a_code_out_of_the_outbox(served: Served) -> None:
+    cognito = served.client()
+    _, client = made(cognito)
+    address = [{"Name": "email", "Value": "bob@example.com"}]
+    who = {"ClientId": client, "Username": "bob"}
+    cognito.sign_up(**who, Password=PASSWORD, UserAttributes=address)
+    cognito.confirm_sign_up(**who, ConfirmationCode=code_to(served, "bob@example.com"))
+    parameters = {"USERNAME": "bob", "PASSWORD": PASSWORD}
+    signed_in = cognito.initiate_auth(
+        ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
+    )
+    assert signed_in["AuthenticationResult"]["IdToken"]
+
+
+def test_the_keys_of_a_pool_that_was_made_are_published(served: Served) -> None:
+    cognito = served.client()
+    pool, _ = made(cognito)
+    document = f"{served.url}/{pool}/.well-known/jwks.json"
+    assert len(httpx.get(document).json()["keys"]) == 2
+    cognito.delete_user_pool(UserPoolId=pool)
+    assert httpx.get(document).status_code == 404
+
+
+def test_the_sdk_for_javascript_makes_a_pool_and_signs_in(served: Served) -> None:
+    done = subprocess.run(
+        (node_program(), str(NODE / "creating.mjs")),
+        env={
+            "PATH": os.environ["PATH"],
+            "AWS_REGION": "eu-west-1",
+            "PASSWORD": PASSWORD,
+            **served.settings,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["signedIn"] is True
+    assert told["pool"].startswith("eu-west-1_")
+
+
+def test_only_the_key_of_the_banner_administers(served: Served) -> None:
+    for settings in ({"AWS_SECRET_ACCESS_KEY": "x" * 40}, {"AWS_ACCESS_KEY_ID": "AKIDOTHER"}):
+        other = Served(served.folder, served.banner, {**served.settings, **settings})
+        with pytest.raises(ClientError, match=r"InvalidSignature|AccessDenied"):
+            other.client().create_user_pool(PoolName="made")
+
+
+def test_a_name_of_another_host_or_a_page_of_another_machine_is_turned_away(
+    served: Served,
+) -> None:
+    for headers in ({"Host": "rebound.example"}, {"Origin": "https://page.example"}):
+        assert httpx.post(served.url, headers=headers).status_code == 403
+        assert httpx.options(served.url, headers=headers).status_code == 403
+    port = served.url.rpartition(":")[2]
+    assert httpx.options(served.url, headers={"Host": f"localhost:{port}"}).status_code == 204
+
+
+def test_the_banner_says_what_is_open(served: Served) -> None:
+    assert served.banner.startswith(f"listening at {served.url}\n  --dev: NOT FOR PRODUCTION.")
+    assert f"codes by email and sms go to {OUTBOX}\n" in served.banner
+    assert set(served.settings) == {
+        "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+    }
+
+
+def test_a_deployments_pools_are_served_from_memory_and_stay_as_they_are(tmp_path: Path) -> None:
+    deploy(tmp_path)
+    with developing(tmp_path) as served:
+        cognito = served.client()
+        own = next(one for one in cognito.list_user_pools(MaxResults=60)["UserPools"])
+        assert own == {"Id": "eu-west-1_Example01", "Name": "main"}
+        with pytest.raises(ClientError, match="the deployment's own"):
+            cognito.delete_user_pool(UserPoolId=own["Id"])
+        with pytest.raises(ClientError, match="the deployment's own"):
+            cognito.create_user_pool_client(UserPoolId=own["Id"], ClientName="app")
+        cognito.admin_create_user(UserPoolId=own["Id"], Username="alice", MessageAction="SUPPRESS")
+        pool, _ = made(cognito)
+        assert {one["Id"] for one in cognito.list_user_pools(MaxResults=60)["UserPools"]} == {
+            own["Id"],
+            pool,
+        }
+    assert not (tmp_path / "flowengine.db").exists()
+    assert not (tmp_path / ".flowengine").exists()
