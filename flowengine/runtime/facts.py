@@ -24,6 +24,7 @@ class RequestFacts:
         context_ip: UserContextData.IpAddress; untrusted.
         context_data: UserContextData.EncodedData; untrusted.
         metadata: The ClientMetadata that the flow declares; untrusted.
+        shared_ip: Whether ``ip`` is a backend's, from which all its users come.
     """
 
     time: datetime
@@ -32,6 +33,12 @@ class RequestFacts:
     context_ip: str = field(default="", repr=False)
     context_data: str = field(default="", repr=False)
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
+    shared_ip: bool = False
+
+    @property
+    def counted_ip(self) -> str:
+        """The address that wrong answers count by; "" where it says nothing of the user."""
+        return "" if self.shared_ip else self.ip
 
     def bindings(self) -> dict[str, Any]:
         """Give the record that expressions know as ``request``."""
@@ -68,11 +75,7 @@ class Snapshot:
         now = self.request.time
         return {
             **record.ledger.bindings(program.evidence, now),
-            "user": record.user.bindings(),
-            "device": {
-                "claimed": "DEVICE_KEY" in record.parameters,
-                "remembered": record.device_remembered,
-            },
+            **(_of_user(record) if record.named else {}),
             "pool": self.pool.bindings(),
             "client": self.client.bindings(),
             "auth_flow": {"name": record.auth_flow, "parameters": dict(record.parameters)},
@@ -91,6 +94,17 @@ class Snapshot:
             **program.constants,
             **record.inputs,
         }
+
+
+def _of_user(record: SignInRecord) -> dict[str, Any]:
+    """Give the records of a user; of nobody there are none, and reading them is an error."""
+    return {
+        "user": record.user.bindings(),
+        "device": {
+            "claimed": bool(record.device_key) or "DEVICE_KEY" in record.parameters,
+            "remembered": record.device_remembered,
+        },
+    }
 
 
 def _saved(program: FlowProgram, record: SignInRecord) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -17,11 +17,14 @@ class Ledger:
         decoy: The user was only claimed, so nothing can be proved, whatever a kind or a
             function says.
         enrolled: Credentials made and verified in this sign-in; never evidence.
+        earlier: What was proved before, in the sign-in that this one continues; its age can be
+            asked, and it is never evidence.
     """
 
     decoy: bool
     proved: Mapping[str, datetime] = field(default_factory=dict)
     enrolled: frozenset[str] = frozenset()
+    earlier: Mapping[str, datetime] = field(default_factory=dict)
 
     def gain(self, names: Iterable[str], now: datetime) -> Ledger | None:
         """Enter evidence; None when it is refused. The only way in.
@@ -41,6 +44,15 @@ class Ledger:
             return None
         return replace(self, enrolled=self.enrolled | set(names))
 
+    def continued(self, names: Container[str]) -> Ledger:
+        """Give the ledger of a sign-in that continues this one: nothing of it is proved there.
+
+        Args:
+            names: Those that mean the same in both.
+        """
+        earlier = {n: at for n, at in {**self.earlier, **self.proved}.items() if n in names}
+        return Ledger(self.decoy, earlier=MappingProxyType(earlier))
+
     def bindings(self, known: Iterable[str], now: datetime) -> dict[str, Any]:
         """Give the records ``proved``, ``enrolled`` and ``age``.
 
@@ -50,7 +62,11 @@ class Ledger:
         return {
             "proved": {name: name in self.proved for name in names},
             "enrolled": {name: name in self.enrolled for name in names},
-            "age": {name: nanoseconds(now - at) for name, at in self.proved.items()},
+            "age": {
+                name: nanoseconds(now - at)
+                for name, at in {**self.earlier, **self.proved}.items()
+                if name in names
+            },
         }
 
 

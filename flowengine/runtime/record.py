@@ -40,9 +40,11 @@ class SignInRecord:
         resends: How often a new code was asked for, by node.
         metadata: What the history will say of the challenge that waits.
         vars: What calls saved, by name.
-        device_remembered: Whether the user's device that the client named was remembered when
-            the sign-in began.
+        device_key: The first device named by the client that the user has, or "".
+        device_remembered: Whether it was remembered when it was named.
         asking: The challenge that is asked, where it is not the one that the node names.
+        continues: The ``origin_jti`` of the sign-in that it continues, or "".
+        named: False until an answer names the user of a sign-in that began with nobody.
         offered_device: The key that its tokens name for a device that may be confirmed, or "".
     """
 
@@ -65,9 +67,12 @@ class SignInRecord:
     metadata: str = field(default="", repr=False)
     resends: Mapping[str, int] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    device_key: str = field(default="", repr=False)
     device_remembered: bool = False
     offered_device: str = field(default="", repr=False)
     asking: str = ""
+    continues: str = ""
+    named: bool = True
 
     def to_json(self) -> str:
         """Write the record."""
@@ -93,9 +98,12 @@ class SignInRecord:
                 "metadata": self.metadata,
                 "resends": dict(self.resends),
                 "vars": dict(self.vars),
+                "device_key": self.device_key,
                 "device_remembered": self.device_remembered,
                 "offered_device": self.offered_device,
                 "asking": self.asking,
+                "continues": self.continues,
+                "named": self.named,
             },
             separators=(",", ":"),
             ensure_ascii=False,
@@ -125,13 +133,17 @@ def ledger_to_plain(ledger: Ledger) -> dict[str, Any]:
         "decoy": ledger.decoy,
         "proved": {name: at.isoformat() for name, at in ledger.proved.items()},
         "enrolled": sorted(ledger.enrolled),
+        "earlier": {name: at.isoformat() for name, at in ledger.earlier.items()},
     }
 
 
 def ledger_from_plain(plain: Mapping[str, Any]) -> Ledger:
     """Read a ledger from JSON values."""
-    proved = {name: _time(at) for name, at in plain["proved"].items()}
-    return Ledger(bool(plain["decoy"]), MappingProxyType(proved), frozenset(plain["enrolled"]))
+    proved, earlier = (
+        MappingProxyType({name: _time(at) for name, at in plain.get(key, {}).items()})
+        for key in ("proved", "earlier")
+    )
+    return Ledger(bool(plain["decoy"]), proved, frozenset(plain["enrolled"]), earlier)
 
 
 def _time(text: str) -> datetime:

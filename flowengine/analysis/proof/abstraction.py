@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from flowengine.accounts.user import SECOND_FACTORS
+from flowengine.analysis.proof.answers import DEVICE, device_fact
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
 from flowengine.analysis.proof.expressions import MIRRORED, equal, of_strings, sought, spelt
 from flowengine.analysis.proof.facts import Facts, Path
@@ -61,7 +62,6 @@ _ORDER: Final[Mapping[Overload, Callable[[Any, Any], bool]]] = {
     Overload.GREATER_EQUALS: operator.ge,
 }
 _NO_LOCALS: Final[_Locals] = {}
-_DEVICE_KEY: Final = ("auth_flow", "parameters", "DEVICE_KEY")
 
 
 class Abstraction:
@@ -191,8 +191,8 @@ class Abstraction:
         if path == ("user", "has", "any"):
             each = (self.facts.flag(("user", "has", name)) for name in SECOND_FACTORS)
             return self._bdd.any_of(each)
-        if path == ("device", "claimed"):
-            return self.facts.presence(_DEVICE_KEY)
+        if path[0] == DEVICE:
+            return device_fact(self.facts, path)
         return self.facts.flag(path)
 
     # ---- atoms

@@ -11,6 +11,7 @@ from typing import Any
 from flowengine.accounts.device import DeviceSettings
 from flowengine.accounts.pool import Client, Mfa, Pool
 from flowengine.accounts.user import HAS_NAMES, UserFacts, UserStatus
+from flowengine.analysis.proof.answers import NAMED, REMEMBERED
 from flowengine.analysis.proof.facts import Form, Path
 from flowengine.analysis.proof.regions import STRANGER
 from flowengine.analysis.proof.verdict import Counterexample, FactValue, Step
@@ -94,6 +95,7 @@ class Replay:
         if taken.request:
             self._requests += 1
             self._snapshot = self._read(taken.values)
+            self._record = _on_device(self._record, taken.values)
         if isinstance(node, CallNode) and node.save is not None and taken.outcome == "returned":
             value = _saved(node, taken.values)
             kept = MappingProxyType({**self._record.vars, node.save: value})
@@ -111,7 +113,7 @@ class Replay:
             if each.path[:2] == ("auth_flow", "parameters") and each.value is True
             if each.form is Form.PRESENCE
         }
-        return SignInRecord(
+        record = SignInRecord(
             flow=self._program.name,
             digest=self._program.digest,
             pool="",
@@ -128,8 +130,8 @@ class Replay:
                 name: _made(declared.type, (name,), told)
                 for name, declared in self._program.inputs.items()
             },
-            device_remembered=_value(told, ("device", "remembered"), default=False),
         )
+        return _on_device(record, told)
 
     def _read(self, told: Told) -> Snapshot:
         request = RequestFacts(
@@ -160,6 +162,12 @@ class Replay:
         if written is None:
             return _BEGAN + self._requests * _PACE
         return _EPOCH + timedelta(microseconds=written // 1000)
+
+
+def _on_device(record: SignInRecord, told: Told) -> SignInRecord:
+    named = _value(told, NAMED, default=False)
+    remembered = _value(told, REMEMBERED, default=False)
+    return replace(record, device_key="key" if named else "", device_remembered=remembered)
 
 
 def _value(told: Told, path: Path, *, default: Any) -> Any:  # noqa: ANN401 - a fact's value

@@ -55,7 +55,7 @@ _DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
         for s in itertools.combinations(("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"), r)
     ),
     "vars.c": tuple({"ok": ok, "level": level} for ok in (False, True) for level in (1, 2)),
-    "device.remembered": (False, True),
+    "device": (("", False), ("key", False), ("key", True)),
     "DEVICE_KEY": (False, True),
     "session.attempts": (1, 5),
 }
@@ -110,6 +110,8 @@ class _Explorer:
         for door, start in [*((d.name, d.start) for d in self._program.doors.values()), ("", "")]:
             for facts in self._valuations():
                 if facts["DEVICE_KEY"] and not _takes_device(self._program, door):
+                    continue
+                if facts["device"][0] and not facts["DEVICE_KEY"]:
                     continue
                 record = _beginning(self._program, door, facts)
                 node = start or self._program.start
@@ -187,8 +189,16 @@ class _Explorer:
     def _asked(self, length: int, record: SignInRecord, node: ChallengeNode, pool: Pool) -> None:
         for fresh in self._valuations("request", "session"):
             snapshot = replace(_snapshot(fresh), pool=pool)
-            for outcome, ledger, user in self._happenings(record, node, snapshot):
-                self._add(length, record, Happened(outcome, ledger, user), snapshot)
+            for after in self._on_devices(record):
+                for outcome, ledger, user in self._happenings(after, node, snapshot):
+                    self._add(length, after, Happened(outcome, ledger, user), snapshot)
+
+    def _on_devices(self, record: SignInRecord) -> Iterator[SignInRecord]:
+        """Give a record as an answer may leave it: where it has no device, one may be named."""
+        yield record
+        for key, remembered in self._domains["device"] if not record.device_key else ():
+            if key:
+                yield replace(record, device_key=key, device_remembered=remembered)
 
     def _happenings(
         self, record: SignInRecord, node: ChallengeNode, snapshot: Snapshot
@@ -269,7 +279,8 @@ def _domains_of(text: str) -> dict[str, tuple[Any, ...]]:
         "vars.c": "vars.c" in text,
         "n": "n < 20" in text or "n >= 70" in text or "n == 20" in text or "n * 2" in text,
         "d": "d < 0.5" in text,
-        "DEVICE_KEY": "DEVICE_KEY)" in text or "device.claimed" in text,
+        "DEVICE_KEY": "DEVICE_KEY)" in text or "device." in text,
+        "device": "device." in text,
         "request.time": "request.time" in text or "age." in text,
         "pool.mfa": "pool.mfa ==" in text,
     }
@@ -303,7 +314,8 @@ def _beginning(program: FlowProgram, door: str, facts: Mapping[str, Any]) -> Sig
         event_id="",
         parameters={"DEVICE_KEY": "key"} if facts["DEVICE_KEY"] else {},
         inputs={"n": facts["n"], "d": facts["d"]},
-        device_remembered=facts["device.remembered"],
+        device_key=facts["device"][0],
+        device_remembered=facts["device"][1],
     )
 
 
@@ -324,6 +336,7 @@ def _key(record: SignInRecord) -> tuple[object, ...]:
     return (
         record.auth_flow,
         record.node,
+        bool(record.device_key),
         record.device_remembered,
         min(record.steps, 3),
         *record.parameters,

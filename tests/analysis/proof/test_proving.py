@@ -69,7 +69,8 @@ def branch(when: str, goto: str, otherwise: str = "refused") -> str:
         ("n > 3 ? user.has.totp : user.has.sms", "n > 3 || user.has.sms"),
         ('user.username.startsWith("a")', 'user.username.startsWith("a")'),
         ('age.password < duration("5m")', "proved.password"),
-        ("device.claimed", "has(auth_flow.parameters.DEVICE_KEY)"),
+        ("has(auth_flow.parameters.DEVICE_KEY)", "device.claimed"),
+        ("device.remembered", "device.claimed"),
     ],
 )  # fmt: skip
 def test_a_guard_that_says_as_much_proves(guard: str, require: str) -> None:
