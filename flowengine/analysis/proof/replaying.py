@@ -11,7 +11,6 @@ from typing import Any
 from flowengine.accounts.device import DeviceSettings
 from flowengine.accounts.pool import Client, Mfa, Pool
 from flowengine.accounts.user import HAS_NAMES, UserFacts, UserStatus
-from flowengine.analysis.proof.answers import NAMED, REMEMBERED
 from flowengine.analysis.proof.facts import Form, Path
 from flowengine.analysis.proof.regions import STRANGER
 from flowengine.analysis.proof.verdict import Counterexample, FactValue, Step
@@ -165,8 +164,8 @@ class Replay:
 
 
 def _on_device(record: SignInRecord, told: Told) -> SignInRecord:
-    named = _value(told, NAMED, default=False)
-    remembered = _value(told, REMEMBERED, default=False)
+    named = _value(told, ("device", "named"), default=False)
+    remembered = _value(told, ("device", "remembered"), default=False)
     return replace(record, device_key="key" if named else "", device_remembered=remembered)
 
 
