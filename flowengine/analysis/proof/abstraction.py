@@ -62,6 +62,7 @@ _ORDER: Final[Mapping[Overload, Callable[[Any, Any], bool]]] = {
     Overload.GREATER_EQUALS: operator.ge,
 }
 _NO_LOCALS: Final[_Locals] = {}
+_ABSENT: Final = _Place(("absent",), FALSE)  # what a settled record or map does not have
 
 
 class Abstraction:
@@ -234,11 +235,8 @@ class Abstraction:
 
     def _order(self, node: typed.Operation, local: _Locals) -> Rails:
         one, other = node.operands
-        left, right, overload = (
-            self._operand(one, local),
-            self._operand(other, local),
-            node.overload,
-        )
+        left, right = self._operand(one, local), self._operand(other, local)
+        overload = node.overload
         if isinstance(left, _Known):
             one, left, right, overload = other, right, left, MIRRORED[overload]
         if not ordered(one.type) or not isinstance(right, _Known):
@@ -325,22 +323,17 @@ class Abstraction:
         for item in self.facts.members(found.path):
             there = self.facts.member(found.path, item)
             inside.append((there, self._rails(condition, {**local, number: item})))
-        absent = self._bdd.negated
+        both, either, absent = self._bdd.both, self._bdd.either, self._bdd.negated
         if node.macro is Macro.EXISTS:
             whole = self._some(
-                Rails(
-                    self._bdd.both(there, rails.true), self._bdd.either(absent(there), rails.false)
-                )
-                for there, rails in inside
+                Rails(both(there, each.true), either(absent(there), each.false))
+                for there, each in inside
             )
         else:
             whole = self._every(
-                Rails(
-                    self._bdd.either(absent(there), rails.true), self._bdd.both(there, rails.false)
-                )
-                for there, rails in inside
+                Rails(either(absent(there), each.true), both(there, each.false))
+                for there, each in inside
             )
-        both = self._bdd.both
         return Rails(both(found.readable, whole.true), both(found.readable, whole.false))
 
     # ---- operands
@@ -366,9 +359,10 @@ class Abstraction:
 
     def _field(self, node: typed.FieldOf, found: _Known | _Place) -> _Known | _Place:
         if isinstance(found, _Known):
-            if found.value is STRANGER or found.value.get(node.field) is None:
+            if found.value is STRANGER:
                 raise _OpaqueError
-            return _Known(found.value[node.field])
+            value = found.value.get(node.field)
+            return _ABSENT if value is None else _Known(value)
         path = (*found.path, node.field)
         if node.required:
             return _Place(path, found.readable)
@@ -379,9 +373,8 @@ class Abstraction:
         if not isinstance(index, _Known) or not isinstance(index.value, str):
             raise _OpaqueError
         if isinstance(found, _Known):
-            if index.value not in found.value:
-                raise _OpaqueError
-            return _Known(found.value[index.value])
+            value = found.value.get(index.value)
+            return _ABSENT if value is None else _Known(value)
         path = (*found.path, index.value)
         return _Place(path, self._bdd.both(found.readable, self.facts.presence(path)))
 
