@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.mutation.evidence import EVIDENCE_MUTANTS
 from tests.mutation.mutant import Mutant
 from tests.mutation.prover import PROVER_MUTANTS
 
@@ -12,6 +13,7 @@ _PROOFS: Final = ("challenges", "engine/test_sign_in.py")
 
 MUTANTS: Final = (
     *PROVER_MUTANTS,
+    *EVIDENCE_MUTANTS,
     Mutant(
         "an SRP proof is not compared",
         "crypto/srp.py",

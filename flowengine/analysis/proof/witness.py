@@ -33,6 +33,11 @@ def counterexample(system: System, reached: Reached, node: str) -> Counterexampl
     )
 
 
+def example(system: System, states: int) -> tuple[FactValue, ...]:
+    """Choose values that some states have, of the facts that they depend on."""
+    return _telling(system, (states,), _Chooser(system).choose(states, {}))
+
+
 def _places(system: System, reached: Reached, sets: list[int]) -> list[Values]:
     """Choose the values at each place, from the end backwards."""
     chooser = _Chooser(system)
