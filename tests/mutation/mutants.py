@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.mutation.evidence import EVIDENCE_MUTANTS
 from tests.mutation.mutant import Mutant
 from tests.mutation.prover import PROVER_MUTANTS
+from tests.mutation.wrong_evidence import EVIDENCE_MUTANTS
 
 _ENGINE: Final = ("engine",)
 _PROOFS: Final = ("challenges", "engine/test_sign_in.py")

@@ -196,8 +196,8 @@ PROVER_MUTANTS: Final = (
     _mutant(
         "an unset evidence may be there at first",
         "system.py",
-        "            if _starts_absent(fact)",
-        "            if is_saved(fact)",
+        '        return fact.path[0] in ("proved", "enrolled")',
+        '        return fact.path[0] == "proved"',
     ),
     _mutant(
         "an enrolment leaves the user as before",
