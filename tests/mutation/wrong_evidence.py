@@ -6,9 +6,9 @@ from typing import Final
 
 from tests.mutation.mutant import Mutant
 
-_WALKS: Final = ("runtime", "analysis/proof/test_soundness.py")
 _JUDGED: Final = ("engine",)
 _ISSUED: Final = ("engine/test_recomputing.py",)
+_RUNTIME: Final = ("runtime",)
 _STEPS: Final = ("flow/test_steps.py", "engine/test_steps.py", "analysis/proof/test_soundness.py")
 _OFFERS: Final = ("engine/test_offers.py", "analysis/proof/test_soundness.py")
 
@@ -24,14 +24,14 @@ EVIDENCE_MUTANTS: Final = (
         "runtime/ledger.py",
         "MappingProxyType({**self.proved, **dict.fromkeys(names, now)})",
         "MappingProxyType(dict.fromkeys(names, now))",
-        _WALKS,
+        _RUNTIME,
     ),
     _mutant(
         "evidence that is proved again keeps its first time",
         "runtime/ledger.py",
         "{**self.proved, **dict.fromkeys(names, now)}",
         "{**dict.fromkeys(names, now), **self.proved}",
-        _WALKS,
+        _RUNTIME,
     ),
     _mutant(
         "a decoy enrols",
@@ -47,21 +47,21 @@ EVIDENCE_MUTANTS: Final = (
         "runtime/ledger.py",
         '            "proved": {name: name in self.proved for',
         '            "proved": {name: name in self.proved or name in self.enrolled for',
-        _WALKS,
+        _RUNTIME,
     ),
     _mutant(
         "what is proved counts as enrolled",
         "runtime/ledger.py",
         "{name: name in self.enrolled for",
         "{name: name in self.enrolled or name in self.proved for",
-        _WALKS,
+        _RUNTIME,
     ),
     _mutant(
         "an enrolment takes the place of the one before",
         "runtime/ledger.py",
         "enrolled=self.enrolled | set(names))",
         "enrolled=frozenset(names))",
-        _WALKS,
+        _RUNTIME,
     ),
     _mutant(
         "what was never proved has an age",
@@ -69,14 +69,14 @@ EVIDENCE_MUTANTS: Final = (
         "                for name, at in {**self.earlier, **self.proved}.items()\n",
         "                for name, at in "
         "{**dict.fromkeys(names, now), **self.earlier, **self.proved}.items()\n",
-        _WALKS,
+        _RUNTIME,
     ),
     _mutant(
         "evidence grows younger",
         "runtime/ledger.py",
         "name: nanoseconds(now - at)",
         "name: nanoseconds(at - now)",
-        _WALKS,
+        _RUNTIME,
     ),
     # The record.
     _mutant(
@@ -101,28 +101,28 @@ EVIDENCE_MUTANTS: Final = (
         "            walk = Walk(record.node, snapshot.bindings(program, record))\n",
         "            walk = Walk(record.node, snapshot.bindings(program, record))\n"
         "            record = _after(program, record, event)\n",
-        _WALKS,
+        _RUNTIME,
     ),
     _mutant(
         "what was gained is not kept",
         "runtime/step.py",
         "        ledger=event.ledger,\n",
         "",
-        _WALKS,
+        _RUNTIME,
     ),
     _mutant(
         "what an answer changed of the user is not kept",
         "runtime/step.py",
         "        user=event.user,\n",
         "",
-        _WALKS,
+        _RUNTIME,
     ),
     _mutant(
         "a call that is retried keeps what it saved",
         "runtime/step.py",
         "for name, value in record.vars.items() if name != node.save}",
         "for name, value in record.vars.items()}",
-        ("runtime", "engine/test_call_nodes.py", "analysis/proof/test_soundness.py"),
+        _RUNTIME,
     ),
     _mutant(
         "a condition without a value holds",
@@ -133,21 +133,21 @@ EVIDENCE_MUTANTS: Final = (
         "        return condition.program.evaluate(facts) is True\n"
         "    except EvaluationError:\n"
         "        return True",
-        _WALKS,
+        _RUNTIME,
     ),
     _mutant(
         "only the first of several needs is held",
         "runtime/step.py",
         "    for condition in needs:",
         "    for condition in needs[:1]:",
-        _WALKS,
+        _STEPS,
     ),
     _mutant(
         "a guard without a value is passed over",
         "flow/machine.py",
         "guard.text, failed=True))\n                    return False",
         "guard.text, failed=True))\n                    continue",
-        ("flow/test_machine.py", "analysis/proof/test_soundness.py"),
+        ("flow/test_machine.py", "runtime"),
     ),
     _mutant(
         "the last arrow is tried first",
@@ -155,7 +155,7 @@ EVIDENCE_MUTANTS: Final = (
         "        for arrow in arrows:\n            if not isinstance(arrow, FlowTransition):",
         "        for arrow in reversed(arrows):\n"
         "            if not isinstance(arrow, FlowTransition):",
-        ("flow/test_machine.py", "analysis/proof/test_soundness.py"),
+        ("flow/test_machine.py", "runtime"),
     ),
     # Steps.
     _mutant(

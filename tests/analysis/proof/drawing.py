@@ -52,6 +52,9 @@ OPAQUE: Final = (
     "size(user.groups) > 1",
     "n * 2 > 40",
     'tags.all(k, k == "colour")',
+    "(has(vars.c) && vars.c.level * 2 > 3)",
+    "(device.remembered ? n : 0) * 2 > 40",
+    "size(user.attributes) > 0",
 )
 """What the prover does not see into, or what the engine counts: it may say that it cannot tell."""
 
