@@ -133,3 +133,16 @@ def test_what_a_call_saved_is_unset_when_it_is_tried_again() -> None:
     retried = answered(again.record, "wrong")
     assert retried.record.vars == {}
     assert end_of(answered(retried.record, "failed")) == "unseen"
+
+
+def test_a_need_without_a_value_does_not_hold() -> None:
+    needs = FLOW.replace("both: {end: success, needs: proved.password && proved.totp}", NEEDS)
+    program, found = load_source(SourceText("f", needs))
+    assert program is not None, found
+    for tier, end in ((ANN.attributes, "both"), ({}, None)):
+        record = replace(began(replace(ANN, attributes=tier)), node="totp")
+        event = Happened("proved", NOBODY, record.user)
+        assert end_of(step(program, record, event, SNAPSHOT)) == end
+
+
+NEEDS = "both: {end: success, needs: 'user.attributes.tier == \"plain\"'}"
