@@ -207,7 +207,7 @@ EVIDENCE_MUTANTS: Final = (
         "engine/judging.py",
         "(ledger.decoy or evidence >= set(node.evidence))",
         "(ledger.decoy or evidence is not None)",
-        _JUDGED,
+        ("engine/test_humble_kind.py",),
     ),
     _mutant(
         "an operation enrols what its kind does not",
