@@ -310,3 +310,13 @@ def test_past_the_limit_nothing_is_said_of_branches() -> None:
     proof = FlowProof(program, limit=3)
     assert (proof.branches, proof.overlaps) == ((), ())
     assert isinstance(proof.require[0].verdict, Unproven)
+
+
+def test_a_backend_may_begin_a_flow_by_itself_unless_only_auth_flows_are_asked_about() -> None:
+    require = 'auth_flow.name == "USER_PASSWORD_AUTH"'
+    text = FLOW.format(require=require, next="done", again=ALL)
+    program, found = load_source(SourceText("f", text))
+    assert program is not None, found
+    assert example(FlowProof(program).require[0].verdict).auth_flow == ""
+    (asked,) = FlowProof(program, doors=("USER_PASSWORD_AUTH",)).require
+    assert isinstance(asked.verdict, Proved)
