@@ -7,12 +7,14 @@ from typing import Final
 from tests.mutation.doors import DOORS
 from tests.mutation.mutant import Mutant
 from tests.mutation.prover import PROVER_MUTANTS
+from tests.mutation.wrong_evidence import EVIDENCE_MUTANTS
 
 _ENGINE: Final = ("engine",)
 _PROOFS: Final = ("challenges", "engine/test_sign_in.py")
 
 MUTANTS: Final = (
     *PROVER_MUTANTS,
+    *EVIDENCE_MUTANTS,
     Mutant(
         "an SRP proof is not compared",
         "crypto/srp.py",

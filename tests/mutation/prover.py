@@ -8,6 +8,7 @@ from tests.mutation.mutant import Mutant
 
 _TESTS: Final = (
     "analysis/proof/test_proving.py",
+    "analysis/proof/test_devices.py",
     "analysis/proof/test_bdd.py",
     "analysis/proof/test_beginnings.py",
     "analysis/proof/test_soundness.py",
@@ -19,6 +20,42 @@ def _mutant(name: str, file: str, before: str, after: str) -> Mutant:
 
 
 PROVER_MUTANTS: Final = (
+    _mutant(
+        "no answer names a device",
+        "answers.py",
+        "        Gain(facts.variable_of(NAMED), TRUE, told=False),\n",
+        "",
+    ),
+    _mutant(
+        "a device that was named is never remembered",
+        "answers.py",
+        "        Gain(facts.variable_of(REMEMBERED), unnamed, told=False),\n",
+        "",
+    ),
+    _mutant(
+        "another device takes the place of the first",
+        "answers.py",
+        "    unnamed = facts.bdd.negated(facts.flag(NAMED))",
+        "    unnamed = TRUE",
+    ),
+    _mutant(
+        "a device is remembered that was never named",
+        "answers.py",
+        "    return facts.bdd.either(facts.flag(NAMED), facts.bdd.negated(facts.flag(REMEMBERED)))",
+        "    return TRUE",
+    ),
+    _mutant(
+        "a sign-in begins on a device without its key",
+        "answers.py",
+        "    return facts.bdd.both(sent, on_device(facts))",
+        "    return on_device(facts)",
+    ),
+    _mutant(
+        "what nobody sees into is never read of another device",
+        "facts.py",
+        '        answered = {*LEDGER, "device"}',
+        "        answered = {*LEDGER}",
+    ),
     _mutant(
         "an error is a false",
         "abstraction.py",

@@ -17,3 +17,10 @@ def test_a_defect_has_its_place_and_its_tests(mutant: Mutant) -> None:
     compile(changed, mutant.file, "exec")
     for name in mutant.tests:
         assert (ROOT / "tests" / name).exists()
+
+
+def test_no_defect_is_there_twice() -> None:
+    names = [mutant.name for mutant in MUTANTS]
+    edits = [(mutant.file, mutant.before, mutant.after) for mutant in MUTANTS]
+    assert len(set(names)) == len(names)
+    assert len(set(edits)) == len(edits)

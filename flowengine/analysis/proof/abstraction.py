@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from flowengine.accounts.user import SECOND_FACTORS
+from flowengine.analysis.proof.answers import DEVICE, device_fact
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
 from flowengine.analysis.proof.expressions import MIRRORED, equal, of_strings, sought, spelt
 from flowengine.analysis.proof.facts import EARLIER, Facts, Path
@@ -61,7 +62,7 @@ _ORDER: Final[Mapping[Overload, Callable[[Any, Any], bool]]] = {
     Overload.GREATER_EQUALS: operator.ge,
 }
 _NO_LOCALS: Final[_Locals] = {}
-_DEVICE_KEY: Final = ("auth_flow", "parameters", "DEVICE_KEY")
+_ABSENT: Final = _Place(("absent",), FALSE)  # what a settled record or map does not have
 
 
 class Abstraction:
@@ -191,8 +192,8 @@ class Abstraction:
         if path == ("user", "has", "any"):
             each = (self.facts.flag(("user", "has", name)) for name in SECOND_FACTORS)
             return self._bdd.any_of(each)
-        if path == ("device", "claimed"):
-            return self.facts.presence(_DEVICE_KEY)
+        if path[0] == DEVICE:
+            return device_fact(self.facts, path)
         return self.facts.flag(path)
 
     # ---- atoms
@@ -234,11 +235,8 @@ class Abstraction:
 
     def _order(self, node: typed.Operation, local: _Locals) -> Rails:
         one, other = node.operands
-        left, right, overload = (
-            self._operand(one, local),
-            self._operand(other, local),
-            node.overload,
-        )
+        left, right = self._operand(one, local), self._operand(other, local)
+        overload = node.overload
         if isinstance(left, _Known):
             one, left, right, overload = other, right, left, MIRRORED[overload]
         if not ordered(one.type) or not isinstance(right, _Known):
@@ -329,22 +327,17 @@ class Abstraction:
         for item in self.facts.members(found.path):
             there = self.facts.member(found.path, item)
             inside.append((there, self._rails(condition, {**local, number: item})))
-        absent = self._bdd.negated
+        both, either, absent = self._bdd.both, self._bdd.either, self._bdd.negated
         if node.macro is Macro.EXISTS:
             whole = self._some(
-                Rails(
-                    self._bdd.both(there, rails.true), self._bdd.either(absent(there), rails.false)
-                )
-                for there, rails in inside
+                Rails(both(there, each.true), either(absent(there), each.false))
+                for there, each in inside
             )
         else:
             whole = self._every(
-                Rails(
-                    self._bdd.either(absent(there), rails.true), self._bdd.both(there, rails.false)
-                )
-                for there, rails in inside
+                Rails(either(absent(there), each.true), both(there, each.false))
+                for there, each in inside
             )
-        both = self._bdd.both
         return Rails(both(found.readable, whole.true), both(found.readable, whole.false))
 
     # ---- operands
@@ -370,9 +363,10 @@ class Abstraction:
 
     def _field(self, node: typed.FieldOf, found: _Known | _Place) -> _Known | _Place:
         if isinstance(found, _Known):
-            if found.value is STRANGER or found.value.get(node.field) is None:
+            if found.value is STRANGER:
                 raise _OpaqueError
-            return _Known(found.value[node.field])
+            value = found.value.get(node.field)
+            return _ABSENT if value is None else _Known(value)
         path = (*found.path, node.field)
         if node.required:
             return _Place(path, found.readable)
@@ -383,9 +377,8 @@ class Abstraction:
         if not isinstance(index, _Known) or not isinstance(index.value, str):
             raise _OpaqueError
         if isinstance(found, _Known):
-            if index.value not in found.value:
-                raise _OpaqueError
-            return _Known(found.value[index.value])
+            value = found.value.get(index.value)
+            return _ABSENT if value is None else _Known(value)
         path = (*found.path, index.value)
         return _Place(path, self._bdd.both(found.readable, self.facts.presence(path)))
 

@@ -60,7 +60,8 @@ class Fact:
     def fresh(self) -> bool:
         """Whether each request may find it changed."""
         roots = {path.partition(".")[0] for path in self.reads}
-        return bool(roots & FRESH) or (self.form is Form.OPAQUE and bool(roots & LEDGER))
+        answered = {*LEDGER, "device"}  # each answer may add to it
+        return bool(roots & FRESH) or (self.form is Form.OPAQUE and bool(roots & answered))
 
     def changed_by(self, written: str) -> bool:
         """Say whether it may change where this path is written."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from flowengine.analysis.proof.bdd import OverBudgetError
-from flowengine.analysis.proof.branches import Branch, branches
+from flowengine.analysis.proof.branches import Branch, Overlap, branches, overlaps
 from flowengine.analysis.proof.facts import Form
 from flowengine.analysis.proof.reaching import explore
 from flowengine.analysis.proof.replaying import Replay
@@ -74,8 +74,19 @@ class FlowProof:
 
     @cached_property
     def branches(self) -> tuple[Branch, ...]:
-        """What the branches of each edge leave to each other."""
-        return tuple(branches(self.program, self.system))
+        """What the branches of each edge leave to each other; nothing past the limit."""
+        try:
+            return tuple(branches(self.program, self.system))
+        except (OverBudgetError, RecursionError):
+            return ()
+
+    @cached_property
+    def overlaps(self) -> tuple[Overlap, ...]:
+        """The branches of each edge of which the order matters: no mistake, so no finding."""
+        try:
+            return tuple(overlaps(self.program, self.system))
+        except (OverBudgetError, RecursionError):
+            return ()
 
     def at_success(self, condition: Condition) -> Verdict:
         """Prove that a condition is true at every success."""

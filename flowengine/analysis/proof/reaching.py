@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from flowengine.analysis.proof.arrows import Door, Edge, Gain
 from flowengine.analysis.proof.bdd import FALSE, Bdd
 from flowengine.analysis.proof.facts import Fact
-from flowengine.analysis.proof.system import Door, Edge, Gain, System
+from flowengine.analysis.proof.system import System
 
 
 @dataclass(frozen=True, slots=True)

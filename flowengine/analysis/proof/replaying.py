@@ -94,6 +94,7 @@ class Replay:
         if taken.request:
             self._requests += 1
             self._snapshot = self._read(taken.values)
+            self._record = _on_device(self._record, taken.values)
         if isinstance(node, CallNode) and node.save is not None and taken.outcome == "returned":
             value = _saved(node, taken.values)
             kept = MappingProxyType({**self._record.vars, node.save: value})
@@ -113,7 +114,7 @@ class Replay:
             if each.path[:2] == ("auth_flow", "parameters") and each.value is True
             if each.form is Form.PRESENCE
         }
-        return SignInRecord(
+        record = SignInRecord(
             flow=self._program.name,
             digest=self._program.digest,
             pool="",
@@ -134,8 +135,8 @@ class Replay:
                 name: _made(declared.type, (name,), told)
                 for name, declared in self._program.inputs.items()
             },
-            device_remembered=_value(told, ("device", "remembered"), default=False),
         )
+        return _on_device(record, told)
 
     def _read(self, told: Told) -> Snapshot:
         request = RequestFacts(
@@ -166,6 +167,12 @@ class Replay:
         if written is None:
             return _BEGAN + self._requests * _PACE
         return _EPOCH + timedelta(microseconds=written // 1000)
+
+
+def _on_device(record: SignInRecord, told: Told) -> SignInRecord:
+    named = _value(told, ("device", "named"), default=False)
+    remembered = _value(told, ("device", "remembered"), default=False)
+    return replace(record, device_key="key" if named else "", device_remembered=remembered)
 
 
 def _value(told: Told, path: Path, *, default: Any) -> Any:  # noqa: ANN401 - a fact's value

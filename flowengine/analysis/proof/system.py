@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowengine.analysis.proof.abstraction import Abstraction, Rails
+from flowengine.analysis.proof.answers import at_first, may_rise, on_device
+from flowengine.analysis.proof.arrows import Door, Edge, Gain
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
 from flowengine.analysis.proof.facts import EARLIER, Fact, Facts, Form, Path
 from flowengine.challenges.offers import SELECT_MFA_TYPE, Offer, demanded, method_of
@@ -33,55 +35,6 @@ _MFA_SETUP = "MFA_SETUP"
 _PARAMETERS = ("auth_flow", "parameters")
 _CONFIRMING = ("email", "sms")  # what a code of ConfirmSignUp proves
 _READABLE = ("PREFERRED_CHALLENGE", "CHALLENGE_NAME", "DEVICE_KEY")
-
-
-@dataclass(frozen=True, slots=True)
-class Gain:
-    """Evidence that may be gained, where ``where`` holds."""
-
-    variable: int
-    where: int
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """One arrow.
-
-    Attributes:
-        position: Of the arrow among those of its outcome at its node.
-        event: Whether something has to happen for it; the others a walk takes by itself.
-        request: Whether a request begins with it.
-        before: What holds of the state that is left, before anything changes.
-        changed: The variables that get any value, then those that ``after`` allows.
-        gains: Evidence that may be gained.
-        after: What holds of the state that is come to.
-    """
-
-    source: str
-    target: str
-    outcome: str
-    position: int
-    row: Row
-    event: bool
-    request: bool
-    before: int
-    changed: frozenset[int]
-    gains: tuple[Gain, ...]
-    after: int
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """Where sign-ins begin.
-
-    Attributes:
-        name: The auth flow; empty for a flow that a backend begins itself.
-        given: What holds at the beginning.
-    """
-
-    name: str
-    node: str
-    given: int
 
 
 @dataclass(slots=True)
@@ -132,10 +85,8 @@ def build(
 
 
 def _levels(program: FlowProgram) -> Iterator[Condition]:
-    for node in program.nodes.values():
-        level = getattr(node, "level", None)
-        if level is not None:
-            yield level
+    levels = (getattr(node, "level", None) for node in program.nodes.values())
+    return (level for level in levels if level is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +123,9 @@ class _Builder:
         for (name, outcome), rows in self._rows.items():
             node = self._program.nodes[name]
             system.edges[name] += self._edges(node, outcome, rows, system.needs[name])
-        system.doors = tuple(self._doors(doors))
+        given = at_first(self._facts)
+        found = (Door(d.name, d.node, self._bdd.both(d.given, given)) for d in self._doors(doors))
+        system.doors = tuple(found)
         return system
 
     # ---- edges
@@ -192,13 +145,16 @@ class _Builder:
         self, rows: list[Row], before: int, effect: _Effect, guard: int, *, event: bool
     ) -> Iterator[Edge]:
         bdd, prefix = self._bdd, self._bdd.both(guard, effect.given)
+        gains, always = effect.gains, TRUE
+        if effect.request:
+            gains, always = (*gains, *may_rise(self._facts)), on_device(self._facts)
         for position, row in enumerate(rows):
             true, false = self._guard(row)
             if row.target not in BUILTIN_TARGETS:
-                after = bdd.both(prefix, true)
+                after = bdd.all_of((prefix, true, always))
                 yield Edge(
                     row.source, row.target, row.outcome, position, row, event, effect.request,
-                    before, effect.changed, effect.gains, after,
+                    before, effect.changed, gains, after,
                 )  # fmt: skip
             prefix = bdd.both(prefix, false)
 

@@ -25,7 +25,7 @@ from flowengine.flow.definition import (
     OfferDefinition,
 )
 from flowengine.flow.inlining import FAILED_EXIT, NEXT
-from flowengine.flow.machine import FAILED, OFFERED, RETURNED, SWITCHED
+from flowengine.flow.machine import FAILED, OFFERED, RETURNED, SWITCHED, Row
 from flowengine.flow.nodes import OUTCOMES
 from flowengine.flow.program import FlowProgram
 from flowengine.source import Span
@@ -93,7 +93,7 @@ def named(promise: Promise) -> str:
 
 def _told(step: Step) -> str:
     happened = "" if step.outcome == "decide" else f"{_happened(step.outcome)}, "
-    branch = f"`{' '.join(step.row.text.split())}`" if step.row.text else "on"
+    branch = _guard(step.row) if step.row.text else "on"
     because = f" as {told_values(step.telling)}" if step.telling else ""
     return f"{step.node}: {happened}{branch} -> {step.target}{because}"
 
@@ -135,13 +135,22 @@ def _edge(definition: NodeDefinition, node: str, outcome: str) -> EdgeDefinition
 
 
 def explained(proof: FlowProof) -> Iterator[str]:
-    """Say of each promise whether it is proved, and on which facts the proof rests."""
+    """Say of each promise whether it is proved and on which facts, and which branches overlap."""
     for promise in proof.require:
         yield f"require {named(promise)} {_verdict(promise)}"
     for promise in proof.needs:
         yield f"needs {named(promise)} of node '{promise.node}' {_verdict(promise)}"
     for promise in proof.levels:
         yield f"level {named(promise)} of node '{promise.node}' {_verdict(promise)}"
+    for each in proof.overlaps:
+        yield (
+            f"branch {_guard(each.first)} of node '{each.first.source}' takes what "
+            f"{_guard(each.second)} is true of too: {told_values(each.values)}"
+        )
+
+
+def _guard(row: Row) -> str:
+    return f"`{' '.join((row.text or '').split())}`"
 
 
 def _verdict(promise: Promise) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flowengine.analysis.proof.arrows import Edge
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
 from flowengine.analysis.proof.facts import Fact, Form
 from flowengine.analysis.proof.reaching import Reached, leading, live, sets_along
-from flowengine.analysis.proof.system import Edge, System
+from flowengine.analysis.proof.system import System
 from flowengine.analysis.proof.verdict import Counterexample, FactValue, Step
 
 Values = dict[int, bool]
@@ -30,6 +31,11 @@ def counterexample(system: System, reached: Reached, node: str) -> Counterexampl
         node,
         _telling(system, (reached.bad,), places[-1]),
     )
+
+
+def example(system: System, states: int) -> tuple[FactValue, ...]:
+    """Choose values that some states have, of the facts that they depend on."""
+    return _telling(system, (states,), _Chooser(system).choose(states, {}))
 
 
 def _places(system: System, reached: Reached, sets: list[int]) -> list[Values]:
@@ -129,7 +135,7 @@ def _guards(system: System, edge: Edge) -> tuple[int, ...]:
     rows = [e for e in system.edges[edge.source] if e.outcome == edge.outcome]
     read = [e.row.program for e in rows if e.position <= edge.position and e.row.program]
     guards = [system.abstraction.condition(program).true for program in read]
-    return (*guards, *(gain.where for gain in edge.gains))
+    return (*guards, *(gain.where for gain in edge.gains if gain.told))
 
 
 def _told(system: System, values: Values) -> dict[str, FactValue]:

@@ -32,12 +32,17 @@ ATOMS: Final = (
     'request.metadata.channel == "app"',
     'user.prefers == "SMS_MFA"',
     "has(auth_flow.parameters.DEVICE_KEY)",
+    '"x" in words',
+    'words.all(w, w == "x")',
+    'tags.colour == "red"',
 )
 CLOSED: Final = (
     "proved.password",
     "proved.totp",
     "proved.email",
     "enrolled.totp",
+    "proved.quiz",
+    "enrolled.email",
 )
 OPAQUE: Final = (
     'user.username.startsWith("a")',
@@ -46,6 +51,10 @@ OPAQUE: Final = (
     "session.steps > 2",
     "size(user.groups) > 1",
     "n * 2 > 40",
+    'tags.all(k, k == "colour")',
+    "(has(vars.c) && vars.c.level * 2 > 3)",
+    "(device.remembered ? n : 0) * 2 > 40",
+    "size(user.attributes) > 0",
 )
 """What the prover does not see into, or what the engine counts: it may say that it cannot tell."""
 
@@ -56,14 +65,31 @@ _ASKING: Final = {
     "sms": "challenge: SMS_MFA, responses: [SMS_MFA_CODE]",
     "fresh": "challenge: NEW_PASSWORD_REQUIRED, responses: [NEW_PASSWORD]",
     "setup": "challenge: MFA_SETUP, responses: []",
+    "quiz": (
+        "challenge: CUSTOM_CHALLENGE, responses: [ANSWER], create: {call: ask}, "
+        "verify: responses.ANSWER == private.answer, evidence: quiz"
+    ),
+}
+_OWN: Final = (
+    "evidence: {quiz: knowledge}",
+    "metadata: {channel: {optional: true}}",
+    "functions: {f: {returns: {ok: bool, level: int}}}",
+)
+_INPUTS: Final = {
+    "n": "{type: int, default: 0}",
+    "d": "{type: double, default: 0.0}",
+    "words": "{type: [string], default: []}",
+    "tags": "{type: map(string), default: {}}",
 }
 
 
 class Drawing:
-    """One random flow.
+    """One random flow, and beside it the flow that it may use as a step.
 
     Attributes:
         exact: Whether nothing in it is opaque, so that the prover must decide.
+        text: The flow.
+        inner: The one that it may use; "" for none.
     """
 
     def __init__(self, seed: int) -> None:
@@ -72,12 +98,11 @@ class Drawing:
         self.exact = self._random.random() < 0.7
         pool = [*ATOMS] if self.exact else [*ATOMS[:8], *OPAQUE]
         self._atoms = self._random.sample(pool, self._random.randint(1, 3))
-        self._names = [f"n{i}" for i in range(self._random.randint(2, 9))]
-        self._kinds = [self._kind() for _ in self._names]
-        self.text = self._text()
-
-    def _kind(self) -> str:
-        return self._random.choice([*_ASKING, "choose", "choose", "choose", "call", "offer"])
+        nested = self._random.random() < 0.3
+        inner = self._random.randint(1, 3) if nested else 0
+        nodes = self._random.randint(2, 12 - inner)
+        self.inner = self._flow("inner", inner, (), doors=False) if nested else ""
+        self.text = self._flow("drawn", nodes, ("step",) if nested else (), doors=True)
 
     def condition(self, depth: int = 2) -> str:
         """Draw a condition."""
@@ -90,50 +115,67 @@ class Drawing:
         )
         return form.format(one, other, self._random.choice(self._atoms))
 
-    def _text(self) -> str:
+    def _flow(self, name: str, nodes: int, kinds: tuple[str, ...], *, doors: bool) -> str:
+        self._names = [f"n{i}" for i in range(nodes)]
+        self._kinds = [self._kind(kinds) for _ in self._names]
         door = "CUSTOM_AUTH: {parameters: ['DEVICE_KEY?']}"
         starts = self._random.choice(self._names)
-        doors = f"{{{door}, USER_PASSWORD_AUTH: {{start: {starts}, parameters: ['PASSWORD?']}}}}"
+        second = f"USER_PASSWORD_AUTH: {{start: {starts}, parameters: ['PASSWORD?']}}"
+        wrong = self._random.choice(["success", "failure"])
         lines = [
-            "flow: drawn",
+            f"flow: {name}",
             "version: 1",
-            f"auth_flows: {doors}",
-            "metadata: {channel: {optional: true}}",
-            "inputs: {n: {type: int, default: 0}, d: {type: double, default: 0.0}}",
-            "functions: {f: {returns: {ok: bool, level: int}}}",
+            *([f"auth_flows: {{{door}, {second}}}"] if doors else ()),
+            *_OWN,
+            f"inputs: {{{', '.join(f'{key}: {value}' for key, value in _INPUTS.items())}}}",
             f"require: ['{self.condition()}', '{self.condition(1)}']",
             "start: n0",
             "nodes:",
-            *(self._node(i) for i in range(len(self._names))),
+            *(self._node(i) for i in range(nodes)),
             "  done: {end: success}",
-            "  worse: {end: success}",
+            f"  worse: {{end: {'success' if doors else wrong}}}",
         ]
         return "\n".join(lines) + "\n"
+
+    def _kind(self, more: tuple[str, ...]) -> str:
+        return self._random.choice([*_ASKING, "choose", "choose", "call", "offer", *more * 4])
 
     def _node(self, number: int) -> str:
         name, kind = self._names[number], self._kinds[number]
         needs = f", needs: '{self.condition(1)}'" if self._random.random() < 0.15 else ""
-        if kind == "choose":
-            return f"  {name}: {{choose: {self._edge(number, ahead=True)}{needs}}}"
-        if kind == "call":
-            failed = self._edge(number, ahead=True)
-            return (
-                f"  {name}: {{call: f, save: c, next: {self._edge(number, ahead=True)}, "
-                f"failed: {failed}{needs}}}"
-            )
-        if kind == "offer":
-            return self._offer(number, needs)
+        match kind:
+            case "choose":
+                written = f"choose: {self._edge(number, ahead=True)}"
+            case "call":
+                failed = self._edge(number, ahead=True)
+                following = self._edge(number, ahead=True)
+                written = f"call: f, save: c, next: {following}, failed: {failed}"
+            case "offer":
+                written = self._offer(number)
+            case "step":
+                written = self._step(number)
+            case _:
+                written = f"{_ASKING[kind]}, next: {self._edge(number)}{self._more(number, kind)}"
+        return f"  {name}: {{{written}{needs}}}"
+
+    def _more(self, number: int, kind: str) -> str:
         more = "".join(
             f", {outcome}: {self._edge(number)}"
-            for outcome in ("wrong", "exhausted", "unavailable", "expired")
+            for outcome in ("wrong", "exhausted", "unavailable", "expired", "denied")
             if self._random.random() < 0.15 and (outcome, kind) != ("wrong", "password")
         )
-        if self._random.random() < 0.2 and kind == "password":
-            others = [n for n, k in zip(self._names, self._kinds, strict=True) if k == "totp"]
-            more += f", switch: {{key: SWITCH, to: [{others[0]}]}}" if others else ""
-        return f"  {name}: {{{_ASKING[kind]}, next: {self._edge(number)}{more}{needs}}}"
+        others = [n for n, k in zip(self._names, self._kinds, strict=True) if k == "totp"]
+        if kind == "password" and others and self._random.random() < 0.2:
+            more += f", switch: {{key: SWITCH, to: [{others[0]}]}}"
+        return more
 
-    def _offer(self, number: int, needs: str) -> str:
+    def _step(self, number: int) -> str:
+        given = self._random.choice(["", ", with: {n: n}", ", with: {n: {value: 20}, d: d}"])
+        following = self._edge(number, ahead=True)
+        failed = f", failed: {self._edge(number, ahead=True)}"
+        return f"flow: inner{given}, next: {following}{self._random.choice(['', failed])}"
+
+    def _offer(self, number: int) -> str:
         asking = {
             kind: name
             for name, kind in zip(self._names, self._kinds, strict=True)
@@ -141,10 +183,9 @@ class Drawing:
         }
         none = self._edge(number, ahead=True)
         if not asking:
-            return f"  {self._names[number]}: {{choose: {none}{needs}}}"
+            return f"choose: {none}"
         prefer = ", prefer: user.prefers" if self._random.random() < 0.5 else ""
-        offered = ", ".join(asking.values())
-        return f"  {self._names[number]}: {{offer: [{offered}]{prefer}, none: {none}{needs}}}"
+        return f"offer: [{', '.join(asking.values())}]{prefer}, none: {none}"
 
     def _edge(self, number: int, *, ahead: bool = False) -> str:
         targets = ["done", "done", "worse", "refused", *self._names[number + 1 :]]

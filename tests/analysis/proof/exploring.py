@@ -12,11 +12,10 @@ import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from flowengine.accounts.pool import Client, Mfa, Pool
+from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts, UserStatus
 from flowengine.challenges.offers import SELECT_MFA_TYPE, Offer, has_challenge
 from flowengine.flow.machine import Decision
@@ -25,40 +24,12 @@ from flowengine.runtime.facts import RequestFacts, Snapshot
 from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.step import Advance, Asks, Calls, Ended, Happened, Started, holds, step
+from tests.analysis.proof.domains import BEGAN
 
-BEGAN: Final = datetime(2030, 1, 1, tzinfo=UTC)
-LATE: Final = BEGAN + timedelta(minutes=10)
 SOAK: Final = os.environ.get("FLOWENGINE_SOAK") == "1"
 STEPS: Final = 20_000 if SOAK else 500
 """Reachable steps past which a flow is passed over."""
 
-_DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
-    "user.has.totp": (False, True),
-    "user.has.sms": (False, True),
-    "user.has.email": (False, True),
-    "user.status": (UserStatus.CONFIRMED, UserStatus.FORCE_CHANGE_PASSWORD, UserStatus.UNCONFIRMED),
-    "user.groups": tuple(
-        s for r in range(4) for s in itertools.combinations(("staff", "root", "spare"), r)
-    ),
-    "user.attributes": ({}, {"tier": "gold"}, {"tier": "spare"}),
-    "user.username": ("ann", "bob"),
-    "user.prefers": ("", "SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"),
-    "request.ip": ("10.0.0.1", "10.0.0.2", "spare"),
-    "request.time": (BEGAN, LATE),
-    "request.metadata": ({}, {"channel": "app"}, {"channel": "spare"}),
-    "n": (5, 20, 45, 70, 90),
-    "d": (0.0, 0.5, 1.0),
-    "pool.mfa": (Mfa.NONE, Mfa.OPTIONAL),
-    "pool.mfa_methods": tuple(
-        s
-        for r in range(4)
-        for s in itertools.combinations(("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"), r)
-    ),
-    "vars.c": tuple({"ok": ok, "level": level} for ok in (False, True) for level in (1, 2)),
-    "device.remembered": (False, True),
-    "DEVICE_KEY": (False, True),
-    "session.attempts": (1, 5),
-}
 _FACTORS: Final = ("totp", "sms", "email")
 
 
@@ -72,16 +43,22 @@ class Broken:
 
     Attributes:
         require: By the position of the condition.
-        needs: By the node.
+        needs: By the node and its condition.
     """
 
     require: dict[int, int] = field(default_factory=dict)
-    needs: dict[str, int] = field(default_factory=dict)
+    needs: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
-def explore(program: FlowProgram, text: str) -> Broken:
-    """Find the shortest violation of each condition, over everything that can happen."""
-    explorer = _Explorer(program, text)
+def explore(
+    program: FlowProgram, domains: Mapping[str, tuple[Any, ...]], most: int = STEPS
+) -> Broken:
+    """Find the shortest violation of each condition, over everything that can happen.
+
+    Raises:
+        TooManyStepsError: There is more of it than ``most``.
+    """
+    explorer = _Explorer(program, domains, most)
     explorer.run()
     return explorer.broken
 
@@ -89,49 +66,48 @@ def explore(program: FlowProgram, text: str) -> Broken:
 class _Explorer:
     """One exploration, nearest states first."""
 
-    def __init__(self, program: FlowProgram, text: str) -> None:
+    def __init__(
+        self, program: FlowProgram, domains: Mapping[str, tuple[Any, ...]], most: int
+    ) -> None:
         self._program = program
-        self._domains = _domains_of(text)
+        self._domains = domains
         self.broken = Broken()
         self._nearest: dict[Any, int] = {}
         self._asked_at: dict[Any, int] = {}
         self._waiting: list[tuple[int, int, SignInRecord, Any, Snapshot]] = []
         self._order = itertools.count()
-        self._steps = 0
+        self._most = most
+        self._counts = len(domains["counts"]) > 1
 
     def run(self) -> None:
-        """Try everything.
-
-        Raises:
-            TooManyStepsError: There is more of it than ``STEPS``.
-        """
-        if math.prod(map(len, self._domains.values())) > STEPS:
+        """Try everything."""
+        if math.prod(map(len, self._domains.values())) > self._most:
             raise TooManyStepsError
         for door, start in [*((d.name, d.start) for d in self._program.doors.values()), ("", "")]:
             for facts in self._valuations():
                 if facts["DEVICE_KEY"] and not _takes_device(self._program, door):
+                    continue
+                if facts["device"][0] and not facts["DEVICE_KEY"]:
                     continue
                 record = _beginning(self._program, door, facts)
                 node = start or self._program.start
                 self._add(0, record, Started(node), _snapshot(facts))
         while self._waiting:
             length, _, record, event, snapshot = heapq.heappop(self._waiting)
-            self._steps += 1
-            if self._steps > STEPS:
-                raise TooManyStepsError
             advance = step(self._program, record, event, snapshot)
             self._follow(length, advance, snapshot)
 
     def _add(
         self, length: int, record: SignInRecord, event: Started | Happened, snapshot: Snapshot
     ) -> None:
-        after = record
-        if isinstance(event, Happened):
-            after = replace(record, user=event.user, ledger=event.ledger)
-        happened = event.outcome if isinstance(event, Happened) else event.node
-        key = (_key(record), _key(after), happened, _told(snapshot))
+        happened: object = event.node if isinstance(event, Started) else event.outcome
+        after = record if isinstance(event, Started) else event
+        who = (_who(record.ledger, record.user), _who(after.ledger, after.user))
+        key = (self._where(record), who, happened, _told(snapshot))
         if length < self._nearest.get(key, length + 1):
             self._nearest[key] = length
+            if len(self._nearest) > self._most:
+                raise TooManyStepsError
             heapq.heappush(self._waiting, (length, next(self._order), record, event, snapshot))
 
     def _follow(self, length: int, advance: Advance, snapshot: Snapshot) -> None:
@@ -150,8 +126,22 @@ class _Explorer:
                 if self._nearer(length, record, snapshot.pool):
                     self._asked(length, record, node, snapshot.pool)
 
+    def _where(self, record: SignInRecord) -> tuple[object, ...]:
+        """Give all of a record but its user that can matter again."""
+        return (
+            record.auth_flow,
+            record.node,
+            bool(record.device_key),
+            record.device_remembered,
+            min(record.steps, 3) if self._counts else 0,
+            *record.parameters,
+            repr(record.inputs),
+            *((name, *value.values()) for name, value in record.vars.items()),
+        )
+
     def _nearer(self, length: int, record: SignInRecord, pool: Pool) -> bool:
-        key = (_key(record), pool.mfa, pool.mfa_methods)
+        who = _who(record.ledger, record.user)
+        key = (self._where(record), who, pool.mfa, pool.mfa_methods)
         if length >= self._asked_at.get(key, length + 1):
             return False
         self._asked_at[key] = length
@@ -165,12 +155,14 @@ class _Explorer:
         trail: tuple[Decision, ...],
         snapshot: Snapshot,
     ) -> None:
+        facts = snapshot.bindings(self._program, record)
         if trail and trail[-1].outcome == "needs":
-            node = trail[-1].node
-            self.broken.needs[node] = min(length, self.broken.needs.get(node, length))
+            for condition in self._program.nodes[trail[-1].node].needs:
+                if not holds(condition, facts):
+                    key = (trail[-1].node, condition.text)
+                    self.broken.needs[key] = min(length, self.broken.needs.get(key, length))
         if ended.end is None or not ended.end.success:
             return
-        facts = snapshot.bindings(self._program, record)
         for number, condition in enumerate(self._program.require):
             if not holds(condition, facts):
                 known = self.broken.require.get(number, length)
@@ -187,8 +179,16 @@ class _Explorer:
     def _asked(self, length: int, record: SignInRecord, node: ChallengeNode, pool: Pool) -> None:
         for fresh in self._valuations("request", "session"):
             snapshot = replace(_snapshot(fresh), pool=pool)
-            for outcome, ledger, user in self._happenings(record, node, snapshot):
-                self._add(length, record, Happened(outcome, ledger, user), snapshot)
+            for after in self._on_devices(record):
+                for outcome, ledger, user in self._happenings(after, node, snapshot):
+                    self._add(length, after, Happened(outcome, ledger, user), snapshot)
+
+    def _on_devices(self, record: SignInRecord) -> Iterator[SignInRecord]:
+        """Give a record as an answer may leave it: where it has no device, one may be named."""
+        yield record
+        for key, remembered in self._domains["device"] if not record.device_key else ():
+            if key:
+                yield replace(record, device_key=key, device_remembered=remembered)
 
     def _happenings(
         self, record: SignInRecord, node: ChallengeNode, snapshot: Snapshot
@@ -198,6 +198,8 @@ class _Explorer:
         if isinstance(node.settings, Offer):
             for name in node.settings.available(facts):
                 yield f"offered {name}", ledger, user
+            for outcome in ("exhausted", "expired", "denied"):
+                yield outcome, ledger, user
             return
         for name in node.switch.to if node.switch else ():
             if has_challenge(SELECT_MFA_TYPE, name, facts):
@@ -258,27 +260,6 @@ def _takes_device(program: FlowProgram, door: str) -> bool:
     return any(rule.key == "DEVICE_KEY" for rule in program.doors[door].parameters)
 
 
-def _domains_of(text: str) -> dict[str, tuple[Any, ...]]:
-    """Give the domains of the facts that a flow reads; the others have one value."""
-    offers = "offer: [" in text or "switch:" in text
-    reads = {
-        "user.has.totp": "user.has." in text or offers,
-        "user.has.sms": "user.has.any" in text or offers,
-        "user.has.email": "user.has.any" in text or offers,
-        "pool.mfa_methods": "pool.mfa_methods" in text or offers or "MFA_SETUP" in text,
-        "vars.c": "vars.c" in text,
-        "n": "n < 20" in text or "n >= 70" in text or "n == 20" in text or "n * 2" in text,
-        "d": "d < 0.5" in text,
-        "DEVICE_KEY": "DEVICE_KEY)" in text or "device.claimed" in text,
-        "request.time": "request.time" in text or "age." in text,
-        "pool.mfa": "pool.mfa ==" in text,
-    }
-    return {
-        name: values if reads.get(name, name in text) else values[:1]
-        for name, values in _DOMAINS.items()
-    }
-
-
 def _beginning(program: FlowProgram, door: str, facts: Mapping[str, Any]) -> SignInRecord:
     user = UserFacts(
         username=facts["user.username"],
@@ -302,8 +283,12 @@ def _beginning(program: FlowProgram, door: str, facts: Mapping[str, Any]) -> Sig
         issued_at=BEGAN,
         event_id="",
         parameters={"DEVICE_KEY": "key"} if facts["DEVICE_KEY"] else {},
-        inputs={"n": facts["n"], "d": facts["d"]},
-        device_remembered=facts["device.remembered"],
+        inputs={
+            **{name: facts[name] for name in ("n", "d", "tags")},
+            "words": list(facts["words"]),
+        },
+        device_key=facts["device"][0],
+        device_remembered=facts["device"][1],
     )
 
 
@@ -318,19 +303,10 @@ def _snapshot(facts: Mapping[str, Any]) -> Snapshot:
     )
 
 
-def _key(record: SignInRecord) -> tuple[object, ...]:
-    """Give all of a record that can matter again; steps only while conditions compare them."""
-    user = record.user
+def _who(ledger: Ledger, user: UserFacts) -> tuple[object, ...]:
     return (
-        record.auth_flow,
-        record.node,
-        record.device_remembered,
-        min(record.steps, 3),
-        *record.parameters,
-        *record.inputs.values(),
-        *((name, *value.values()) for name, value in record.vars.items()),
-        frozenset(record.ledger.proved.items()),
-        record.ledger.enrolled,
+        frozenset(ledger.proved.items()),
+        ledger.enrolled,
         (user.username, user.status, user.groups, user.has, user.prefers),
         *user.attributes.items(),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowengine.analysis.proof.proving import FlowProof
+from flowengine.analysis.proof.telling import explained
 from flowengine.analysis.proof.verdict import Counterexample, Proved, Refuted, Unproven, Verdict
 from flowengine.flow.loading import load_source
 from flowengine.source import SourceText
@@ -69,7 +70,8 @@ def branch(when: str, goto: str, otherwise: str = "refused") -> str:
         ("n > 3 ? user.has.totp : user.has.sms", "n > 3 || user.has.sms"),
         ('user.username.startsWith("a")', 'user.username.startsWith("a")'),
         ('age.password < duration("5m")', "proved.password"),
-        ("device.claimed", "has(auth_flow.parameters.DEVICE_KEY)"),
+        ("has(auth_flow.parameters.DEVICE_KEY)", "device.claimed"),
+        ("device.remembered", "device.claimed"),
     ],
 )  # fmt: skip
 def test_a_guard_that_says_as_much_proves(guard: str, require: str) -> None:
@@ -258,3 +260,63 @@ def test_an_operation_may_have_enrolled_and_changed_the_user_before_a_wrong_answ
     program, found = load_source(SourceText("f", text))
     assert program is not None, found
     assert isinstance(FlowProof(program).require[0].verdict, Refuted)
+
+
+def overlapping(*whens: str) -> list[str]:
+    branches = ", ".join(f"{{when: '{w}', goto: n{i}}}" for i, w in enumerate(whens))
+    nodes = "".join(f"  n{i}: {{end: failure}}\n" for i in range(len(whens)))
+    text = FLOW.format(require="proved.password", next=f"[{branches}, {{else: done}}]", again=ALL)
+    program, found = load_source(SourceText("f", text + nodes))
+    assert program is not None, found
+    return [line for line in explained(FlowProof(program)) if line.startswith("branch")]
+
+
+ALL = "[{else: done}]"
+TAKES = "branch `{}` of node 'password' takes what `{}` is true of too: {}"
+
+
+def test_branches_that_overlap_are_told_with_what_comes_to_both() -> None:
+    assert overlapping("n < 70", "n < 90 && user.has.totp") == [
+        TAKES.format("n < 70", "n < 90 && user.has.totp", "n = 0, user.has.totp = true")
+    ]
+
+
+def test_branches_of_which_no_order_matters_do_not_overlap() -> None:
+    assert overlapping("n < 20", "n >= 20 && n < 70", "n > 70") == []
+    assert overlapping("n < 20", "n < 20 && n > 30") == []
+
+
+def test_branches_overlap_only_in_what_comes_to_both() -> None:
+    one, totp, sms = "n < 20", "n < 20 || user.has.totp", "n < 20 || user.has.sms"
+    assert overlapping(one, totp, sms) == [
+        TAKES.format(one, totp, "n = 0"),
+        TAKES.format(one, sms, "n = 0"),
+        TAKES.format(totp, sms, "n = 20, user.has.totp = true, user.has.sms = true"),
+    ]
+
+
+def test_branches_with_one_target_have_no_order() -> None:
+    edge = "[{when: 'n < 20', goto: done}, {when: 'n < 30', goto: done}, {else: totp}]"
+    text = FLOW.format(require="proved.password", next=edge, again=ALL)
+    program, found = load_source(SourceText("f", text))
+    assert program is not None, found
+    assert FlowProof(program).overlaps == ()
+
+
+def test_past_the_limit_nothing_is_said_of_branches() -> None:
+    text = FLOW.format(require="n < 20", next=f"[{branch('n < 20', 'done')}]", again=ALL)
+    program, found = load_source(SourceText("f", text))
+    assert program is not None, found
+    proof = FlowProof(program, limit=3)
+    assert (proof.branches, proof.overlaps) == ((), ())
+    assert isinstance(proof.require[0].verdict, Unproven)
+
+
+def test_a_backend_may_begin_a_flow_by_itself_unless_only_auth_flows_are_asked_about() -> None:
+    require = 'auth_flow.name == "USER_PASSWORD_AUTH"'
+    text = FLOW.format(require=require, next="done", again=ALL)
+    program, found = load_source(SourceText("f", text))
+    assert program is not None, found
+    assert example(FlowProof(program).require[0].verdict).auth_flow == ""
+    (asked,) = FlowProof(program, doors=("USER_PASSWORD_AUTH",)).require
+    assert isinstance(asked.verdict, Proved)

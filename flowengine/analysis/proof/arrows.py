@@ -1,0 +1,57 @@
+"""What a flow's transition system is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flowengine.flow.machine import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What may be gained, where ``where`` holds; ``told`` is whether that is worth a word."""
+
+    variable: int
+    where: int
+    told: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One arrow.
+
+    Attributes:
+        position: Of the arrow among those of its outcome at its node.
+        event: Whether something has to happen for it; the others a walk takes by itself.
+        request: Whether a request begins with it.
+        before: What holds of the state that is left, before anything changes.
+        changed: The variables that get any value, then those that ``after`` allows.
+        gains: What may be gained besides, one after the other.
+        after: What holds of the state that is come to.
+    """
+
+    source: str
+    target: str
+    outcome: str
+    position: int
+    row: Row
+    event: bool
+    request: bool
+    before: int
+    changed: frozenset[int]
+    gains: tuple[Gain, ...]
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where sign-ins begin.
+
+    Attributes:
+        name: The auth flow; empty for a flow that a backend begins itself.
+        given: What holds at the beginning.
+    """
+
+    name: str
+    node: str
+    given: int

@@ -1,0 +1,86 @@
+"""The values that facts have while a drawn flow is explored.
+
+Each has one to spare beyond every literal that the drawn conditions compare it with, above, below
+and between them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from flowengine.accounts.pool import Mfa
+from flowengine.accounts.user import UserStatus
+
+BEGAN: Final = datetime(2030, 1, 1, tzinfo=UTC)
+LATE: Final = BEGAN + timedelta(minutes=10)
+
+DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
+    "user.has.totp": (False, True),
+    "user.has.sms": (False, True),
+    "user.has.email": (False, True),
+    "user.status": (UserStatus.CONFIRMED, UserStatus.FORCE_CHANGE_PASSWORD, UserStatus.UNCONFIRMED),
+    "user.groups": tuple(
+        s for r in range(4) for s in itertools.combinations(("staff", "root", "spare"), r)
+    ),
+    "user.attributes": ({}, {"tier": "gold"}, {"tier": "spare"}),
+    "user.username": ("ann", "bob"),
+    "user.prefers": ("", "SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"),
+    "request.ip": ("10.0.0.1", "10.0.0.2", "spare"),
+    "request.time": (BEGAN, LATE),
+    "request.metadata": ({}, {"channel": "app"}, {"channel": "spare"}),
+    "n": (5, 20, 45, 70, 90),
+    "d": (0.0, 0.5, 1.0),
+    "pool.mfa": (Mfa.NONE, Mfa.OPTIONAL),
+    "pool.mfa_methods": tuple(
+        s
+        for r in range(4)
+        for s in itertools.combinations(("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"), r)
+    ),
+    "words": tuple(s for r in range(3) for s in itertools.combinations(("x", "spare"), r)),
+    "tags": ({}, {"colour": "red"}, {"colour": "spare"}, {"spare": "red"}),
+    "vars.c": tuple({"ok": ok, "level": level} for ok in (False, True) for level in (1, 2)),
+    "device": (("", False), ("key", False), ("key", True)),
+    "DEVICE_KEY": (False, True),
+    "session.attempts": (1, 5),
+    "counts": (False, True),
+}
+
+
+def domains_of(text: str) -> dict[str, tuple[Any, ...]]:
+    """Give the domains of the facts that a flow reads; the others have one value."""
+    offers = "offer: [" in text or "switch:" in text
+    reads = {
+        "user.has.totp": "user.has." in text or offers,
+        "user.has.sms": "user.has.any" in text or offers,
+        "user.has.email": "user.has.any" in text or offers,
+        "pool.mfa_methods": "pool.mfa_methods" in text or offers or "MFA_SETUP" in text,
+        "vars.c": "vars.c" in text,
+        "user.groups": "user.groups" in text,
+        "n": "n < 20" in text or "n >= 70" in text or "n == 20" in text or "n * 2" in text,
+        "d": "d < 0.5" in text,
+        "words": " in words" in text or "words." in text,
+        "tags": "tags." in text,
+        "counts": "session.steps" in text,
+        "DEVICE_KEY": "DEVICE_KEY)" in text or "device." in text,
+        "device": "device." in text,
+        "request.time": "request.time" in text or "age." in text,
+        "pool.mfa": "pool.mfa ==" in text,
+    }
+    return {
+        name: values if reads.get(name, name in text) else values[:1]
+        for name, values in DOMAINS.items()
+    }
+
+
+def plain(domains: Mapping[str, tuple[Any, ...]]) -> dict[str, list[Any]]:
+    """Give the same values as conditions read them: times in nanoseconds, maps as pairs."""
+    return {name: [_plain(value) for value in values] for name, values in domains.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return int(value.timestamp()) * 10**9
+    return tuple(sorted(value.items())) if isinstance(value, dict) else value

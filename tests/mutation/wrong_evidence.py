@@ -1,0 +1,262 @@
+"""Defects of what the engine takes for proved: the ledger, the step, issuance, steps and offers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.mutation.mutant import Mutant
+
+_JUDGED: Final = ("engine",)
+_ISSUED: Final = ("engine/test_recomputing.py",)
+_RUNTIME: Final = ("runtime",)
+_STEPS: Final = ("flow/test_steps.py", "engine/test_steps.py", "analysis/proof/test_soundness.py")
+_OFFERS: Final = ("engine/test_offers.py", "analysis/proof/test_soundness.py")
+
+
+def _mutant(name: str, file: str, before: str, after: str, tests: tuple[str, ...]) -> Mutant:
+    return Mutant(f"evidence: {name}", file, before, after, tests)
+
+
+EVIDENCE_MUTANTS: Final = (
+    # The ledger.
+    _mutant(
+        "a gain takes the place of all before it",
+        "runtime/ledger.py",
+        "MappingProxyType({**self.proved, **dict.fromkeys(names, now)})",
+        "MappingProxyType(dict.fromkeys(names, now))",
+        _RUNTIME,
+    ),
+    _mutant(
+        "evidence that is proved again keeps its first time",
+        "runtime/ledger.py",
+        "{**self.proved, **dict.fromkeys(names, now)}",
+        "{**dict.fromkeys(names, now), **self.proved}",
+        _RUNTIME,
+    ),
+    _mutant(
+        "a decoy enrols",
+        "runtime/ledger.py",
+        "        if self.decoy and names:\n"
+        "            return None\n"
+        "        return replace(self, enrolled",
+        "        return replace(self, enrolled",
+        ("runtime", "engine/test_mfa_setup.py"),
+    ),
+    _mutant(
+        "what is enrolled counts as proved",
+        "runtime/ledger.py",
+        '            "proved": {name: name in self.proved for',
+        '            "proved": {name: name in self.proved or name in self.enrolled for',
+        _RUNTIME,
+    ),
+    _mutant(
+        "what is proved counts as enrolled",
+        "runtime/ledger.py",
+        "{name: name in self.enrolled for",
+        "{name: name in self.enrolled or name in self.proved for",
+        _RUNTIME,
+    ),
+    _mutant(
+        "an enrolment takes the place of the one before",
+        "runtime/ledger.py",
+        "enrolled=self.enrolled | set(names))",
+        "enrolled=frozenset(names))",
+        _RUNTIME,
+    ),
+    _mutant(
+        "what was never proved has an age",
+        "runtime/ledger.py",
+        "                for name, at in {**self.earlier, **self.proved}.items()\n",
+        "                for name, at in "
+        "{**dict.fromkeys(names, now), **self.earlier, **self.proved}.items()\n",
+        _RUNTIME,
+    ),
+    _mutant(
+        "evidence grows younger",
+        "runtime/ledger.py",
+        "name: nanoseconds(now - at)",
+        "name: nanoseconds(at - now)",
+        _RUNTIME,
+    ),
+    # The record.
+    _mutant(
+        "what was enrolled is forgotten between requests",
+        "runtime/record.py",
+        'frozenset(plain["enrolled"])',
+        "frozenset()",
+        ("runtime", "engine/test_mfa_setup.py"),
+    ),
+    _mutant(
+        "a decoy is a user from its second request on",
+        "runtime/record.py",
+        'Ledger(bool(plain["decoy"]), ',
+        "Ledger(False, ",
+        ("runtime", "engine"),
+    ),
+    # The step.
+    _mutant(
+        "branches are read before evidence is gained",
+        "runtime/step.py",
+        "            record = _after(program, record, event)\n"
+        "            walk = Walk(record.node, snapshot.bindings(program, record))\n",
+        "            walk = Walk(record.node, snapshot.bindings(program, record))\n"
+        "            record = _after(program, record, event)\n",
+        _RUNTIME,
+    ),
+    _mutant(
+        "what was gained is not kept",
+        "runtime/step.py",
+        "        ledger=event.ledger,\n",
+        "",
+        _RUNTIME,
+    ),
+    _mutant(
+        "what an answer changed of the user is not kept",
+        "runtime/step.py",
+        "        user=event.user,\n",
+        "",
+        _RUNTIME,
+    ),
+    _mutant(
+        "a call that is retried keeps what it saved",
+        "runtime/step.py",
+        "for name, value in record.vars.items() if name != node.save}",
+        "for name, value in record.vars.items()}",
+        _RUNTIME,
+    ),
+    _mutant(
+        "a condition without a value holds",
+        "runtime/step.py",
+        "        return condition.program.evaluate(facts) is True\n"
+        "    except EvaluationError:\n"
+        "        return False",
+        "        return condition.program.evaluate(facts) is True\n"
+        "    except EvaluationError:\n"
+        "        return True",
+        _RUNTIME,
+    ),
+    _mutant(
+        "only the first of several needs is held",
+        "runtime/step.py",
+        "    for condition in needs:",
+        "    for condition in needs[:1]:",
+        _STEPS,
+    ),
+    _mutant(
+        "a guard without a value is passed over",
+        "flow/machine.py",
+        "guard.text, failed=True))\n                    return False",
+        "guard.text, failed=True))\n                    continue",
+        ("flow/test_machine.py", "runtime"),
+    ),
+    _mutant(
+        "the last arrow is tried first",
+        "flow/machine.py",
+        "        for arrow in arrows:\n            if not isinstance(arrow, FlowTransition):",
+        "        for arrow in reversed(arrows):\n"
+        "            if not isinstance(arrow, FlowTransition):",
+        ("flow/test_machine.py", "runtime"),
+    ),
+    # Steps.
+    _mutant(
+        "a step that is refused is passed",
+        "flow/inlining.py",
+        "            return self.name(FAILED_EXIT)",
+        "            return self.name(NEXT)",
+        _STEPS,
+    ),
+    _mutant(
+        "a step that fails is passed",
+        "flow/inlining.py",
+        'Row("decide", self.name(node.name), self.name(FAILED_EXIT)) if',
+        'Row("decide", self.name(node.name), self.name(NEXT)) if',
+        _STEPS,
+    ),
+    _mutant(
+        "a step's own needs are not held",
+        "flow/parts.py",
+        "ChooseNode(name, outer.needs(node.needs))",
+        "ChooseNode(name, ())",
+        _STEPS,
+    ),
+    # Offers.
+    _mutant(
+        "an offer has what the user has not",
+        "challenges/offers.py",
+        "tuple(name for name in self.options if has_challenge(self.menu, name, facts))",
+        "tuple(self.options)",
+        _OFFERS,
+    ),
+    _mutant(
+        "a factor that the pool does not take is offered",
+        "challenges/offers.py",
+        "return has and (not wants.within_methods or challenge in",
+        "return has and (True or challenge in",
+        _OFFERS,
+    ),
+    # Answers.
+    _mutant(
+        "a kind proves what its node does not declare",
+        "engine/judging.py",
+        "    return evidence <= may and (",
+        "    return may is not None and (",
+        _JUDGED,
+    ),
+    _mutant(
+        "a kind proves less than its node declares",
+        "engine/judging.py",
+        "(ledger.decoy or evidence >= set(node.evidence))",
+        "(ledger.decoy or evidence is not None)",
+        ("engine/test_humble_kind.py",),
+    ),
+    _mutant(
+        "an operation enrols what its kind does not",
+        "engine/advancing.py",
+        "    if not set(done.enrols) <= set(told) or ledger",
+        "    if told is None or ledger",
+        _JUDGED,
+    ),
+    _mutant(
+        "a code is good past its time",
+        "engine/conversation.py",
+        "    return life is not None and opened.snapshot.request.time >=",
+        "    return life is None and opened.snapshot.request.time >=",
+        _JUDGED,
+    ),
+    _mutant(
+        "the last wrong answer is one of many",
+        "engine/conversation.py",
+        "    if claimed.used >= node.attempts and not only_try:",
+        "    if claimed.used > node.attempts and not only_try:",
+        _JUDGED,
+    ),
+    _mutant(
+        "a temporary password is good for ever",
+        "engine/conversation.py",
+        "    if until is not None and opened.snapshot.request.time >= until:",
+        "    if until is None and opened.snapshot.request.time >= until:",
+        ("engine", "operations/test_admin_create_user.py"),
+    ),
+    # Issuance.
+    _mutant(
+        "the flow's require is not recomputed, only the client's",
+        "engine/issuance.py",
+        "        *program.require,\n",
+        "",
+        _ISSUED,
+    ),
+    _mutant(
+        "the client's require is not recomputed, only the flow's",
+        "engine/issuance.py",
+        "        *parts.client_require.get((client.name, program.name), ()),\n",
+        "",
+        _ISSUED,
+    ),
+    _mutant(
+        "a level is not recomputed",
+        "engine/issuance.py",
+        "        *((level,) if level else ()),\n",
+        "",
+        _ISSUED,
+    ),
+)
