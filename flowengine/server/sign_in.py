@@ -7,12 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from flowengine.engine.engine import AsyncEngine
+from flowengine.engine.replies import Reply
 from flowengine.engine.requests import (
     InitiateAuthRequest,
     RequestOrigin,
     RespondToAuthChallengeRequest,
 )
-from flowengine.errors import ResourceNotFoundError
+from flowengine.errors import (
+    MFAMethodNotFoundError,
+    NotAuthorizedError,
+    ResourceNotFoundError,
+    SoftwareTokenMFANotFoundError,
+)
 from flowengine.operations.users import pool_named
 from flowengine.server.replies import sign_in_body
 
@@ -23,14 +29,14 @@ Body = dict[str, Any]
 async def initiate_auth(engine: AsyncEngine, members: Members, origin: RequestOrigin) -> Body:
     """InitiateAuth."""
     request = _initiate_request(members, members.get("UserContextData", {}))
-    return sign_in_body(await engine.initiate(request, origin))
+    return sign_in_body(await _begin(engine, request, origin))
 
 
 async def admin_initiate_auth(engine: AsyncEngine, members: Members, origin: RequestOrigin) -> Body:
     """AdminInitiateAuth: for a client of the pool that is named."""
     _check_pool(engine, members)
     request = _initiate_request(members, _context(members))
-    return sign_in_body(await engine.initiate(request, _shared(origin), admin=True))
+    return sign_in_body(await _begin(engine, request, _shared(origin), admin=True))
 
 
 async def respond_to_auth_challenge(
@@ -48,6 +54,16 @@ async def admin_respond_to_auth_challenge(
     _check_pool(engine, members)
     request = _respond_request(members, _context(members))
     return sign_in_body(await engine.respond(request, _shared(origin)))
+
+
+async def _begin(
+    engine: AsyncEngine, request: InitiateAuthRequest, origin: RequestOrigin, *, admin: bool = False
+) -> Reply:
+    """Begin a sign-in; refuse in words that these operations declare, so that SDKs know them."""
+    try:
+        return await engine.initiate(request, origin, admin=admin)
+    except (SoftwareTokenMFANotFoundError, MFAMethodNotFoundError) as error:
+        raise NotAuthorizedError(error.message) from error
 
 
 def _shared(origin: RequestOrigin) -> RequestOrigin:

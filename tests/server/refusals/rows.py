@@ -82,6 +82,12 @@ _CHALLENGES: Final = {
         "SoftwareTokenMFANotFoundException",
         "Software Token MFA does not exist for the user.",
     ),
+    "there is no app for SOFTWARE_TOKEN_MFA at the start": Row(
+        "A.3 F.5",
+        DENIED,
+        "Software Token MFA does not exist for the user.",
+        "InitiateAuth declares no exception for it, and no SDK would know one.",
+    ),
     "SELECT_MFA_TYPE does not offer it": Row("A.3", INVALID, "Invalid value for parameter ANSWER"),
     "there is no address for the factor": Row(
         "A.3",

@@ -50,13 +50,23 @@ nodes:
 UNSENT: Final = """
 flow: unsent
 version: 1
-auth_flows:
-  CUSTOM_AUTH: {parameters: [PASSWORD]}
+auth_flows: [CUSTOM_AUTH]
 require: [proved.password, proved.sms]
 start: password
 nodes:
   password: {challenge: PASSWORD, responses: [PASSWORD], next: sms}
   sms: {challenge: SMS_MFA, responses: [SMS_MFA_CODE], next: done}
+  done: {end: success}
+"""
+APP: Final = """
+flow: app
+version: 1
+auth_flows: [CUSTOM_AUTH]
+require: [proved.password, proved.totp]
+start: password
+nodes:
+  password: {challenge: PASSWORD, responses: [PASSWORD], next: totp}
+  totp: {challenge: SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE], next: done}
   done: {end: success}
 """
 APP_FIRST: Final = """
@@ -152,12 +162,19 @@ def totp_used(stage: Stage) -> Act:
 
 def no_app(stage: Stage) -> Act:
     stage.add()
+    asked = stage.asked("CUSTOM_AUTH")
+    return lambda: stage.respond(asked, PASSWORD=RIGHT)
+
+
+def no_app_at_first(stage: Stage) -> Act:
+    stage.add()
     return lambda: stage.initiate("CUSTOM_AUTH")
 
 
 def no_address(stage: Stage) -> Act:
     stage.add(attributes={})
-    return lambda: stage.initiate("CUSTOM_AUTH", PASSWORD=RIGHT)
+    asked = stage.asked("CUSTOM_AUTH")
+    return lambda: stage.respond(asked, PASSWORD=RIGHT)
 
 
 def set_up(stage: Stage) -> tuple[Any, str]:
@@ -301,11 +318,12 @@ CASES: Final = {
     "the SMS_OTP code is wrong": Case(first("SMS_OTP", {"SMS_OTP_CODE": "0"}), TRY + FAILED),
     "the SOFTWARE_TOKEN_MFA code is wrong": Case(totp_wrong, TRY + FAILED),
     "the SOFTWARE_TOKEN_MFA code was used": Case(totp_used, TRY + FAILED),
-    "there is no app for SOFTWARE_TOKEN_MFA": Case(no_app, stage={"flow": APP_FIRST}),
-    "SELECT_MFA_TYPE does not offer it": Case(second({"ANSWER": "EMAIL_OTP"}, **TOTP, **SMS), TRY),
-    "there is no address for the factor": Case(
-        no_address, ("sessions: new, refused",), stage={"flow": UNSENT}
+    "there is no app for SOFTWARE_TOKEN_MFA": Case(no_app, ENDED, stage={"flow": APP}),
+    "there is no app for SOFTWARE_TOKEN_MFA at the start": Case(
+        no_app_at_first, stage={"flow": APP_FIRST}
     ),
+    "SELECT_MFA_TYPE does not offer it": Case(second({"ANSWER": "EMAIL_OTP"}, **TOTP, **SMS), TRY),
+    "there is no address for the factor": Case(no_address, ENDED, stage={"flow": UNSENT}),
     "MFA_SETUP has the session before VerifySoftwareToken": Case(
         mfa_setup_too_early, stage={"pool": {"mfa": Mfa.REQUIRED}}
     ),

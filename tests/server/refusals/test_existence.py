@@ -118,9 +118,9 @@ CASES: Final = {
         ("counters: new", "sessions: new, refused"),
     ),
     "ENABLED: unknown user, SRP": Case(srp_answered, ("counters: new", "sessions: refused")),
-    # The flow succeeds, and issuance refuses: whatever a trigger says, a decoy has no evidence.
+    # Whatever a trigger says, a decoy has no evidence.
     "ENABLED: unknown user, custom": Case(
-        custom_answered, ("sessions: success",), {"triggers": HANDLERS}
+        custom_answered, ("sessions: refused",), {"triggers": HANDLERS}
     ),
     "ENABLED: unknown user, choice": Case(choice_answered, ("counters: new", "sessions: used+1")),
     "ENABLED: unknown user, locked": Case(locked, ("sessions: new",)),
