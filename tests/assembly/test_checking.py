@@ -266,3 +266,20 @@ def test_the_pool_that_a_client_is_in_counts_for_what_it_requires(tmp_path: Path
     off = text.replace("    clients:", "    mfa: none\n    clients:", 1)
     ((rule, _),) = _rules(tmp_path, off, WHERE_SET_UP)
     assert rule == "client-require-not-proved"
+
+
+SET_UP = WHERE_SET_UP.replace("{else: done}", "{else: set-up}").replace(
+    "  done:", "  set-up: {challenge: MFA_SETUP, responses: [], next: done}\n  done:", 1
+)
+SET_UP_FIRST = FLOW.replace("start: password", "start: set-up", 1).replace(
+    "  done:", "  set-up: {challenge: MFA_SETUP, responses: [], next: password}\n  done:", 1
+)
+REQUIRED = pool("mfa: required\n    mfa_methods: [SOFTWARE_TOKEN_MFA]")
+
+
+def test_what_is_enrolled_behind_another_kind_stands_for_the_second(tmp_path: Path) -> None:
+    assert _rules(tmp_path, REQUIRED, SET_UP) == []
+
+
+def test_what_is_enrolled_before_anything_was_proved_does_not(tmp_path: Path) -> None:
+    assert ("mfa-not-proved", "sign-in") in _rules(tmp_path, REQUIRED, SET_UP_FIRST)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import permutations
+from typing import Final
 
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE, EvidenceKind
 from flowengine.accounts.pool import Mfa
@@ -18,11 +19,12 @@ from flowengine.deployment.definition import (
 from flowengine.expr import BOOL, Environment
 from flowengine.flow.compiler import compile_condition
 from flowengine.flow.definition import Name
-from flowengine.flow.program import Condition, FlowProgram
+from flowengine.flow.program import ChallengeNode, Condition, FlowProgram
 from flowengine.source import Diagnostic, Span
 
 REQUIRE = "client-require-not-proved"
 MFA = "mfa-not-proved"
+_KINDS: Final = tuple(kind for kind in EvidenceKind if kind is not EvidenceKind.NONE)
 
 
 def check_deployed(
@@ -71,10 +73,14 @@ class _Checked:
             yield from self._told(REQUIRE, Condition(written.text, program), span, "demands")
 
     def mfa(self) -> Iterator[Diagnostic]:
-        """Prove two kinds of evidence where the pool requires several factors."""
+        """Prove two kinds of evidence where the pool requires several factors.
+
+        Instead of the second, a credential of another kind may have been enrolled, wherever the
+        node that enrols it is come to with evidence of a kind that is not its own.
+        """
         if self._pool.pool.mfa is not Mfa.REQUIRED:
             return
-        text = two_kinds(self._program)
+        text = two_kinds(self._program, self._guarded())
         if text is None:
             message = f"flow '{self._flow.text}' asks for no two kinds of evidence, and pool "
             message += f"'{self._pool.name.text}' says `mfa: required`"
@@ -83,19 +89,36 @@ class _Checked:
         condition = compile_condition(self._program, text)
         yield from self._told(MFA, condition, self._flow.span, "two kinds of evidence")
 
+    def _guarded(self) -> frozenset[str]:
+        """Name what is enrolled only after evidence of another kind."""
+        guarded = set()
+        for name, nodes in _enrolling(self._program).items():
+            kinds = BUILTIN_EVIDENCE[name]
+            others = [each for kind in _KINDS if kind not in kinds for each in self._proving(kind)]
+            if not others:
+                continue
+            condition = compile_condition(self._program, _any("proved", others))
+            proof = self._proof(condition)
+            if isinstance(proof.at_entry(condition, nodes), Proved):
+                guarded.add(name)
+        return frozenset(guarded)
+
+    def _proving(self, kind: EvidenceKind) -> list[str]:
+        return _names(self._program, kind)
+
+    def _proof(self, condition: Condition) -> FlowProof:
+        known = {
+            "pool": self._pool.pool.bindings(),
+            "client": self._client.client.bindings(),
+        }
+        return FlowProof(
+            self._program, doors=(self._auth_flow.text,), known=known, added=(condition,)
+        )
+
     def _told(
         self, rule: str, condition: Condition, span: Span, demand: str
     ) -> Iterator[Diagnostic]:
-        proof = FlowProof(
-            self._program,
-            doors=(self._auth_flow.text,),
-            known={
-                "pool": self._pool.pool.bindings(),
-                "client": self._client.client.bindings(),
-            },
-            added=(condition,),
-        )
-        verdict = proof.at_success(condition)
+        verdict = self._proof(condition).at_success(condition)
         if isinstance(verdict, Proved):
             return
         where = f"{self._auth_flow.text} of client '{self._client.name.text}'"
@@ -107,15 +130,26 @@ class _Checked:
         yield Diagnostic(rule, said, self._definition.source, span, notes=notes)
 
 
-def two_kinds(program: FlowProgram) -> str | None:
-    """Write the condition that evidence of two kinds was proved; None where it can never be.
+def two_kinds(program: FlowProgram, guarded: Collection[str] = ()) -> str | None:
+    """Write the condition that evidence of two kinds is there; None where it can never be.
 
     Two names of one mailbox or of one phone are of one kind, and so count once. A passkey that
     verified its user is of two kinds by itself.
+
+    Args:
+        guarded: What may have been enrolled instead of one of the two.
     """
-    names = {kind: _names(program, kind) for kind in EvidenceKind if kind is not EvidenceKind.NONE}
-    pairs = [(a, b) for a, b in combinations(names.values(), 2) if a and b]
-    both = [f"({_any(one)}) && ({_any(other)})" for one, other in pairs]
+    proved = {kind: _any("proved", _names(program, kind)) for kind in _KINDS}
+    made = {
+        kind: _any("enrolled", sorted(name for name in guarded if kind in BUILTIN_EVIDENCE[name]))
+        for kind in _KINDS
+    }
+    pairs = [(one, other) for one, other in permutations(_KINDS, 2) if proved[one]]
+    both = [
+        f"({proved[one]}) && ({' || '.join(filter(None, (proved[other], made[other])))})"
+        for one, other in pairs
+        if proved[other] or made[other]
+    ]
     return " || ".join(both) or None
 
 
@@ -125,5 +159,15 @@ def _names(program: FlowProgram, kind: EvidenceKind) -> list[str]:
     return [name for name in program.evidence if kind in kinds.get(name, ())]
 
 
-def _any(names: list[str]) -> str:
-    return " || ".join(f"proved.{name}" for name in names)
+def _enrolling(program: FlowProgram) -> dict[str, list[str]]:
+    """Give the nodes at which each credential may be made."""
+    found: dict[str, list[str]] = {}
+    for name, node in program.nodes.items():
+        if isinstance(node, ChallengeNode):
+            for each in node.kind.facts.enrols:
+                found.setdefault(each, []).append(name)
+    return found
+
+
+def _any(root: str, names: Iterable[str]) -> str:
+    return " || ".join(f"{root}.{name}" for name in names)

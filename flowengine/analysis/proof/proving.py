@@ -92,6 +92,10 @@ class FlowProof:
         """Prove that a condition is true at every success."""
         return self._decided(condition, self._successes())
 
+    def at_entry(self, condition: Condition, nodes: Iterable[str]) -> Verdict:
+        """Prove that a condition is true wherever one of some nodes is come to."""
+        return self._decided(condition, nodes, entering=True)
+
     def _successes(self) -> tuple[str, ...]:
         nodes = self.program.nodes.items()
         return tuple(name for name, node in nodes if isinstance(node, EndNode) and node.success)
