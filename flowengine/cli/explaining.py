@@ -58,7 +58,7 @@ def _variable(written: str) -> tuple[str, Type, object]:
         raise click.BadParameter(f"{name} has no value: {error}", param_hint="--var") from None
 
 
-def _shown(found: object, kind: Type) -> str:
+def _shown(found: object, kind: Type) -> str:  # noqa: PLR0911 - one per kind of value
     match found:
         case EvaluationError():
             return f"an error: {found}"
