@@ -128,3 +128,24 @@ def test_what_we_accept_the_reference_accepts_with_the_same_type_and_value(mutan
         assert disagreement is None, (seed, text, disagreement)
         accepted += _OURS.check(text)[0] is not None
     assert accepted > rounds * (0.2 if mutants else 0.8)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "math.greatest(i, optional.none().value())",
+        "math.least([optional.none().value()])",
+        "math.least(optional.none().value(), d)",
+    ],
+)
+def test_what_has_no_type_is_no_number(text: str) -> None:
+    """The reference's answers differ with the order of the arguments: found by generation."""
+    assert _OURS.check(text)[0] is None
+
+
+def test_a_key_that_comes_twice_is_an_error_that_another_operand_absorbs() -> None:
+    """There it ends the evaluation, a quirk: found by generation."""
+    program = _OURS.compile("{s: 1, s: 2} == m || b")
+    assert program.evaluate({"s": "a", "m": {"a": 1}, "b": True}) is True
+    with pytest.raises(EvaluationError):
+        program.evaluate({"s": "a", "m": {"a": 1}, "b": False})
