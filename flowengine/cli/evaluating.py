@@ -42,6 +42,9 @@ def explain(text: str, variables: tuple[str, ...]) -> int:
     _print(f"type       {program.type}")
     _print(f"variables  {', '.join(sorted(program.variables)) or 'none'}")
     _print(f"cost       {program.cost} at most")
+    for warning in program.warnings:
+        hint = f" ({warning.hint})" if warning.hint else ""
+        _print(f"warning    {warning.message}{hint}")
     *parts, (_, _, whole) = explained(program, bindings)
     for part, kind, found in parts:
         _print(f"part       {part}  is  {_shown(found, kind)}")

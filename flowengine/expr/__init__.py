@@ -6,6 +6,11 @@ has the same value; more is refused than there. ::
     environment = Environment({"score": "int", "groups": "list(string)"})
     program = environment.compile('score < 20 && "staff" in groups', BOOL)
     program.evaluate({"score": 7, "groups": ["staff"]})
+
+What a program can cost at most is ``program.cost``, in the units of cel-go; an expression that can
+cost more than its environment's budget is refused. A text of more than 4,096 characters is, too,
+as are more than 32 levels inside each other and macros inside of macros inside of macros.
+``program.warnings`` tells what is allowed but hardly meant.
 """
 
 from flowengine.errors import CostExceededError, EvaluationError, ExpressionError

@@ -13,7 +13,7 @@ from flowengine.expr.macros import check_has, check_macro
 from flowengine.expr.optionals import OPTIONAL_METHODS, check_optional_map, check_or_else
 from flowengine.expr.pairs import check_bind, check_pair_macro
 from flowengine.expr.scopes import PAIR_MACROS, is_bind, is_optional_macro, is_pair_macro
-from flowengine.expr.special import check_special
+from flowengine.expr.special import SPECIAL_METHODS, check_special
 from flowengine.expr.tree import Call, Identifier, Node
 from flowengine.expr.types import DURATION, INT, STRING, TIMESTAMP, Type
 
@@ -146,7 +146,7 @@ def _unknown(checker: Checker, call: Call, name: str) -> TypedNode:
 
 def _hint(checker: Checker, call: Call) -> str | None:
     methods = {one.name for one in checker.functions if one.method} | {*MACROS, *PAIR_MACROS}
-    methods |= {*OPTIONAL_MACROS, *OPTIONAL_METHODS}
+    methods |= {*OPTIONAL_MACROS, *OPTIONAL_METHODS, *SPECIAL_METHODS}
     functions = {one.name for one in checker.functions if not one.method}
     functions |= {"has", *LITERAL_FUNCTIONS}
     if call.receiver is None:

@@ -18,6 +18,7 @@ from flowengine.expr.library import FUNCTIONS
 from flowengine.expr.program import Program
 from flowengine.expr.spelling import parse_type
 from flowengine.expr.unparser import unparse
+from flowengine.expr.warnings import review
 from flowengine.source import Diagnostic, Excerpt
 
 if TYPE_CHECKING:
@@ -131,10 +132,12 @@ class Environment:
         meaning = checker.check(node) if expected is None else checker.check_as(node, expected)
         if findings:
             return None, findings.ordered()
-        cost = check_cost(meaning, self._bounds, self._budget, findings)
+        cost, warned = check_cost(meaning, self._bounds, self._budget, findings), Findings(excerpt)
+        review(meaning, {*self._variables, *self._definitions}, findings, warned)
         if findings:
             return None, findings.ordered()
-        return Program(excerpt, meaning, compile_node(meaning, self._budget), cost), ()
+        run = compile_node(meaning, self._budget)
+        return Program(excerpt, meaning, run, cost, warned.ordered()), ()
 
     def _read(self, excerpt: Excerpt, findings: Findings) -> Node | None:
         written = parser.read(excerpt.text, findings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from flowengine.source import Diagnostic, Excerpt, Span
+from flowengine.source import Diagnostic, Excerpt, Severity, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,10 +26,17 @@ class Findings:
         self._excerpt = excerpt
         self._found: list[Diagnostic] = []
 
-    def add(self, rule: str, span: Span, message: str, hint: str | None = None) -> None:
-        """Note one error; the span's offsets are into the expression's own text."""
+    def add(
+        self,
+        rule: str,
+        span: Span,
+        message: str,
+        hint: str | None = None,
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        """Note one finding; the span's offsets are into the expression's own text."""
         place = self._excerpt.span(span.start, span.end)
-        self._found.append(Diagnostic(rule, message, self._excerpt.source, place, hint))
+        self._found.append(Diagnostic(rule, message, self._excerpt.source, place, hint, severity))
 
     def __bool__(self) -> bool:
         return bool(self._found)

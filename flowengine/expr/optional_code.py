@@ -87,8 +87,6 @@ def _part_of(
     inner = node.type.element
     if isinstance(node, OptionalField):
         name = code.constant(node.field)
-        if node.required:
-            return _one(reads.checked(writer, inner, code.item(operand, name)))
         found = writer.fresh()
         there = code.naming(found, code.method(operand, "get", name))
         test = code.compare(there, ast.IsNot(), code.constant(None))

@@ -14,16 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OptionalField:
-    """A record's field as an optional value.
+    """A record's field as an optional value; it is there where ``has`` says so.
 
     Attributes:
         operand: A record, or an optional one.
-        required: The host always gives it.
     """
 
     operand: TypedNode
     field: str
-    required: bool
     type: Type
     span: Span
 

@@ -48,7 +48,7 @@ def check_field(checker: Checker, operand: TypedNode, node: Select) -> TypedNode
             if found is None:
                 return checker.nothing(node.span)
             kind = OptionalType(found.type)
-            return OptionalField(operand, node.field, found.required, kind, node.span)
+            return OptionalField(operand, node.field, kind, node.span)
         case MapType() if assignable(held.key, STRING):
             key = typed.Constant(node.field, STRING, node.field_span)
             return OptionalElement(operand, key, OptionalType(held.value), node.span)

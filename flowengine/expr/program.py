@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from flowengine.expr.compiler import Run
     from flowengine.expr.typed import TypedNode
     from flowengine.expr.types import Type
-    from flowengine.source import Excerpt, SourceText, Span
+    from flowengine.source import Diagnostic, Excerpt, SourceText, Span
 
 
 class Program:
@@ -21,6 +21,7 @@ class Program:
         type: Of its value.
         cost: The most that an evaluation costs, in units of cel-go, over values of the declared
             sizes.
+        warnings: What it says but hardly means, each at its place.
         variables: The dotted paths that it reads, each as long as fields go.
         roots: The variables that it reads.
         tree: What it means.
@@ -32,23 +33,42 @@ class Program:
             since a method around it would cost as much as a condition does.
     """
 
-    __slots__ = ("_excerpt", "cost", "evaluate", "roots", "text", "tree", "type", "variables")
+    __slots__ = (
+        "_excerpt",
+        "cost",
+        "evaluate",
+        "roots",
+        "text",
+        "tree",
+        "type",
+        "variables",
+        "warnings",
+    )
 
     text: str
     type: Type
     cost: int
+    warnings: tuple[Diagnostic, ...]
     variables: frozenset[str]
     roots: frozenset[str]
     tree: TypedNode
     evaluate: Run
     _excerpt: Excerpt
 
-    def __init__(self, excerpt: Excerpt, tree: TypedNode, run: Run, cost: int) -> None:
+    def __init__(
+        self,
+        excerpt: Excerpt,
+        tree: TypedNode,
+        run: Run,
+        cost: int,
+        warnings: tuple[Diagnostic, ...],
+    ) -> None:
         """Put together what ``Environment.compile`` found; nobody else has a use for it."""
         parts = {
             "text": excerpt.text,
             "type": tree.type,
             "cost": cost,
+            "warnings": warnings,
             "variables": typed.paths(tree),
             "roots": typed.roots(tree),
             "tree": tree,

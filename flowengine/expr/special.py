@@ -13,6 +13,7 @@ from flowengine.expr.types import (
     BOOL,
     DOUBLE,
     INT,
+    NOTHING,
     NUMBER,
     STRING,
     UINT,
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 _NUMBERS: tuple[Type, ...] = (INT, UINT, DOUBLE)
 LONGEST_PATTERN = 256
 """Characters of a regular expression."""
+
+SPECIAL_METHODS = ("matches", "format")
+"""Methods that have no signature."""
 
 _MATCHES_ARGUMENTS = 2
 
@@ -89,11 +93,13 @@ def _extreme(checker: Checker, call: Call) -> TypedNode:
     arguments = tuple(map(checker.check, call.arguments))
     kinds = tuple(argument.type for argument in arguments)
     name, greatest = f"math.{call.function}", call.function == "greatest"
+    if NOTHING in kinds and checker.findings:
+        return checker.nothing(call.span)
     match kinds:
         case (ListType(element=element),) if element in _NUMBERS:
             over = mathematics.greatest_of if greatest else mathematics.least_of
             return _invocation(Function(name, kinds, element, over), arguments, call)
-        case _ if kinds and all(any(assignable(k, n) for n in _NUMBERS) for k in kinds):
+        case _ if kinds and all(kind in _NUMBERS for kind in kinds):
             result = kinds[0] if len(set(kinds)) == 1 else NUMBER
             made = mathematics.greatest if greatest else mathematics.least
             return _invocation(Function(name, kinds, result, made, total=True), arguments, call)

@@ -1,4 +1,4 @@
-"""Compiled conditions beside lambdas written by hand, measured in turns.
+"""Compiled conditions beside lambdas written by hand, then beside other CEL runtimes.
 
 Run ``python tests/benchmarks/bench_expr.py``. The machine is shared, so the ratio is what to
 quote; each is the best of several rounds. The lambdas do what a person would write: they check
@@ -17,6 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from flowengine.expr import BOOL, parse
+from tests.benchmarks import expr_runtimes
 from tests.expr.builders import ENVIRONMENT, bindings
 
 _Condition = Callable[[Mapping[str, Any]], object]
@@ -93,7 +94,8 @@ def main() -> None:
         compiled = f"{_compile_time(text):6.0f} us"
         print(f"{ours:5.0f} ns {theirs:5.0f} ns {ratios[-1]:6.2f} {compiled}  {text}")
     mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
-    print(f"\ngeometric mean of the ratios: {mean:.2f}; highest {max(ratios):.2f}")
+    print(f"\ngeometric mean of the ratios: {mean:.2f}; highest {max(ratios):.2f}\n")
+    expr_runtimes.main()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ def test_an_expression_is_evaluated_and_explained(here: Here) -> None:
     assert here.out.splitlines() == [
         "type       bool",
         "variables  groups, score",
-        "cost       67 at most",
+        "cost       68 at most",
         "part       score  is  7",
         "part       score < 20  is  true",
         "part       groups  is  ['staff']",

@@ -273,3 +273,8 @@ def test_a_misspelt_type_is_refused(text: str, message: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         parse_type(text)
     assert caught.value.diagnostics[0].message == message
+
+
+def test_a_misspelt_method_without_a_signature_is_guessed() -> None:
+    assert "(did you mean matches?)" in shown("user.attributes.plan.mathces('a')")
+    assert "(did you mean orValue?)" in shown("user.?nickname.orVaule('') == ''")

@@ -123,7 +123,7 @@ def test_what_has_no_value_is_an_evaluation_error_that_names_its_kind(
     text: str, message: str
 ) -> None:
     with pytest.raises(EvaluationError) as caught:
-        value(text)
+        value(f"proved.device ? ({text}) : ({text})")
     assert str(caught.value) == message
 
 

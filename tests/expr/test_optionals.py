@@ -8,7 +8,15 @@ from cel_expr_python.ext.ext_bindings import ExtBindings
 from cel_expr_python.ext.ext_optional import ExtOptional
 
 from flowengine.errors import EvaluationError, ExpressionError
-from flowengine.expr import Environment, ListType, OptionalType, parse
+from flowengine.expr import (
+    STRING,
+    Environment,
+    Field,
+    ListType,
+    OptionalType,
+    RecordType,
+    parse,
+)
 from tests.expr.builders import shown, value
 
 _TYPES = {
@@ -142,6 +150,19 @@ def test_a_record_has_optional_fields() -> None:
     assert value("user.attributes.?plan.orValue('') == 'gold'") is True
     assert value("history[?0].challenge.value()") == "PASSWORD_VERIFIER"
     assert value("history[?1].?challenge.hasValue()") is False
+
+
+def test_a_field_is_there_where_has_says_so() -> None:
+    fields = {"a": Field(STRING), "b": Field(STRING, required=False)}
+    environment = Environment({"r": RecordType("r", fields)})
+    for name in fields:
+        asked = environment.compile(f"has(r.{name}) == r.?{name}.hasValue()")
+        read = environment.compile(f"r.?{name}.orValue('none')")
+        for bound, found in (({}, "none"), ({name: None}, "none"), ({name: "x"}, "x")):
+            assert asked.evaluate({"r": bound}) is True
+            assert read.evaluate({"r": bound}) == found
+        with pytest.raises(EvaluationError):
+            read.evaluate({"r": {name: 1}})
 
 
 def test_a_binding_may_be_optional_and_is_checked() -> None:
