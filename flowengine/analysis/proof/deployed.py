@@ -7,6 +7,7 @@ from itertools import combinations
 
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE, EvidenceKind
 from flowengine.accounts.pool import Mfa
+from flowengine.analysis.proof.claims import Replayer
 from flowengine.analysis.proof.proving import FlowProof, Promise
 from flowengine.analysis.proof.telling import named, path_notes
 from flowengine.analysis.proof.verdict import Proved, Unproven
@@ -26,15 +27,21 @@ MFA = "mfa-not-proved"
 
 
 def check_deployed(
-    definition: DeploymentDefinition, flows: Mapping[str, FlowProgram]
+    definition: DeploymentDefinition,
+    flows: Mapping[str, FlowProgram],
+    replayer: Replayer | None = None,
 ) -> Iterator[Diagnostic]:
-    """Prove for every auth flow of every client what the client and its pool demand."""
+    """Prove for every auth flow of every client what the client and its pool demand.
+
+    Args:
+        replayer: Plays counter-examples before they are told, where there is one.
+    """
     for pool in definition.pools:
         for client in pool.clients:
             for auth_flow, flow in client.auth_flows:
                 program = flows.get(flow.text)
                 if program is not None and auth_flow.text in program.doors:
-                    checked = _Checked(definition, pool, client, auth_flow, flow, program)
+                    checked = _Checked(definition, pool, client, auth_flow, flow, program, replayer)
                     yield from checked.require()
                     yield from checked.mfa()
 
@@ -50,6 +57,7 @@ class _Checked:
         auth_flow: Name,
         flow: Name,
         program: FlowProgram,
+        replayer: Replayer | None,
     ) -> None:
         self._definition = definition
         self._pool = pool
@@ -57,6 +65,7 @@ class _Checked:
         self._auth_flow = auth_flow
         self._flow = flow
         self._program = program
+        self._replayer = replayer
 
     def require(self) -> Iterator[Diagnostic]:
         """Prove the client's own lines."""
@@ -94,6 +103,8 @@ class _Checked:
                 "client": self._client.client.bindings(),
             },
             added=(condition,),
+            replayer=self._replayer,
+            rule=rule,
         )
         verdict = proof.at_success(condition)
         if isinstance(verdict, Proved):

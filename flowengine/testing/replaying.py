@@ -1,0 +1,116 @@
+"""Plays counter-examples on the real engine: what does not come as claimed is no refutation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+from typing import Final
+
+from flowengine.analysis.proof.claims import Claim
+from flowengine.analysis.proof.verdict import Counterexample
+from flowengine.errors import InvalidDocumentError
+from flowengine.flow.machine import Decision
+from flowengine.flow.program import FlowProgram
+from flowengine.flow.targets import AGAIN
+from flowengine.testing.counterexamples import way_of
+from flowengine.testing.scenarios import (
+    Scenario,
+    ScenarioResult,
+    UnwritableError,
+    run_scenario,
+    scenario_of,
+)
+from flowengine.testing.scenarios.stage import NEEDS
+
+Arrow = tuple[str, str, str | None]
+
+_OF_CLIENTS: Final = ("client-require-not-proved", "mfa-not-proved")
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What came of a counter-example.
+
+    Attributes:
+        scenario: What ``flowengine test`` plays; None where no scenario tells it.
+        otherwise: What stands against the claim, in words; None where the engine bears it out.
+    """
+
+    scenario: Scenario | None = field(repr=False)
+    otherwise: str | None
+
+
+def replay(program: FlowProgram, example: Counterexample, claim: Claim) -> Replay:
+    """Play a counter-example as ``flowengine test`` would, and hold it against its claim."""
+    try:
+        way = way_of(program, example, claim.known)
+        scenario = scenario_of(program, claim.rule, way, summary=_summary(claim, example))
+        scenario = _demanded(scenario, claim)
+        result = run_scenario(scenario, program=_alone(program, claim))
+    except UnwritableError as error:
+        return Replay(None, f"the path that was found cannot be played on the engine: {error}")
+    except InvalidDocumentError as error:
+        said = error.diagnostics[0].message if error.diagnostics else str(error)
+        return Replay(None, f"the path that was found cannot be played on the engine: {said}")
+    return Replay(scenario, _otherwise(result, example, claim))
+
+
+def _summary(claim: Claim, example: Counterexample) -> str:
+    text = " ".join(claim.condition.text.split())
+    if claim.node is not None:
+        return f"A sign-in comes to {claim.node}, and what it needs is not true: {text}"[:1024]
+    said = "Everything is answered, and the engine refuses at"
+    return f"{said} {example.end}, since this is not true: {text}"[:1024]
+
+
+def _demanded(scenario: Scenario, claim: Claim) -> Scenario:
+    """Have the client demand what is its own, and not the flow's."""
+    if claim.rule not in _OF_CLIENTS:
+        return scenario
+    return replace(scenario, client={**scenario.client, "require": [claim.condition.text]})
+
+
+def _alone(program: FlowProgram, claim: Claim) -> FlowProgram:
+    """Have the engine demand nothing at a success but what is claimed not to hold there."""
+    return replace(program, require=tuple(e for e in program.require if e is claim.condition))
+
+
+def _otherwise(result: ScenarioResult, example: Counterexample, claim: Claim) -> str | None:
+    if result.failure is not None:
+        return f"the engine does not go the path that was found: {result.failure.message}"
+    claimed = [(step.node, step.outcome, step.target) for step in example.steps]
+    taken = [(each.node, each.outcome, each.target) for each in result.trail if _counts(each)]
+    if taken != claimed:
+        return f"the engine does not go the path that was found: {_apart(taken, claimed)}"
+    if _is_borne_out(result, claim):
+        return None
+    return "the engine, having gone the path that was found, refuses for another reason"
+
+
+def _counts(decision: Decision) -> bool:
+    """Leave out where a sign-in stays or is refused: no counter-example tells it."""
+    return decision.target not in (None, AGAIN)
+
+
+def _apart(taken: Sequence[Arrow], claimed: Sequence[Arrow]) -> str:
+    """Tell the first place where two paths part."""
+    for one, other in zip_longest(taken, claimed):
+        if one != other:
+            return f"it takes {_worded(one)}, not {_worded(other)}"
+    return ""
+
+
+def _worded(arrow: Arrow | None) -> str:
+    return "no arrow" if arrow is None else f"{arrow[0]} ({arrow[1]}) -> {arrow[2]}"
+
+
+def _is_borne_out(result: ScenarioResult, claim: Claim) -> bool:
+    if claim.node is None:
+        return result.unmet == (claim.condition.text,)
+    last = result.trail[-1] if result.trail else None
+    return last is not None and (last.node, last.outcome, last.text) == (
+        claim.node,
+        NEEDS,
+        claim.condition.text,
+    )
