@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowengine.analysis.proof.claims import Claim
+from flowengine.analysis.proof.proving import FlowProof, Promise
 from flowengine.analysis.proof.verdict import Counterexample
 from flowengine.cli.escaping import shown_path
 from flowengine.cli.sources import real
@@ -52,6 +53,14 @@ class Player:
             source = program.definition.source.name
             self.refuted.append(Refutation(program.name, source, played.scenario))
         return played.otherwise
+
+
+def promises_of(program: FlowProgram) -> Iterator[Promise]:
+    """Give what a flow promises, each proved when its turn comes, and played where refuted."""
+    proof = FlowProof(program, replayer=Player())
+    yield from proof.require
+    yield from proof.needs
+    yield from proof.levels
 
 
 def write_scenarios(refuted: Iterable[Refutation], folder: str) -> int:
