@@ -20,6 +20,14 @@ _PERIOD: Final = timedelta(seconds=30)
 """Of an authenticator's codes, each of which is good once."""
 _MAILBOX: Final = "counter-example@example.com"
 _SETTLED: Final = (("user", "status"), ("user", "enabled"), ("user", "exists"))
+_CONFIRMING: Final = ("email", "sms")
+"""What a code of ConfirmSignUp proves."""
+_SRP_A: Final = "SRP_A"
+_VERIFIER: Final = "PASSWORD_VERIFIER"
+_PASSWORD_SRP: Final = "PASSWORD_SRP"
+_OF_PASSWORDS: Final = frozenset({"PASSWORD", _PASSWORD_SRP, _VERIFIER})
+_OF_DEVICES: Final = frozenset({"DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"})
+_PASSWORD: Final = ("user", "has", "password")
 _AGE: Final = ("age",)
 _SO_FAR: Final = ("session", "age")
 
@@ -43,6 +51,7 @@ class _Telling:
     """One counter-example.
 
     Attributes:
+        _asked: The challenges that are answered.
         _read: For each request, the facts that its branches read; the first is the beginning.
         _pace: How long after the one before it each request comes.
     """
@@ -57,6 +66,7 @@ class _Telling:
         if program.doors and self._door is None:
             said = "a scenario begins it by one of its auth flows, and this one begins by a backend"
             raise UnwritableError(said)
+        self._asked = frozenset(_asked(program, example.steps))
         self._read = list(self._reading())
         everything = frozenset().union(*self._read)
         dated = {e.text for e in example.facts.values() if e.path[:1] == _AGE or e.path == _SO_FAR}
@@ -102,26 +112,49 @@ class _Telling:
         if self._door is not None and not self._door.names_user and example.steps:
             of_user = example.steps[0].values  # nobody's facts are known before
         world = {
-            "user": _user(of_user, read),
+            "user": _user(of_user, read, self._asked),
             "request": _request(example.facts, self._read[0]),
-            **{name: begun[name] for name in ("device", "auth_flow") if name in begun},
+            "device": self._device(begun.get("device", {}), read),
+            "auth_flow": self._auth_flow(begun.get("auth_flow", {})),
             **{name: begun[name] for name in ("pool", "client") if name in begun},
-            **{name: plain(value) for name, value in self._known.items()},
+            **{name: self._settled(name, plain(value)) for name, value in self._known.items()},
         }
         for name, declared in self._program.inputs.items():
             if name in begun or declared.required:
                 world[name] = made(declared.type, begun.get(name))
         return world
 
+    def _settled(self, name: str, record: Facts) -> Facts:
+        """Leave out an id that no branch reads: who has a client's may speak as it does."""
+        rows = (row.program for row in self._program.machine.table if row.program is not None)
+        conditions = (each.program for each in self._program.require)
+        read = {path for each in (*rows, *conditions) for path in each.variables}
+        return {each: v for each, v in record.items() if each != "id" or f"{name}.id" in read}
+
+    def _device(self, device: Facts, read: frozenset[str]) -> Facts:
+        """Give the device, which has to be there where it is asked to prove itself."""
+        if not self._asked & _OF_DEVICES:
+            return device
+        if device.get("remembered") is False and "device.remembered" in read:
+            return {**device, "claimed": True}
+        return {**device, "remembered": True}
+
+    def _auth_flow(self, auth_flow: Facts) -> Facts:
+        """Give the parameters, with the half of a password's proof that may come by them."""
+        may = {rule.key for rule in self._door.parameters if rule.optional} if self._door else ()
+        if _VERIFIER not in self._asked or _PASSWORD_SRP in self._asked or _SRP_A not in may:
+            return auth_flow
+        return {**auth_flow, "parameters": {_SRP_A: "right", **auth_flow.get("parameters", {})}}
+
     def _after_sign_up(self, begun: Facts) -> str | None:
         door = self._door
         if door is None or door.after_sign_up is None:
             return None
-        confirmed = [name for name, proved in begun.get("proved", {}).items() if proved]
-        if confirmed:
-            return str(confirmed[0])
-        apart = door.after_sign_up == self._example.start != door.start
-        return "email" if apart else None
+        proved = begun.get("proved", {})
+        if not any(proved.values()) and self._example.start == door.start:
+            return None
+        may = [name for name in _CONFIRMING if proved.get(name, True)]
+        return next((name for name in may if proved.get(name)), may[0])
 
     def _moves(self) -> Iterator[Move]:
         before, requests, codes = self._example.facts, 0, 0
@@ -156,6 +189,13 @@ class _Telling:
         answer = _answer(node, step, before)
         outcome, asked = step.outcome, step.event
         yield Move(node.name, outcome, asked, answer or None, request=request, wait=wait)
+
+
+def _asked(program: FlowProgram, steps: tuple[Step, ...]) -> Iterator[str]:
+    for step in steps:
+        node = program.nodes[step.node]
+        if isinstance(node, ChallengeNode) and step.event and step.outcome != "unavailable":
+            yield node.kind.facts.name
 
 
 def _totp(node: ChallengeNode, step: Step) -> tuple[str, ...]:
@@ -214,16 +254,23 @@ def _device(step: Step, before: Told) -> Facts:
     return {"device_key": "remembered" if new.get("remembered") else "confirmed"}
 
 
-def _user(told: Told, read: frozenset[str]) -> Facts:
+def _user(told: Told, read: frozenset[str], asked: frozenset[str]) -> Facts:
     """Give the user, without what says nothing and may be in the way."""
-    kept = {text: each for text, each in told.items() if text in read or not _says_nothing(each)}
+    kept = {
+        text: each for text, each in told.items() if text in read or not _says_nothing(each, asked)
+    }
     user: Facts = nested(kept).get("user", {})
     return user
 
 
-def _says_nothing(fact: FactValue) -> bool:
-    """Say whether a fact that nobody reads is one that a user has for no reason."""
-    return fact.form is Form.VALUE and (fact.value is False or fact.path in _SETTLED)
+def _says_nothing(fact: FactValue, asked: frozenset[str]) -> bool:
+    """Say whether a fact that no branch reads is one that a user has for no reason.
+
+    That there is no password is one for a menu, which asks for what there is.
+    """
+    if fact.form is not Form.VALUE or (fact.path == _PASSWORD and not asked & _OF_PASSWORDS):
+        return False
+    return fact.value is False or fact.path in _SETTLED
 
 
 def _request(told: Told, read: frozenset[str]) -> Facts:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
 from typing import Final
 
 from flowengine.analysis.proof.claims import Claim
@@ -23,8 +21,8 @@ from flowengine.testing.scenarios import (
 )
 from flowengine.testing.scenarios.stage import NEEDS
 
-Arrow = tuple[str, str, str | None]
-
+_ELSEWHERE: Final = "the engine does not go the path that was found"
+_OF_FLOWS: Final = "require-not-proved"
 _OF_CLIENTS: Final = ("client-require-not-proved", "mfa-not-proved")
 
 
@@ -47,13 +45,16 @@ def replay(program: FlowProgram, example: Counterexample, claim: Claim) -> Repla
         way = way_of(program, example, claim.known)
         scenario = scenario_of(program, claim.rule, way, summary=_summary(claim, example))
         scenario = _demanded(scenario, claim)
-        result = run_scenario(scenario, program=_alone(program, claim))
+        alone = _alone(program, claim)
+        otherwise = _otherwise(run_scenario(scenario, program=alone), example, claim)
+        if otherwise == _ELSEWHERE:
+            otherwise = f"{otherwise}: {_ended(scenario, alone)}"
     except UnwritableError as error:
         return Replay(None, f"the path that was found cannot be played on the engine: {error}")
     except InvalidDocumentError as error:
         said = error.diagnostics[0].message if error.diagnostics else str(error)
         return Replay(None, f"the path that was found cannot be played on the engine: {said}")
-    return Replay(scenario, _otherwise(result, example, claim))
+    return Replay(scenario, otherwise)
 
 
 def _summary(claim: Claim, example: Counterexample) -> str:
@@ -73,19 +74,24 @@ def _demanded(scenario: Scenario, claim: Claim) -> Scenario:
 
 def _alone(program: FlowProgram, claim: Claim) -> FlowProgram:
     """Have the engine demand nothing at a success but what is claimed not to hold there."""
-    return replace(program, require=tuple(e for e in program.require if e is claim.condition))
+    return replace(program, require=(claim.condition,) if claim.rule == _OF_FLOWS else ())
 
 
 def _otherwise(result: ScenarioResult, example: Counterexample, claim: Claim) -> str | None:
     if result.failure is not None:
-        return f"the engine does not go the path that was found: {result.failure.message}"
+        return f"{_ELSEWHERE}: {result.failure.message}"
     claimed = [(step.node, step.outcome, step.target) for step in example.steps]
     taken = [(each.node, each.outcome, each.target) for each in result.trail if _counts(each)]
-    if taken != claimed:
-        return f"the engine does not go the path that was found: {_apart(taken, claimed)}"
-    if _is_borne_out(result, claim):
-        return None
-    return "the engine, having gone the path that was found, refuses for another reason"
+    parted = next((pair for pair in zip(taken, claimed, strict=False) if pair[0] != pair[1]), None)
+    if parted is not None:
+        return f"{_ELSEWHERE}: it takes {_worded(parted[0])}, not {_worded(parted[1])}"
+    return None if taken == claimed and _is_borne_out(result, claim) else _ELSEWHERE
+
+
+def _ended(scenario: Scenario, program: FlowProgram) -> str:
+    """Tell how a sign-in was refused that is refused elsewhere, or for another reason."""
+    failure = run_scenario(replace(scenario, outcome="success"), program=program).failure
+    return failure.message.replace("expected success, got", "it is") if failure else "it succeeds"
 
 
 def _counts(decision: Decision) -> bool:
@@ -93,16 +99,8 @@ def _counts(decision: Decision) -> bool:
     return decision.target not in (None, AGAIN)
 
 
-def _apart(taken: Sequence[Arrow], claimed: Sequence[Arrow]) -> str:
-    """Tell the first place where two paths part."""
-    for one, other in zip_longest(taken, claimed):
-        if one != other:
-            return f"it takes {_worded(one)}, not {_worded(other)}"
-    return ""
-
-
-def _worded(arrow: Arrow | None) -> str:
-    return "no arrow" if arrow is None else f"{arrow[0]} ({arrow[1]}) -> {arrow[2]}"
+def _worded(arrow: tuple[str, str, str | None]) -> str:
+    return f"{arrow[0]} ({arrow[1]}) -> {arrow[2]}"
 
 
 def _is_borne_out(result: ScenarioResult, claim: Claim) -> bool:

@@ -24,7 +24,7 @@ class Claim:
     rule: str
     condition: Condition
     node: str | None = None
-    known: Mapping[str, Any] = field(default_factory=dict)
+    known: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 Replayer = Callable[[FlowProgram, Counterexample, Claim], str | None]

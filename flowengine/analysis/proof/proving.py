@@ -55,7 +55,7 @@ class FlowProof:
 
     program: FlowProgram
     doors: tuple[str, ...] | None = None
-    known: Mapping[str, Any] = field(default_factory=dict)
+    known: Mapping[str, Any] = field(default_factory=dict, repr=False)
     added: tuple[Condition, ...] = ()
     limit: int = 1_000_000
     replayer: Replayer | None = None
