@@ -80,10 +80,8 @@ def test_what_the_engine_does_not_bear_out_is_no_refutation_in_any_format(
     assert here("check", "--format", form, "--counterexamples", "out") == 1
     assert "require-not-proved" not in here.out
     assert "require-unproven" in here.out
-    assert (
-        "cannot prove `proved.totp || risk < 20`: the engine does not go the path that was found"
-        in here.out
-    )
+    assert "cannot prove `proved.totp || risk " in here.out
+    assert ": the engine does not go the path that was found: " in here.out
     assert "UserNotConfirmedException" in here.out
     assert not (here.folder / "out").exists()
 
