@@ -11,7 +11,7 @@ from flowengine.analysis.proof.verdict import Counterexample, FactValue, Step
 from flowengine.flow.machine import RETURNED
 from flowengine.flow.program import CallNode, ChallengeNode, ChooseNode, FlowProgram
 from flowengine.testing.scenarios import Move, UnwritableError, Way
-from flowengine.testing.told import Facts, Told, made, nested, plain
+from flowengine.testing.told import ANY, Facts, Told, made, nested, plain
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PACE: Final = timedelta(seconds=10)
@@ -116,7 +116,7 @@ class _Telling:
             "request": _request(example.facts, self._read[0]),
             "device": self._device(begun.get("device", {}), read),
             "auth_flow": self._auth_flow(begun.get("auth_flow", {})),
-            **{name: begun[name] for name in ("pool", "client") if name in begun},
+            **{name: _named(begun[name]) for name in ("pool", "client") if name in begun},
             **{name: self._settled(name, plain(value)) for name, value in self._known.items()},
         }
         for name, declared in self._program.inputs.items():
@@ -183,6 +183,8 @@ class _Telling:
         request = _request(step.values, read) if step.request else None
         wait = max(late, self._pace if step.request else timedelta())
         tried = _tried(step)
+        if tried > node.attempts:
+            raise UnwritableError(f"{node.name} takes no more than {node.attempts} answers")
         for _ in range(tried - 1):
             yield Move(node.name, "wrong", request=request, wait=wait)
             wait = timedelta()
@@ -271,6 +273,11 @@ def _says_nothing(fact: FactValue, asked: frozenset[str]) -> bool:
     if fact.form is not Form.VALUE or (fact.path == _PASSWORD and not asked & _OF_PASSWORDS):
         return False
     return fact.value is False or fact.path in _SETTLED
+
+
+def _named(record: Facts) -> Facts:
+    """Leave it to the scenario which id it is of which nothing is known but that it is another."""
+    return {n: v for n, v in record.items() if n != "id" or not str(v).startswith(ANY)}
 
 
 def _request(told: Told, read: frozenset[str]) -> Facts:

@@ -13,8 +13,8 @@ from flowengine.expr import BOOL, DOUBLE, INT, EnumType, ListType, MapType, Reco
 Facts = dict[str, Any]
 Told = Mapping[str, FactValue]
 
-_ANY: Final = "other"
-"""A text of which nothing is known but that it is there."""
+ANY: Final = "other"
+"""A text of which nothing is known; how ``regions`` calls one that is none of the literals."""
 
 
 def nested(told: Told) -> Facts:
@@ -39,10 +39,10 @@ def _put(records: Facts, fact: FactValue) -> None:
     if fact.form is Form.VALUE:
         record[name] = fact.value
     elif fact.form is Form.PRESENCE:
-        record.setdefault(name, _ANY)
+        record.setdefault(name, ANY)
     else:
         members = record.setdefault(name, [])
-        members += [_ANY if fact.member is STRANGER else fact.member] if fact.value else []
+        members += [ANY if fact.member is STRANGER else fact.member] if fact.value else []
 
 
 def made(type_: Type, told: Any) -> Any:  # noqa: ANN401 - a value of the type

@@ -16,7 +16,7 @@ from flowengine.flow.compiler import compile_condition
 from flowengine.flow.program import FlowProgram
 from flowengine.testing import Scenario, UnwritableError, run_scenario
 from flowengine.testing.counterexamples import way_of
-from flowengine.testing.replaying import replay
+from flowengine.testing.replaying import Replay, replay
 from tests.engine.world import program
 
 FLOW: Final = """
@@ -155,6 +155,7 @@ require: [proved.totp]
             {"user": {"attributes": {"tier": "gold"}}},
         ),
         ("!user.has.password", "users", {"user": {"password": None}}),
+        ('pool.id != "eu-west-1_Abc"', "pool", {"lockout": "none"}),
         ('pool.mfa == "required"', "pool", {"lockout": "none", "mfa": "required"}),
     ],
 )
@@ -263,6 +264,23 @@ def test_what_no_scenario_tells_is_said_in_words() -> None:
     done = replay(PLAIN, by_a_backend, Claim("require-not-proved", PLAIN.require[0]))
     assert done.scenario is None
     assert str(done.otherwise).startswith("the path that was found cannot be played on the engine")
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        ("session.attempts > 1000000000", "first takes no more than 5 answers"),
+        ("user.has.recovery_code", "no user of a scenario has recovery codes"),
+        ('user.sub == ""', "expected at least 1 character, found ''"),
+    ],
+)
+def test_what_nobody_can_play_is_not_proved_and_it_is_said_why(read: str, said: str) -> None:
+    ask = "first: {challenge: EMAIL_OTP, responses: [EMAIL_OTP_CODE], next: "
+    flow = made(BY_CUSTOM, f"{ask}[{{when: '{read}', goto: done}}, {{else: refused}}]}}")
+    pure = FlowProof(flow).require[0].verdict
+    assert isinstance(pure, Refuted)
+    done = replay(flow, pure.by, Claim("require-not-proved", flow.require[0]))
+    assert done == Replay(None, f"the path that was found cannot be played on the engine: {said}")
 
 
 def test_settled_variables_win_over_what_is_told() -> None:
