@@ -80,12 +80,15 @@ def _alone(program: FlowProgram, claim: Claim) -> FlowProgram:
 def _otherwise(result: ScenarioResult, example: Counterexample, claim: Claim) -> str | None:
     if result.failure is not None:
         return f"{_ELSEWHERE}: {result.failure.message}"
-    claimed = [(step.node, step.outcome, step.target) for step in example.steps]
-    taken = [(each.node, each.outcome, each.target) for each in result.trail if _counts(each)]
-    parted = next((pair for pair in zip(taken, claimed, strict=False) if pair[0] != pair[1]), None)
-    if parted is not None:
-        return f"{_ELSEWHERE}: it takes {_worded(parted[0])}, not {_worded(parted[1])}"
-    return None if taken == claimed and _is_borne_out(result, claim) else _ELSEWHERE
+    left = [(step.node, step.outcome, step.target) for step in example.steps]
+    for each in result.trail:
+        arrow = (each.node, each.outcome, each.target)
+        if left and arrow == left[0]:
+            left.pop(0)
+        elif not _stays(each):
+            instead = f", not {_worded(left[0])}" if left else ""
+            return f"{_ELSEWHERE}: it takes {_worded(arrow)}{instead}"
+    return _ELSEWHERE if left or not _is_borne_out(result, claim) else None
 
 
 def _ended(scenario: Scenario, program: FlowProgram) -> str:
@@ -94,9 +97,10 @@ def _ended(scenario: Scenario, program: FlowProgram) -> str:
     return failure.message.replace("expected success, got", "it is") if failure else "it succeeds"
 
 
-def _counts(decision: Decision) -> bool:
-    """Leave out where a sign-in stays or is refused: no counter-example tells it."""
-    return decision.target not in (None, AGAIN)
+def _stays(decision: Decision) -> bool:
+    """Say whether a sign-in stays or is refused: no counter-example tells that of wrong answers."""
+    asked_anew = decision.outcome == "wrong" and decision.target == decision.node
+    return asked_anew or decision.target in (None, AGAIN)
 
 
 def _worded(arrow: tuple[str, str, str | None]) -> str:
