@@ -38,7 +38,7 @@ def test_what_is_refuted_is_written_and_plays_as_it_was_told(here: Here, rule: s
     (bad,) = (here.folder / "rules" / rule).glob("bad.*")
     assert here("check", str(bad), "--counterexamples", "out") == 1
     assert f"[{rule}]" in here.out
-    assert " written as scenarios)" in here.out
+    assert "1 written as a scenario)" in here.out
     names = written(here)
     assert any(name.endswith(f".{rule}-1.flowtest.yaml") for name in names)
     assert here("test", "out") == 0, here.out
