@@ -155,10 +155,10 @@ class FlowProof:
         replay = Replay(self.program, example, self.known)
         entering = claim.node is not None
         real = replay.refused_at(example.end) if entering else replay.breaks(claim.condition)
-        if not real:
-            return Unproven(_why_not(example), example)
-        otherwise = self.replayer(self.program, example, claim) if self.replayer else None
-        return Refuted(example) if otherwise is None else Unproven(otherwise, example, played=True)
+        otherwise = self.replayer(self.program, example, claim) if real and self.replayer else None
+        if otherwise is not None:
+            return Unproven(otherwise, example, played=True)
+        return Refuted(example) if real else Unproven(_why_not(example), example)
 
 
 def _why_not(example: Counterexample) -> str:
