@@ -59,8 +59,8 @@ def replay(program: FlowProgram, example: Counterexample, claim: Claim) -> Repla
 
 def _summary(claim: Claim, example: Counterexample) -> str:
     text = " ".join(claim.condition.text.split())
-    if claim.node is not None:
-        return f"A sign-in comes to {claim.node}, and what it needs is not true: {text}"[:1024]
+    if claim.entered:
+        return f"A sign-in comes to {example.end}, and what it needs is not true: {text}"[:1024]
     said = "Everything is answered, and the engine refuses at"
     return f"{said} {example.end}, since this is not true: {text}"[:1024]
 
@@ -88,7 +88,7 @@ def _otherwise(result: ScenarioResult, example: Counterexample, claim: Claim) ->
         elif not _stays(each):
             instead = f", not {_worded(left[0])}" if left else ""
             return f"{_ELSEWHERE}: it takes {_worded(arrow)}{instead}"
-    return _ELSEWHERE if left or not _is_borne_out(result, claim) else None
+    return _ELSEWHERE if left or not _is_borne_out(result, example, claim) else None
 
 
 def _ended(scenario: Scenario, program: FlowProgram) -> str:
@@ -107,12 +107,12 @@ def _worded(arrow: tuple[str, str, str | None]) -> str:
     return f"{arrow[0]} ({arrow[1]}) -> {arrow[2]}"
 
 
-def _is_borne_out(result: ScenarioResult, claim: Claim) -> bool:
-    if claim.node is None:
+def _is_borne_out(result: ScenarioResult, example: Counterexample, claim: Claim) -> bool:
+    if not claim.entered:
         return result.unmet == (claim.condition.text,)
     last = result.trail[-1] if result.trail else None
     return last is not None and (last.node, last.outcome, last.text) == (
-        claim.node,
+        example.end,
         NEEDS,
         claim.condition.text,
     )

@@ -242,7 +242,7 @@ def test_a_claim_that_does_not_hold_where_the_path_comes_to_is_not_borne_out() -
     assert done.otherwise == (
         "the engine does not go the path that was found: expected refused, got success at done"
     )
-    entered = replay(PLAIN, example, Claim("needs-not-proved", held, "done"))
+    entered = replay(PLAIN, example, Claim("needs-not-proved", held, entered=True))
     assert entered.otherwise is not None
 
 

@@ -17,13 +17,14 @@ class Claim:
     Attributes:
         rule: The rule that tells it: ``require-not-proved``.
         condition: At a success it is demanded of the tokens.
-        node: The node whose ``needs`` refuse the sign-in; None where it succeeds.
+        entered: Whether the sign-in is refused by the ``needs`` of the node that it comes to;
+            else it succeeds there.
         known: Variables whose values are settled: ``pool`` and ``client`` of a deployment.
     """
 
     rule: str
     condition: Condition
-    node: str | None = None
+    entered: bool = False
     known: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 

@@ -100,7 +100,7 @@ class FlowProof:
     def _needs(self) -> Iterator[Promise]:
         for name, node in self.program.nodes.items():
             for condition in node.needs:
-                claim = Claim("needs-not-proved", condition, name, self.known)
+                claim = Claim("needs-not-proved", condition, entered=True, known=self.known)
                 verdict = self._decided(claim, (name,))
                 yield Promise(condition, verdict, name)
 
@@ -119,10 +119,10 @@ class FlowProof:
             return Unproven(_TOO_MUCH.format(limit=self.limit))
 
     def _explored(self, claim: Claim, nodes: Iterable[str]) -> Verdict:
-        system, entering = self.system, claim.node is not None
+        system = self.system
         wrong = system.bdd.negated(system.condition(claim.condition).true)
         bad = {
-            name: wrong if entering else system.bdd.both(wrong, system.needs[name])
+            name: wrong if claim.entered else system.bdd.both(wrong, system.needs[name])
             for name in nodes
         }
         verdict = self._searched(bad, claim)
@@ -153,8 +153,8 @@ class FlowProof:
 
     def _replayed(self, example: Counterexample, claim: Claim) -> Verdict:
         replay = Replay(self.program, example, self.known)
-        entering = claim.node is not None
-        real = replay.refused_at(example.end) if entering else replay.breaks(claim.condition)
+        entered, condition = claim.entered, claim.condition
+        real = replay.refused_at(example.end) if entered else replay.breaks(condition)
         otherwise = self.replayer(self.program, example, claim) if real and self.replayer else None
         if otherwise is not None:
             return Unproven(otherwise, example, played=True)
