@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from flowengine.analysis.checking import check_flow
 from flowengine.analysis.deployed.rules import DEPLOYMENT_RULES
+from flowengine.analysis.proof.claims import Replayer
 from flowengine.analysis.proof.deployed import check_deployed
 from flowengine.analysis.suppressing import suppressed
 from flowengine.assembly.deliveries import sent_by, texts_of
@@ -23,15 +25,20 @@ from flowengine.stores import urls as stores
 
 
 def check_deployment(
-    path: Path, environment: Mapping[str, str]
+    path: Path, environment: Mapping[str, str], replayer: Replayer | None = None
 ) -> tuple[Deployment | None, list[Diagnostic]]:
-    """Load a deployment, with every rule run over its flows; None when there is an error."""
-    deployment, found = load_deployment(path, environment, check_flow, check_adapters)
+    """Load a deployment, with every rule run over its flows; None when there is an error.
+
+    Args:
+        replayer: Plays counter-examples before they are told, where there is one.
+    """
+    check = partial(check_flow, replayer=replayer)
+    deployment, found = load_deployment(path, environment, check, check_adapters)
     if deployment is None:
         return None, found
     definition = deployment.definition
     told = [each for rule in DEPLOYMENT_RULES for each in rule.check(deployment)]
-    told += check_deployed(definition, deployment.flows)
+    told += check_deployed(definition, deployment.flows, replayer)
     ordered = sorted([*found, *suppressed(definition.source, told)], key=Diagnostic.sort_key)
     return (None if any(each.is_fatal for each in ordered) else deployment), ordered
 

@@ -32,6 +32,7 @@ class Checked:
         known_good: How many of the flows were not read again, since they are known to be clean.
         fixed: How many findings were mended, and are not among ``found``.
         proofs: What proofs rest on, line by line, each with the name of its flow's file.
+        written: How many counter-examples were written; None where none was to be.
     """
 
     found: tuple[Diagnostic, ...]
@@ -42,6 +43,7 @@ class Checked:
     fixed: int = 0
     fail_level: FailLevel = FailLevel.ERROR
     proofs: tuple[tuple[str, str], ...] = ()
+    written: int | None = None
 
     @property
     def open(self) -> tuple[Diagnostic, ...]:

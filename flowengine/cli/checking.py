@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from flowengine.cli.sources import STDIN, find_files, is_deployment, real
 from flowengine.cli.terminal import complain
 from flowengine.source import Diagnostic
 
+if TYPE_CHECKING:
+    from flowengine.cli.counterexamples import Refutation
+
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
@@ -27,6 +31,7 @@ class CheckOptions:
         jobs: How many processes may check files; None for one a core.
         cache: Whether files that are known to be clean are passed over.
         explain_proof: Whether to say what proofs rest on; then none is passed over.
+        counterexamples: A folder in which refutations are written as scenarios; the same.
     """
 
     format: Format = Format.TEXT
@@ -35,6 +40,7 @@ class CheckOptions:
     cache: bool = True
     jobs: int | None = None
     explain_proof: bool = False
+    counterexamples: str | None = None
 
 
 @dataclass(slots=True)
@@ -54,6 +60,8 @@ class _Check:
     proofs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     known_good: int = 0
     fixed: int = 0
+    refuted: list[Refutation] = field(default_factory=list)
+    written: int | None = None
 
     def result(self) -> Checked:
         """Give what was checked, in order."""
@@ -67,6 +75,7 @@ class _Check:
             self.fixed,
             self.options.fail_level,
             tuple((name, line) for name in sorted(self.proofs) for line in self.proofs[name]),
+            self.written,
         )
 
 
@@ -83,6 +92,10 @@ def check_paths(paths: Sequence[str], options: CheckOptions) -> int:
     _check_flows([str(path) for path in left], check)
     if STDIN in paths:
         _check_stream(check)
+    if options.counterexamples is not None:
+        from flowengine.cli.counterexamples import write_scenarios  # noqa: PLC0415 - rarely asked
+
+        check.written = write_scenarios(check.refuted, options.counterexamples)
     checked = check.result()
     writer(options.format)(checked)
     return Exit.FINDINGS if checked.failed else Exit.CLEAN
@@ -101,8 +114,11 @@ def _fix(files: Sequence[Path], check: _Check) -> None:
 
 def _check_deployment(path: Path, check: _Check) -> None:
     from flowengine.assembly.checking import check_deployment  # noqa: PLC0415 - slow to import
+    from flowengine.cli.counterexamples import Player  # noqa: PLC0415 - the same
 
-    deployment, found = check_deployment(path, os.environ)
+    player = Player()
+    deployment, found = check_deployment(path, os.environ, player)
+    check.refuted += player.refuted
     check.deployments.append(str(path))
     check.found += found
     for program in deployment.flows.values() if deployment is not None else ():
@@ -129,6 +145,7 @@ def _check_flows(paths: Sequence[str], check: _Check) -> None:
         results = check_files(unknown, check.options.jobs or cores(), one)
         for path, result in zip(unknown, results, strict=True):
             check.found += result.found
+            check.refuted += result.refuted
             check.proofs[path] = result.proofs
             if cache is not None and result.clean and result.digest is not None:
                 cache.add(path, result.digest)
@@ -136,8 +153,9 @@ def _check_flows(paths: Sequence[str], check: _Check) -> None:
 
 
 def _cache(options: CheckOptions) -> KnownGood | None:
-    # Only the text leaves out what was accepted, and what proofs rest on.
-    text = options.format is Format.TEXT and not options.explain_proof
+    # Only the text leaves out what was accepted, what proofs rest on, and what is refuted.
+    more = options.explain_proof or options.counterexamples is not None
+    text = options.format is Format.TEXT and not more
     if not options.cache or not text or os.environ.get("CI"):
         return None
     cache, complaint = open_known_good()
@@ -152,4 +170,5 @@ def _check_stream(check: _Check) -> None:
     check.streams = 1
     result = (prove_file if check.options.explain_proof else check_file)(STDIN)
     check.found += result.found
+    check.refuted += result.refuted
     check.proofs["<stdin>"] = result.proofs

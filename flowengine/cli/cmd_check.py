@@ -30,6 +30,12 @@ FAIL_LEVELS = ("error", "warning", "note", "never")
 @click.option("--no-cache", is_flag=True, help="Check also what is known to be clean.")
 @click.option("--explain-proof", is_flag=True, help="Say of each flow what its proofs rest on.")
 @click.option(
+    "--counterexamples",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False),
+    help="Write what is refuted as scenarios, FLOW.RULE-N.flowtest.yaml, for 'flowengine test'.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1, 256),
     metavar="N",
@@ -42,6 +48,7 @@ def check(
     fix: bool,  # noqa: FBT001 - click's signature
     no_cache: bool,  # noqa: FBT001 - the same
     explain_proof: bool,  # noqa: FBT001 - the same
+    counterexamples: str | None,
     jobs: int | None,
 ) -> int:
     """Check flows and deployments; print what is wrong, where, and what to do about it.
@@ -56,6 +63,7 @@ def check(
       flowengine check
       flowengine check flows/ deploy/flowengine.yaml
       flowengine check --format sarif > findings.sarif
+      flowengine check --counterexamples refuted/ || flowengine test refuted/
       git show HEAD:flows/login.flow.yaml | flowengine check -
 
     Exit codes: 0 nothing at the fail level, 1 findings, 2 nothing to check, 70 our fault.
@@ -69,5 +77,7 @@ def check(
     if explain_proof and output != Format.TEXT:
         raise click.UsageError("--explain-proof prints text: leave out --format")
     level = FailLevel(fail_level)
-    options = CheckOptions(Format(output), level, fix, not no_cache, jobs, explain_proof)
+    options = CheckOptions(
+        Format(output), level, fix, not no_cache, jobs, explain_proof, counterexamples
+    )
     return check_paths(paths or (".",), options)

@@ -21,7 +21,18 @@ FORMATS = ("mermaid", "dot", "svg", "png")
     metavar="NODE,NODE,...",
     help="Mark the way through these nodes, each led to from the one before it.",
 )
-def graph(file: str, form: str | None, output: str | None, path: str | None) -> int:
+@click.option(
+    "--counterexample",
+    is_flag=True,
+    help="Mark the way of the first sign-in that breaks a promise of the flow.",
+)
+def graph(
+    file: str,
+    form: str | None,
+    output: str | None,
+    path: str | None,
+    counterexample: bool,  # noqa: FBT001 - click's signature
+) -> int:
     """Draw FILE, a flow (- for standard input), as Mermaid, DOT, SVG or PNG.
 
     Conditions stand on the arrows; outcomes that refuse or ask again are left out unless the path
@@ -32,8 +43,11 @@ def graph(file: str, form: str | None, output: str | None, path: str | None) -> 
       flowengine graph login.flow.yaml
       flowengine graph login.flow.yaml -o login.svg
       flowengine graph login.flow.yaml --path password,totp,done -o login.png
+      flowengine graph login.flow.yaml --counterexample -o hole.svg
     """
     from flowengine.cli.graphing import print_graph  # noqa: PLC0415 - help comes at once
 
+    if path and counterexample:
+        raise click.UsageError("--counterexample marks a way: leave out --path")
     names = [name.strip() for name in path.split(",")] if path else []
-    return print_graph(file, form, names, output)
+    return print_graph(file, form, None if counterexample else names, output)

@@ -13,6 +13,7 @@ from flowengine.cli.drawing import drawn
 from flowengine.cli.escaping import escaped, shown_path
 from flowengine.cli.exits import Exit
 from flowengine.cli.programs import load_program
+from flowengine.cli.terminal import complain
 from flowengine.flow.dot import dot
 from flowengine.flow.mermaid import mermaid
 from flowengine.flow.picture import NoSuchWayError
@@ -24,12 +25,12 @@ _BY_SUFFIX: Final = {
 }  # fmt: skip
 
 
-def print_graph(file: str, form: str | None, path: Sequence[str], output: str | None) -> int:
+def print_graph(file: str, form: str | None, path: Sequence[str] | None, output: str | None) -> int:
     """Draw a flow that compiles, whether or not its rules hold.
 
     Args:
         form: Or None for that of the output's name, else Mermaid.
-        path: Names of nodes to be marked.
+        path: Names of nodes to be marked; None for those of the first counter-example.
         output: A file to write; else it is printed.
 
     Raises:
@@ -42,6 +43,8 @@ def print_graph(file: str, form: str | None, path: Sequence[str], output: str | 
     program = load_program(file)
     if program is None:
         return Exit.FINDINGS
+    if path is None:
+        path = _refuted(program)
     try:
         picture = _draw(program, chosen, path)
     except NoSuchWayError as error:
@@ -51,6 +54,22 @@ def print_graph(file: str, form: str | None, path: Sequence[str], output: str | 
     else:
         _write(Path(output), picture)
     return Exit.CLEAN
+
+
+def _refuted(program: FlowProgram) -> Sequence[str]:
+    """Give the way of the first counter-example; where there is none, say so and give none."""
+    from flowengine.analysis.proof.verdict import Refuted, Unproven  # noqa: PLC0415 - slow to import
+    from flowengine.cli.counterexamples import promises_of  # noqa: PLC0415 - the same
+
+    unproven = 0
+    for promise in promises_of(program):
+        if isinstance(promise.verdict, Refuted):
+            example = promise.verdict.by
+            return (example.start, *(step.target for step in example.steps))
+        unproven += isinstance(promise.verdict, Unproven)
+    left = f"{unproven} of its promises cannot be proved" if unproven else "it keeps its promises"
+    complain(f"no way is marked, as nothing refutes the flow: {left}")
+    return ()
 
 
 def _form_of(output: str | None) -> str:

@@ -13,6 +13,7 @@ from typing import Final
 from flowengine.analysis.checking import check_flow
 from flowengine.analysis.proof.proving import FlowProof
 from flowengine.analysis.proof.telling import explained
+from flowengine.cli.counterexamples import Player, Refutation
 from flowengine.cli.reading import library_of, read_source
 from flowengine.cli.sources import STDIN
 from flowengine.flow.definition import FlowDefinition
@@ -32,12 +33,14 @@ class Result:
         digest: SHA-256 of the text that was checked; None where it could not be read.
         alone: Whether no other file was asked for.
         proofs: What each proof rests on, a line each, where that was asked for.
+        refuted: What was refuted, and how to play it.
     """
 
     found: list[Diagnostic] = field(repr=False)
     digest: bytes | None
     alone: bool
     proofs: tuple[str, ...] = ()
+    refuted: tuple[Refutation, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -82,7 +85,7 @@ def prove_file(path: str) -> Result:
 
 def proofs_of(program: FlowProgram) -> tuple[str, ...]:
     """Say what each proof of a flow rests on, a line each."""
-    return tuple(explained(FlowProof(program)))
+    return tuple(explained(FlowProof(program, replayer=Player())))
 
 
 def _checked(path: str) -> tuple[Result, FlowProgram | None]:
@@ -90,9 +93,11 @@ def _checked(path: str) -> tuple[Result, FlowProgram | None]:
     if source is None:
         return Result(found, None, alone=True), None
     library = _Noting(_library(path if path == STDIN else str(Path(path).parent / "any")))
-    program, found = check_flow(source, library)
+    player = Player()
+    program, found = check_flow(source, library, replayer=player)
     digest = sha256(source.text.encode("utf-8", "surrogatepass")).digest()
-    return Result(found, digest, alone=not library.asked), program
+    refuted = tuple(player.refuted)
+    return Result(found, digest, alone=not library.asked, refuted=refuted), program
 
 
 @cache

@@ -28,6 +28,7 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
 SHOWN_ELSEWHERE: Final[Mapping[str, str]] = {
     "file-unreadable": "what is not there cannot be kept in a folder: tests/documents",
     "yaml-size": "a file of more than a mebibyte: tests/documents",
+    "expression-doubt": "check only compiles conditions; flowengine expr says it: tests/expr",
     "schema-one-of": "no two alternatives of a schema are of one type today: tests/documents",
     "reserved-target": "the schema refuses it first; said to whoever compiles without it",
     "unknown-auth-flow": "the schema refuses it first; said to whoever compiles without it",

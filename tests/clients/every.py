@@ -87,7 +87,8 @@ class Every:
         """Make a user of another pool."""
         username = f"of-another-pool-{next(self.numbers)}"
         who = {"UserPoolId": pool, "Username": username}
-        self.served.call("admin_create_user", **who, TemporaryPassword=PASSWORD)
+        unsent = {"TemporaryPassword": PASSWORD, "MessageAction": "SUPPRESS"}
+        self.served.call("admin_create_user", **who, **unsent)
         self.served.call("admin_set_user_password", **who, Password=PASSWORD, Permanent=True)
         return username
 

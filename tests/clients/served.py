@@ -70,7 +70,8 @@ class Served:
         username = f"user-{next(self.names)}"
         who = {"UserPoolId": POOL, "Username": username}
         given = [{"Name": name, "Value": value} for name, value in attributes.items()]
-        self.call("admin_create_user", **who, TemporaryPassword=PASSWORD, UserAttributes=given)
+        unsent = {"TemporaryPassword": PASSWORD, "MessageAction": "SUPPRESS"}
+        self.call("admin_create_user", **who, **unsent, UserAttributes=given)
         if not temporary:
             self.call("admin_set_user_password", **who, Password=PASSWORD, Permanent=True)
         return username

@@ -8,6 +8,7 @@ from typing import Final
 
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE, EvidenceKind
 from flowengine.accounts.pool import Mfa
+from flowengine.analysis.proof.claims import Replayer
 from flowengine.analysis.proof.proving import FlowProof, Promise
 from flowengine.analysis.proof.telling import named, path_notes
 from flowengine.analysis.proof.verdict import Proved, Unproven
@@ -28,15 +29,21 @@ _KINDS: Final = tuple(kind for kind in EvidenceKind if kind is not EvidenceKind.
 
 
 def check_deployed(
-    definition: DeploymentDefinition, flows: Mapping[str, FlowProgram]
+    definition: DeploymentDefinition,
+    flows: Mapping[str, FlowProgram],
+    replayer: Replayer | None = None,
 ) -> Iterator[Diagnostic]:
-    """Prove for every auth flow of every client what the client and its pool demand."""
+    """Prove for every auth flow of every client what the client and its pool demand.
+
+    Args:
+        replayer: Plays counter-examples before they are told, where there is one.
+    """
     for pool in definition.pools:
         for client in pool.clients:
             for auth_flow, flow in client.auth_flows:
                 program = flows.get(flow.text)
                 if program is not None and auth_flow.text in program.doors:
-                    checked = _Checked(definition, pool, client, auth_flow, flow, program)
+                    checked = _Checked(definition, pool, client, auth_flow, flow, program, replayer)
                     yield from checked.require()
                     yield from checked.mfa()
 
@@ -52,6 +59,7 @@ class _Checked:
         auth_flow: Name,
         flow: Name,
         program: FlowProgram,
+        replayer: Replayer | None,
     ) -> None:
         self._definition = definition
         self._pool = pool
@@ -59,6 +67,7 @@ class _Checked:
         self._auth_flow = auth_flow
         self._flow = flow
         self._program = program
+        self._replayer = replayer
 
     def require(self) -> Iterator[Diagnostic]:
         """Prove the client's own lines."""
@@ -106,19 +115,24 @@ class _Checked:
     def _proving(self, kind: EvidenceKind) -> list[str]:
         return _names(self._program, kind)
 
-    def _proof(self, condition: Condition) -> FlowProof:
+    def _proof(self, condition: Condition, rule: str = MFA) -> FlowProof:
         known = {
             "pool": self._pool.pool.bindings(),
             "client": self._client.client.bindings(),
         }
         return FlowProof(
-            self._program, doors=(self._auth_flow.text,), known=known, added=(condition,)
+            self._program,
+            doors=(self._auth_flow.text,),
+            known=known,
+            added=(condition,),
+            replayer=self._replayer,
+            rule=rule,
         )
 
     def _told(
         self, rule: str, condition: Condition, span: Span, demand: str
     ) -> Iterator[Diagnostic]:
-        verdict = self._proof(condition).at_success(condition)
+        verdict = self._proof(condition, rule).at_success(condition)
         if isinstance(verdict, Proved):
             return
         where = f"{self._auth_flow.text} of client '{self._client.name.text}'"

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from flowengine.analysis.proof.bdd import OverBudgetError
+from flowengine.accounts.user import UserStatus
+from flowengine.analysis.proof.bdd import TRUE, OverBudgetError
 from flowengine.analysis.proof.branches import Branch, Overlap, branches, overlaps
+from flowengine.analysis.proof.claims import Claim, Replayer
 from flowengine.analysis.proof.facts import Form
 from flowengine.analysis.proof.reaching import explore
 from flowengine.analysis.proof.replaying import Replay
@@ -17,6 +19,11 @@ from flowengine.analysis.proof.verdict import Counterexample, Proved, Refuted, U
 from flowengine.analysis.proof.witness import counterexample
 from flowengine.flow.program import Condition, EndNode, FlowProgram
 
+_USUAL = (
+    (("user", "enabled"), True),
+    (("user", "exists"), True),
+    (("user", "status"), UserStatus.CONFIRMED.value),
+)
 _TOO_MUCH = "it would take more than {limit:,} nodes of decision diagrams, the limit"
 
 
@@ -42,13 +49,17 @@ class FlowProof:
         known: Variables whose values are settled: ``pool`` and ``client`` of a deployment.
         added: Conditions beside the flow's own: a client's ``require``.
         limit: How many nodes the diagrams may have.
+        replayer: Has the last word on what is refuted; none: ``runtime.step`` has it.
+        rule: The rule that tells what is refuted at a success, but for a level.
     """
 
     program: FlowProgram
     doors: tuple[str, ...] | None = None
-    known: Mapping[str, Any] = field(default_factory=dict)
+    known: Mapping[str, Any] = field(default_factory=dict, repr=False)
     added: tuple[Condition, ...] = ()
     limit: int = 1_000_000
+    replayer: Replayer | None = None
+    rule: str = "require-not-proved"
 
     @cached_property
     def system(self) -> System:
@@ -90,11 +101,13 @@ class FlowProof:
 
     def at_success(self, condition: Condition) -> Verdict:
         """Prove that a condition is true at every success."""
-        return self._decided(condition, self._successes())
+        claim = Claim(self.rule, condition, known=self.known)
+        return self._decided(claim, self._successes())
 
     def at_entry(self, condition: Condition, nodes: Iterable[str]) -> Verdict:
         """Prove that a condition is true wherever one of some nodes is come to."""
-        return self._decided(condition, nodes, entering=True)
+        claim = Claim(self.rule, condition, entered=True, known=self.known)
+        return self._decided(claim, nodes)
 
     def _successes(self) -> tuple[str, ...]:
         nodes = self.program.nodes.items()
@@ -103,43 +116,64 @@ class FlowProof:
     def _needs(self) -> Iterator[Promise]:
         for name, node in self.program.nodes.items():
             for condition in node.needs:
-                verdict = self._decided(condition, (name,), entering=True)
+                claim = Claim("needs-not-proved", condition, entered=True, known=self.known)
+                verdict = self._decided(claim, (name,))
                 yield Promise(condition, verdict, name)
 
     def _levels(self) -> Iterator[Promise]:
         for name in self._successes():
             node = self.program.nodes[name]
             if isinstance(node, EndNode) and node.level is not None:
-                yield Promise(node.level, self._decided(node.level, (name,)), name)
+                claim = Claim("level-not-proved", node.level, known=self.known)
+                yield Promise(node.level, self._decided(claim, (name,)), name)
 
-    def _decided(
-        self, condition: Condition, nodes: Iterable[str], *, entering: bool = False
-    ) -> Verdict:
+    def _decided(self, claim: Claim, nodes: Iterable[str]) -> Verdict:
+        """Prove that a condition is true at nodes: at an end, or on entering what needs it."""
         try:
-            return self._explored(condition, nodes, entering=entering)
+            return self._explored(claim, nodes)
         except (OverBudgetError, RecursionError):
             return Unproven(_TOO_MUCH.format(limit=self.limit))
 
-    def _explored(self, condition: Condition, nodes: Iterable[str], *, entering: bool) -> Verdict:
+    def _explored(self, claim: Claim, nodes: Iterable[str]) -> Verdict:
         system = self.system
-        wrong = system.bdd.negated(system.condition(condition).true)
+        wrong = system.bdd.negated(system.condition(claim.condition).true)
         bad = {
-            name: wrong if entering else system.bdd.both(wrong, system.needs[name])
+            name: wrong if claim.entered else system.bdd.both(wrong, system.needs[name])
             for name in nodes
         }
-        reached = explore(system, bad)
-        system.bdd.forget()
+        verdict = self._searched(bad, claim)
+        if isinstance(verdict, Unproven) and self.replayer is not None:
+            likelier = [self._searched(self._within(bad, each), claim) for each in self._usual()]
+            return next((each for each in likelier if isinstance(each, Refuted)), verdict)
+        return verdict
+
+    def _searched(self, bad: Mapping[str, int], claim: Claim) -> Verdict:
+        reached = explore(self.system, bad)
+        self.system.bdd.forget()
         if reached.door is None:
             return Proved(tuple(fact.text for fact in reached.tracked), reached.states)
         end = reached.edges[-1].target if reached.edges else reached.door.node
-        example = counterexample(system, reached, end)
-        return self._replayed(example, condition, entering=entering)
+        return self._replayed(counterexample(self.system, reached, end), claim)
 
-    def _replayed(
-        self, example: Counterexample, condition: Condition, *, entering: bool
-    ) -> Verdict:
+    def _within(self, states: Mapping[str, int], limit: int) -> dict[str, int]:
+        return {name: self.system.bdd.both(each, limit) for name, each in states.items()}
+
+    def _usual(self) -> Iterator[int]:
+        """Say how users are whom the engine lets go on, whatever a flow says of them."""
+        facts, likely = self.system.facts, TRUE
+        for path, value in _USUAL:
+            for fact in facts.all:
+                if (fact.form, fact.path) == (Form.VALUE, path):
+                    likely = self.system.bdd.both(likely, facts.case(fact, value))
+                    yield likely
+
+    def _replayed(self, example: Counterexample, claim: Claim) -> Verdict:
         replay = Replay(self.program, example, self.known)
-        real = replay.refused_at(example.end) if entering else replay.breaks(condition)
+        entered, condition = claim.entered, claim.condition
+        real = replay.refused_at(example.end) if entered else replay.breaks(condition)
+        otherwise = self.replayer(self.program, example, claim) if real and self.replayer else None
+        if otherwise is not None:
+            return Unproven(otherwise, example, played=True)
         return Refuted(example) if real else Unproven(_why_not(example), example)
 
 

@@ -109,10 +109,12 @@ class Unproven:
     Attributes:
         because: What stands in the way, in words.
         by: The path that may or may not be one.
+        played: Whether ``runtime.step`` goes it, and whoever played it came out otherwise.
     """
 
     because: str
     by: Counterexample | None = None
+    played: bool = False
 
 
 Verdict = Proved | Refuted | Unproven

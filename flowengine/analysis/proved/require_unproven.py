@@ -12,6 +12,9 @@ from flowengine.source import Diagnostic
 
 NAME: Final = "require-unproven"
 
+_OPAQUE: Final = "demand the evidence in the branch itself, beside what cannot be seen into"
+_PLAYED: Final = "lead this path elsewhere, so that nothing depends on how it is refused"
+
 
 def check(proof: FlowProof) -> Iterator[Diagnostic]:
     """Tell each line about which nothing is known for certain, and why."""
@@ -24,6 +27,6 @@ def check(proof: FlowProof) -> Iterator[Diagnostic]:
                 f"cannot prove {named(promise)}: {verdict.because}",
                 proof.program.definition.source,
                 written,
-                hint="demand the evidence in the branch itself, beside what cannot be seen into",
+                hint=_PLAYED if verdict.played else _OPAQUE,
                 notes=path_notes(verdict.by) if verdict.by else (),
             )

@@ -27,5 +27,6 @@ def _aside(checked: Checked) -> str:
         (sum(each.fix is not None for each in checked.open), "fixable with --fix"),
         (checked.suppressed, "accepted"),
         (checked.known_good, "known good"),
+        (checked.written, f"written as {'a scenario' if checked.written == 1 else 'scenarios'}"),
     )
     return ", ".join(f"{number} {what}" for number, what in parts if number)

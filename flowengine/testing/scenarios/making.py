@@ -59,8 +59,8 @@ def scenario_of(
     facts = way.facts
     asked = [move for move in way.moves if move.asked]
     user = user_of(program, facts.get("user", _NOTHING), asked)
-    request = facts.get("request", _NOTHING)
-    steps, functions, parameters = steps_of(program, way.auth_flow, way.moves, request)
+    made = steps_of(program, way.auth_flow, way.moves, facts.get("request", _NOTHING))
+    request = made.request
     given = facts.get("auth_flow", _NOTHING).get("parameters", _NOTHING)
     username = facts.get("user", _NOTHING).get("username") or "user"
     return Scenario(
@@ -69,7 +69,7 @@ def scenario_of(
         summary=summary,
         users={username: user},
         auth_flow=way.auth_flow or None,
-        parameters={**{k: v for k, v in given.items() if k != _KEY}, **parameters},
+        parameters={**{k: v for k, v in given.items() if k != _KEY}, **made.parameters},
         inputs={name: facts[name] for name in program.inputs if name in facts},
         device=device_of(facts, way.moves),
         earlier={name: _duration(ago) for name, ago in way.earlier.items()},
@@ -77,9 +77,9 @@ def scenario_of(
         request={name: request[name] for name in _REQUEST if name in request},
         pool=pool_of(program, facts.get("pool", _NOTHING), asked),
         client=client_of(facts.get("client", _NOTHING)),
-        functions=functions,
+        functions=made.functions,
         clock=request.get("time", BEGINNING),
-        steps=steps,
+        steps=made.steps,
         outcome=way.outcome,
     )
 

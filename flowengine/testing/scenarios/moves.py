@@ -55,13 +55,27 @@ class Move:
     wait: timedelta = timedelta()
 
 
-Told = tuple[tuple[Step, ...], dict[str, Any], dict[str, str]]
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What moves come to.
+
+    Attributes:
+        functions: What each function does.
+        parameters: Those that answer the first node at once.
+        request: What the request that begins carries: where it answers at once, what that move's
+            request does.
+    """
+
+    steps: tuple[Step, ...]
+    functions: Mapping[str, Any] = field(repr=False)
+    parameters: Mapping[str, str] = field(repr=False)
+    request: Mapping[str, Any] = field(repr=False)
 
 
 def steps_of(
     program: FlowProgram, auth_flow: str | None, moves: Iterable[Move], request: Mapping[str, Any]
-) -> Told:
-    """Give the steps, what functions do, and the parameters that answer the first node at once.
+) -> Steps:
+    """Give the steps, what functions do, and what begins.
 
     Args:
         request: What the request that begins carries.
@@ -72,13 +86,15 @@ def steps_of(
     telling = _Telling(program, auth_flow, request)
     for move in moves:
         telling.tell(move)
-    return tuple(telling.steps), telling.functions(), telling.parameters
+    functions = telling.functions()
+    return Steps(tuple(telling.steps), functions, telling.parameters, telling.begun)
 
 
 class _Telling:
     """Steps as they come about.
 
     Attributes:
+        begun: What the request that begins carries.
         _inline: The parameters that may answer the first challenge with the request that begins.
         _used: How many answers each node has taken.
         _results: What each call of a function does, in their order.
@@ -94,6 +110,7 @@ class _Telling:
         self._results: dict[str, list[dict[str, Any]]] = {}
         self._told: set[str] = set()
         self._used: dict[str, int] = {}
+        self.begun = dict(request)
         self._request = _carried(request)
         self._now: datetime = request.get("time", BEGINNING)
         self._inline = _demanded(program, auth_flow)
@@ -120,6 +137,7 @@ class _Telling:
         if move.outcome == "unavailable":
             return
         if self._answers_at_once(node):
+            self._begins_with(move)
             if move.outcome not in _MISSED:
                 return
             self.parameters |= dict.fromkeys(node.kind.facts.answered_by, "wrong")
@@ -140,6 +158,12 @@ class _Telling:
         found = bool(keys) and self._inline.issuperset(keys)
         self._inline = frozenset()
         return found
+
+    def _begins_with(self, move: Move) -> None:
+        """Have the request that begins carry what the answer's does: they are one."""
+        self.begun |= move.request or _NOTHING
+        self._request = _carried(self.begun)
+        self._now = self.begun.get("time", BEGINNING)
 
     def _use_up(self, node: ChallengeNode) -> None:
         """Answer wrongly until one try is left."""
