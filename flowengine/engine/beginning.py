@@ -17,7 +17,7 @@ from flowengine.engine.client_inputs import client_inputs
 from flowengine.engine.conversation import respond
 from flowengine.engine.devices import sign_in_id
 from flowengine.engine.inline import inline_answer
-from flowengine.engine.parts import Parts, check_secret_hash
+from flowengine.engine.parts import Parts, check_secret_hash, count_analytics
 from flowengine.engine.private import Private
 from flowengine.engine.refreshing import REFRESH_FLOWS, refresh_auth
 from flowengine.engine.replies import Reply
@@ -60,6 +60,7 @@ async def initiate(
     if request.auth_flow in REFRESH_FLOWS:
         return await refresh_auth(parts, request, origin)
     client = parts.client(request.client_id)
+    count_analytics(parts, client, request.analytics_metadata)
     pool = parts.pool_of(client)
     program, door = parts.door(client, request.auth_flow, admin=admin)
     parameters = request.auth_parameters

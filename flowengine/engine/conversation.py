@@ -37,7 +37,7 @@ from flowengine.engine.locking import (
 )
 from flowengine.engine.naming import name_user
 from flowengine.engine.opened import Opened, ask_more, expired, go_on, pending
-from flowengine.engine.parts import Parts, check_secret_hash
+from flowengine.engine.parts import Parts, check_secret_hash, count_analytics
 from flowengine.engine.polling import check_pace
 from flowengine.engine.private import Private, unseal
 from flowengine.engine.replies import Reply
@@ -85,6 +85,7 @@ async def respond(
     client = parts.client(request.client_id)
     username = _username(request)
     if not inline:
+        count_analytics(parts, client, request.analytics_metadata)
         check_secret_hash(client, username, request.challenge_responses.get("SECRET_HASH"))
     _check_name(request.challenge_name)
     handle = await _handle(parts, request, client, username)

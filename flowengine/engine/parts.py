@@ -127,6 +127,12 @@ class Parts:
         return program
 
 
+def count_analytics(parts: Parts, client: Client, metadata: Mapping[str, str]) -> None:
+    """Have a request counted that came with AnalyticsMetadata, which says nothing to a flow."""
+    if metadata:
+        parts.observer.note("analytics", {"client": client.name})
+
+
 def check_secret_hash(client: Client, username: str, sent: str | None) -> None:
     """Check SECRET_HASH against the USERNAME that came with it (COGNITO.md, A.2).
 

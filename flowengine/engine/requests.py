@@ -37,7 +37,7 @@ class InitiateAuthRequest:
         auth_flow: ``USER_SRP_AUTH``, ``USER_PASSWORD_AUTH``, ``CUSTOM_AUTH``, ….
         auth_parameters: USERNAME, SRP_A, PASSWORD, SECRET_HASH, DEVICE_KEY.
         client_metadata: For triggers, and for a flow that declares the key.
-        analytics_metadata: Counted and otherwise ignored.
+        analytics_metadata: Counted (the event ``analytics`` of an Observer), otherwise ignored.
         user_context_data: IpAddress and EncodedData; untrusted.
         session: Of a confirmed sign-up, with USER_AUTH.
     """
