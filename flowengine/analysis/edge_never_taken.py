@@ -36,8 +36,8 @@ def check(program: FlowProgram) -> Iterator[Diagnostic]:
 
 def _reason(node: ChallengeNode, outcome: str) -> str | None:
     kind, settings = node.kind.facts.name, node.settings
-    if outcome == "expired" and node.expires is None:
-        return "the node has no `expires`"
+    if outcome == "expired" and node.expires is None and node.poll is None:
+        return "the node has no `expires`, and no `poll` that could last too long"
     if outcome in ("wrong", "exhausted") and kind in _COMPARES_NOTHING:
         return f"{kind} compares nothing"
     if outcome != "denied":
