@@ -109,4 +109,4 @@ def test_what_random_flows_refute_is_borne_out_but_where_the_engine_never_goes()
                 assert done.scenario is not None
                 assert run_scenario(done.scenario, program=program).passed, seed
     assert borne_out > DRAWN
-    assert left < borne_out // 4  # of what the proof lets happen, the engine never does some
+    assert left < borne_out // 3  # of what the proof lets happen, the engine never does some
