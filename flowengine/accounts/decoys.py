@@ -67,6 +67,7 @@ def decoy_account(secret: bytes, pool: Pool, name: str, now: datetime) -> Accoun
     and is what the decoy is called.
     """
     seed = _seed(secret, pool, name)
+    app = _app(seed)  # as all below, drawn whether it has it or not: each name takes as long
     return Account(
         pool_id=pool.id,
         username=name,
@@ -76,7 +77,7 @@ def decoy_account(secret: bytes, pool: Pool, name: str, now: datetime) -> Accoun
         modified_at=now,
         attributes=MappingProxyType(_addresses(seed, pool, name)),
         password=_password(seed, pool),
-        totp=_app(seed) if _has_factor(seed, pool, "SOFTWARE_TOKEN_MFA") else None,
+        totp=app if _has_factor(seed, pool, "SOFTWARE_TOKEN_MFA") else None,
         sms_mfa=_has_factor(seed, pool, "SMS_MFA"),
         email_mfa=_has_factor(seed, pool, "EMAIL_OTP"),
         passkeys=_passkeys(seed, pool, now),
@@ -163,10 +164,11 @@ def _passkeys(seed: bytes, pool: Pool, now: datetime) -> tuple[Passkey, ...]:
     drawn = _drawn(seed, b"passkeys", 1)[0]
     number = next((n for n in range(_MOST_PASSKEYS) if not drawn >> n & 1), _MOST_PASSKEYS)
     party = pool.passkeys.relying_party
-    return in_order(
+    made = [
         Passkey(form.credential_id, NOBODYS_KEY, 0, party, now, form.transports)
-        for form in _passkey_forms(seed, number)
-    )
+        for form in _passkey_forms(seed, _MOST_PASSKEYS)
+    ]
+    return in_order(made[:number])
 
 
 def _passkey_forms(seed: bytes, number: int) -> tuple[Descriptor, ...]:

@@ -70,12 +70,13 @@ async def identify(
     # Made whether or not it is needed: the time of a reply must not tell.
     decoy = play(parts, pool, username)
     device = await _find_device(parts, pool, account, decoy, device_key)
+    facts = decoy.facts if decoy.account is None else (account or decoy.account).facts()
     if account is None:
         if not client.prevent_user_existence_errors:
             raise UserNotFoundError
         return decoy
     check_account(account)
-    return Identified(account.facts(), account, decoy=False, device=device)
+    return Identified(facts, account, decoy=False, device=device)
 
 
 async def find_device(
