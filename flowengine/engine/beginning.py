@@ -12,7 +12,7 @@ from typing import Any
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
 from flowengine.challenges.srp_proof import SRP_A
-from flowengine.engine.beginners import ACCESS_TOKEN, Asked, find_beginner, name_of
+from flowengine.engine.beginners import ACCESS_TOKEN, Asked, Beginner, find_beginner, name_of
 from flowengine.engine.client_inputs import client_inputs
 from flowengine.engine.conversation import respond
 from flowengine.engine.devices import sign_in_id
@@ -32,7 +32,7 @@ from flowengine.engine.triggers.context import of_sign_in
 from flowengine.engine.triggers.hooks import before_sign_in
 from flowengine.engine.triggers.migrating import PASSWORD_FLOWS, migrate
 from flowengine.engine.turn import Turn, take
-from flowengine.engine.users import Identified
+from flowengine.engine.users import Identified, with_device
 from flowengine.errors import InvalidParameterError
 from flowengine.flow.program import ChallengeNode, DoorProgram, FlowProgram
 from flowengine.flow.scope import fits
@@ -81,16 +81,8 @@ async def initiate(
     keys = _inline_keys(program, door) if beginner.named else ()
     inline = {key: given[key] for key in keys if key in given}
     record = _new_record(parts, program, door.name, pool, client, user, facts, inputs)
-    record = replace(
-        record,
-        parameters=MappingProxyType(readable),
-        device_key=user.device.key if user.device else "",
-        device_remembered=user.remembered is not None,
-        history=_history(door, given),
-        ledger=beginner.ledger,
-        continues=beginner.continues,
-        named=beginner.named,
-    )
+    record = replace(record, parameters=MappingProxyType(readable), history=_history(door, given))
+    record = _begun_by(beginner, record)
     snapshot = Snapshot(pool, client, facts)
     if beginner.named:
         await _before(parts, snapshot, record, request)
@@ -110,6 +102,14 @@ async def initiate(
     if answer is None:
         return reply
     return await respond(parts, answer, origin, inline=True, begins=True)
+
+
+def _begun_by(beginner: Beginner, record: SignInRecord) -> SignInRecord:
+    """Enter who a sign-in begins with, and what they bring."""
+    brought = replace(
+        record, ledger=beginner.ledger, continues=beginner.continues, named=beginner.named
+    )
+    return with_device(brought, beginner.user)
 
 
 def _given(door: DoorProgram, parameters: Mapping[str, str]) -> Mapping[str, str]:

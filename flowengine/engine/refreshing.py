@@ -21,7 +21,7 @@ from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.crypto import secret_hash
 from flowengine.engine.issuance import SignedIn, check_require, device_key_of, make_tokens
-from flowengine.engine.parts import Parts, check_secret_hash
+from flowengine.engine.parts import Parts, check_secret_hash, count_analytics
 from flowengine.engine.ports import Grants
 from flowengine.engine.replies import SuccessReply
 from flowengine.engine.requests import InitiateAuthRequest, RequestOrigin, request_facts
@@ -95,6 +95,7 @@ async def refresh_auth(
         CallerError: Refused; see ``refresh``.
     """
     client = parts.client(request.client_id)
+    count_analytics(parts, client, request.analytics_metadata)
     if client.tokens.rotation is not None:
         raise InvalidParameterError(f"{request.auth_flow} is not enabled for the client.")
     token = required(request.auth_parameters, "REFRESH_TOKEN")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flowengine.engine.replies import ChallengeReply, SuccessReply
 from flowengine.engine.requests import InitiateAuthRequest, RespondToAuthChallengeRequest
+from flowengine.errors import NotAuthorizedError
 from tests.engine.world import PASSWORD, WEB, World
 
 FLOW = """
@@ -37,6 +40,17 @@ def test_each_request_that_brings_it_is_counted() -> None:
     assert isinstance(world.engine.respond(answer), SuccessReply)
     assert len(counted(world)) == 2
     assert all(fields.keys() == {"client"} for fields in counted(world))
+
+
+def test_a_refresh_that_brings_it_is_counted_too() -> None:
+    world = World(FLOW)
+    for auth_flow in ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"):
+        token = {"REFRESH_TOKEN": "none of ours"}
+        with pytest.raises(NotAuthorizedError):
+            world.engine.initiate(
+                InitiateAuthRequest(WEB, auth_flow, token, analytics_metadata=SENT)
+            )
+    assert len(counted(world)) == 2
 
 
 def test_without_it_nothing_is_counted() -> None:
