@@ -201,3 +201,12 @@ def test_annotations_name_files_from_the_folder_of_the_repository(
     monkeypatch.chdir(here.folder / "flows")
     assert here("check", "--format", "github") == 1
     assert here.out.startswith("::error file=flows/broken.flow.yaml,line=1,")
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "github"])
+def test_every_format_shows_the_way_of_a_counter_example(here: Here, form: str) -> None:
+    flow = (GOLDEN.parent / "check" / "require-not-proved" / "input.flow.yaml").read_text()
+    here.write("open.flow.yaml", flow)
+    assert here("check", "--format", form, "--no-cache", "open.flow.yaml") == 1
+    assert "begins at password" in here.out
+    assert "done is come to where" in here.out

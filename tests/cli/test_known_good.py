@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -48,6 +49,12 @@ def test_what_has_findings_is_never_kept(known: Here) -> None:
     known.write("a.flow.yaml", BROKEN)
     assert known("check", "a.flow.yaml") == 1
     assert list(_folder(known).iterdir()) == []
+
+
+def test_what_was_accepted_is_shown_to_programs_all_the_same(known: Here) -> None:
+    assert known("check", "--format", "json", "a.flow.yaml") == 0
+    (accepted,) = json.loads(known.out)["findings"]
+    assert (accepted["rule"], accepted["suppression"] is None) == ("single-factor", False)
 
 
 def test_the_option_and_a_ci_read_every_file(known: Here, monkeypatch: pytest.MonkeyPatch) -> None:

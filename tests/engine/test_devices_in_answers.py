@@ -9,10 +9,12 @@ import pytest
 
 from flowengine.engine.replies import ChallengeReply, Reply, SuccessReply
 from flowengine.engine.requests import InitiateAuthRequest
+from flowengine.engine.users import Identified, with_device
 from flowengine.errors import ResourceNotFoundError
 from flowengine.runtime.record import SignInRecord
 from tests.engine.test_devices import KEY, Tracked, device_of, refusal
 from tests.engine.world import PASSWORD, WEB
+from tests.runtime.test_runtime import record
 
 UNKNOWN = KEY[:-1] + "6"
 
@@ -103,6 +105,18 @@ def test_another_kind_takes_no_notice_of_an_unknown_device(key: str) -> None:
     sent = {"USERNAME": "alice", "SOFTWARE_TOKEN_MFA_CODE": code, "DEVICE_KEY": key}
     done = world.answer("SOFTWARE_TOKEN_MFA", asked.session, sent)
     assert isinstance(done, SuccessReply)
+
+
+def test_what_the_device_was_when_it_was_named_stays() -> None:
+    world = Late()
+    user = Identified(
+        world.account.facts(), world.account, decoy=False, device=device_of(world.account)
+    )
+    named = record(device_key=KEY, device_remembered=False)
+    assert with_device(named, user) is named
+    assert with_device(record(), user).device_remembered
+    nobody = replace(user, device=None)
+    assert with_device(named, nobody) is named
 
 
 def test_the_name_of_a_device_is_in_no_repr() -> None:
