@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import defaultdict
 from typing import Final
 
@@ -11,7 +12,7 @@ import click
 from flowengine import resources
 from flowengine.cli.exits import Exit
 from flowengine.cli.report import Piece
-from flowengine.cli.terminal import console, print_line
+from flowengine.cli.terminal import console, print_line, rich_console
 from flowengine.documents import did_you_mean
 
 _HEAD: Final = re.compile(
@@ -43,13 +44,13 @@ def explain_rule(name: str) -> int:
         hint = did_you_mean(name, sorted(known))
         text = f": {hint}" if hint else "; without a name, all are listed"
         raise click.UsageError(f"there is no rule {click.format_filename(name)}{text}")
-    page, to = resources.rule_page(name), console()
-    if not to.is_terminal:
+    page = resources.rule_page(name)
+    if not console().is_terminal:
         click.echo(page, nl=False)
         return Exit.CLEAN
     from rich.markdown import Markdown  # noqa: PLC0415 - slow to import
 
-    to.print(Markdown(page), soft_wrap=False)
+    rich_console(sys.stdout).print(Markdown(page), soft_wrap=False)
     return Exit.CLEAN
 
 

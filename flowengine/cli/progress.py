@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from flowengine.cli.terminal import console
+from flowengine.cli.terminal import rich_console
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -70,7 +70,7 @@ def _begin(total: int) -> Progress:
         "checking",
         BarColumn(),
         MofNCompleteColumn(),
-        console=console(sys.stderr),
+        console=rich_console(sys.stderr),
         auto_refresh=False,
         transient=True,
     )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+import click
 
 from flowengine.cli.escaping import escaped
 from flowengine.cli.report import WIDTH, Piece, report
@@ -14,19 +19,36 @@ from flowengine.source import Diagnostic
 if TYPE_CHECKING:
     from rich.console import Console
 
+_COLOURLESS: Final = frozenset({"", "dumb", "unknown"})
 
-def console(file: TextIO | None = None) -> Console:
-    """Make a console that prints text as it is: no markup, no guesses, no wrapping.
 
-    Colours follow the terminal and https://no-color.org.
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where lines are printed.
+
+    Attributes:
+        width: How many cells a line has, on a terminal.
+        coloured: Whether styles are shown. Colours follow the terminal, https://no-color.org
+            and https://force-color.org.
     """
-    return _console_class()(
-        file=file or sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=True
-    )
+
+    file: TextIO | None
+    is_terminal: bool
+    width: int
+    coloured: bool
 
 
-@cache
-def _console_class() -> type[Console]:
+def console(file: TextIO | None = None) -> Output:
+    """Look at where we print: standard output unless said."""
+    to = file or sys.stdout
+    terminal = bool(os.environ.get("FORCE_COLOR")) or (to is not None and to.isatty())
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM", "").lower() in _COLOURLESS
+    width = shutil.get_terminal_size().columns
+    return Output(to, terminal, width, terminal and not plain)
+
+
+def rich_console(file: TextIO) -> Console:
+    """Make rich's console, for what rich draws: a page, a bar."""
     from rich.console import Console  # noqa: PLC0415 - slow to import
 
     class PlainConsole(Console):
@@ -36,17 +58,24 @@ def _console_class() -> type[Console]:
             """Raise; rich itself would end the process with 1."""
             raise BrokenPipeError
 
-    return PlainConsole
+    return PlainConsole(file=file, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
-def print_line(pieces: Iterable[Piece], to: Console) -> None:
-    """Print one line."""
-    from rich.text import Text  # noqa: PLC0415 - slow to import
+@cache
+def _look(style: str) -> dict[str, Any]:
+    """Turn a style, such as ``bold red``, into what click takes."""
+    words = style.split()
+    flags = {word: True for word in words if word in ("bold", "dim")}
+    return {**flags, "fg": next((word for word in words if word not in flags), None)}
 
-    to.print(Text.assemble(*((piece.text, piece.style) for piece in pieces)))
+
+def print_line(pieces: Iterable[Piece], to: Output) -> None:
+    """Print one line as it is: no markup, no guesses, no wrapping."""
+    shown = "".join(click.style(piece.text, **_look(piece.style)) for piece in pieces)
+    click.echo(shown, file=to.file, color=to.coloured)
 
 
-def print_report(found: Sequence[Diagnostic], to: Console) -> None:
+def print_report(found: Sequence[Diagnostic], to: Output) -> None:
     """Print findings, those left out that an author accepted."""
     width = to.width if to.is_terminal else WIDTH
     for line in report((each for each in found if each.suppression is None), width):

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
-from flowengine.crypto import libcrypto
-
 _SMALLEST_MODULUS = 3
 
 
@@ -41,6 +39,8 @@ class Backend:
 
 def libcrypto_backend() -> Backend | None:
     """Give OpenSSL's, or None where it cannot be loaded."""
+    from flowengine.crypto import libcrypto  # noqa: PLC0415 - ctypes is slow to import
+
     library = libcrypto.load()
     if library is None:
         return None

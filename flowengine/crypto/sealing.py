@@ -9,15 +9,13 @@ Sources: RFC 5116 (AEAD_AES_256_GCM), RFC 5869 (HKDF).
 
 from __future__ import annotations
 
-from typing import Final
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from typing import TYPE_CHECKING, Final
 
 from flowengine.crypto.entropy import Entropy, draw
 from flowengine.errors import KeyringError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES: Final = 32
 
@@ -34,6 +32,9 @@ def derive(secret: bytes, info: bytes, length: int = KEY_BYTES, *, salt: bytes =
 
     ``info`` says what the bytes are for; different purposes get unrelated keys.
     """
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - slow to import
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 - the same
+
     return HKDF(algorithm=SHA256(), length=length, salt=salt, info=info).derive(secret)
 
 
@@ -54,6 +55,8 @@ def open_sealed(key: bytes, sealed: bytes, associated: bytes) -> bytes:
     Raises:
         KeyringError: Another key, other associated data, or not what :func:`seal` made.
     """
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - slow to import
+
     if len(sealed) < _HEAD_BYTES + _TAG_BYTES or not sealed.startswith(_VERSION):
         raise KeyringError("not a sealed text of this version")
     cipher, nonce = _cipher(key, sealed[:_HEAD_BYTES])
@@ -64,6 +67,8 @@ def open_sealed(key: bytes, sealed: bytes, associated: bytes) -> bytes:
 
 
 def _cipher(key: bytes, head: bytes) -> tuple[AESGCM, bytes]:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - slow to import
+
     if len(key) != KEY_BYTES:
         raise KeyringError(f"a sealing key has {KEY_BYTES} bytes")
     salt, nonce = head[1 : 1 + _SALT_BYTES], head[1 + _SALT_BYTES :]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import click
 import pytest
-from rich.console import Console
 
 from flowengine import resources
 from flowengine.cli import explaining
@@ -41,11 +41,12 @@ def test_without_a_rule_all_are_listed_by_group(here: Here) -> None:
     assert groups == list(explaining._GROUPS)
 
 
-def test_on_a_terminal_a_page_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    to = Console(force_terminal=True, width=80, record=True, no_color=True)
-    monkeypatch.setattr(explaining, "console", lambda: to)
+def test_on_a_terminal_a_page_is_drawn(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
     explaining.explain_rule("single-factor")
-    drawn = to.export_text()
+    drawn = click.unstyle(capsys.readouterr().out)
     assert "single-factor" in drawn
     assert "```" not in drawn
     assert "**" not in drawn
