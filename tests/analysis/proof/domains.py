@@ -16,6 +16,7 @@ from flowengine.accounts.user import UserStatus
 
 BEGAN: Final = datetime(2030, 1, 1, tzinfo=UTC)
 LATE: Final = BEGAN + timedelta(minutes=10)
+LONG_AGO: Final = BEGAN - timedelta(minutes=10)
 
 DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
     "user.has.totp": (False, True),
@@ -46,6 +47,7 @@ DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
     "DEVICE_KEY": (False, True),
     "session.attempts": (1, 5),
     "counts": (False, True),
+    "earlier": ({}, {"totp": LONG_AGO}, {"totp": BEGAN}, {"totp": LATE}),
 }
 
 
@@ -68,6 +70,7 @@ def domains_of(text: str) -> dict[str, tuple[Any, ...]]:
         "device": "device." in text,
         "request.time": "request.time" in text or "age." in text,
         "pool.mfa": "pool.mfa ==" in text,
+        "earlier": "age." in text,
     }
     return {
         name: values if reads.get(name, name in text) else values[:1]
@@ -83,4 +86,6 @@ def plain(domains: Mapping[str, tuple[Any, ...]]) -> dict[str, list[Any]]:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return int(value.timestamp()) * 10**9
-    return tuple(sorted(value.items())) if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        return tuple(sorted((name, _plain(each)) for name, each in value.items()))
+    return value

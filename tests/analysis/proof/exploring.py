@@ -89,6 +89,8 @@ class _Explorer:
                     continue
                 if facts["device"][0] and not facts["DEVICE_KEY"]:
                     continue
+                if facts["earlier"] and door:
+                    continue  # a backend alone says what was proved before
                 record = _beginning(self._program, door, facts)
                 node = start or self._program.start
                 self._add(0, record, Started(node), _snapshot(facts))
@@ -278,7 +280,7 @@ def _beginning(program: FlowProgram, door: str, facts: Mapping[str, Any]) -> Sig
         auth_flow=door,
         user=user,
         stamp="",
-        ledger=Ledger(decoy=False),
+        ledger=Ledger(decoy=False, earlier=facts["earlier"]),
         started_at=BEGAN,
         issued_at=BEGAN,
         event_id="",
@@ -306,6 +308,7 @@ def _snapshot(facts: Mapping[str, Any]) -> Snapshot:
 def _who(ledger: Ledger, user: UserFacts) -> tuple[object, ...]:
     return (
         frozenset(ledger.proved.items()),
+        frozenset(ledger.earlier.items()),
         ledger.enrolled,
         (user.username, user.status, user.groups, user.has, user.prefers),
         *user.attributes.items(),

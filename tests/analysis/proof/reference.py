@@ -40,6 +40,7 @@ class State:
     remembered: bool
     constants: tuple[tuple[str, Any], ...]
     user: tuple[tuple[str, Any], ...]
+    earlier: tuple[tuple[str, int], ...] = ()
     proved: tuple[tuple[str, int], ...] = ()
     enrolled: frozenset[str] = frozenset()
     saved: tuple[tuple[At, Any], ...] = ()
@@ -90,14 +91,13 @@ class Reference:
         doors = {**self._outer["auth_flows"], "": {"parameters": []}}
         own = [d for d in self._domains if d.startswith("user.")]
         given = itertools.product(*map(self._every, (own, _CONSTANT, _REQUEST)))
-        for (user, constants, request), (name, door) in itertools.product(given, doors.items()):
+        for (user, held, request), (name, door) in itertools.product(given, doors.items()):
             start = (door.get("start", self._outer["start"]),)
-            takes = "DEVICE_KEY?" in door["parameters"]
-            for key in self._domains["DEVICE_KEY"] if takes else (False,):
-                for named, remembered in self._devices(may=key):
-                    yield State(
-                        start, name, key, named, remembered, constants, user, request=request
-                    )
+            keys = self._domains["DEVICE_KEY"] if "DEVICE_KEY?" in door["parameters"] else (False,)
+            before = self._domains["earlier"][: 1 if name else None]
+            for key, earlier in itertools.product(keys, before):
+                for device in self._devices(may=key):
+                    yield State(start, name, key, *device, held, user, earlier, request=request)
 
     def _devices(self, *, may: bool) -> Iterator[tuple[bool, bool]]:
         yield False, False
@@ -280,7 +280,7 @@ class Reference:
         env["session"]["steps"] = state.steps
         env["proved"] = defaultdict(bool, dict.fromkeys(dict(state.proved), True))
         env["enrolled"] = defaultdict(bool, dict.fromkeys(state.enrolled, True))
-        env["age"] = {n: values["request.time"] - at for n, at in state.proved}
+        env["age"] = {n: values["request.time"] - at for n, at in state.earlier + state.proved}
         claimed = state.sent_key or state.named
         env["device"] = {"claimed": claimed, "remembered": state.remembered}
         sent = {"DEVICE_KEY": "key"} if state.sent_key else {}
