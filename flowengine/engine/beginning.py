@@ -32,7 +32,7 @@ from flowengine.engine.triggers.context import of_sign_in
 from flowengine.engine.triggers.hooks import before_sign_in
 from flowengine.engine.triggers.migrating import PASSWORD_FLOWS, migrate
 from flowengine.engine.turn import Turn, take
-from flowengine.engine.users import Identified, with_device
+from flowengine.engine.users import Identified, vouched_for, with_device
 from flowengine.errors import InvalidParameterError
 from flowengine.flow.program import ChallengeNode, DoorProgram, FlowProgram
 from flowengine.flow.scope import fits
@@ -207,19 +207,23 @@ async def start(
     """Begin a flow for a user that the caller vouches for; there are no decoys.
 
     Args:
+        user: Who it is. Where there is a directory, only the name counts: the facts are its own.
         earlier: What the caller knows that this user has proved before, and when; only ``age``
             sees it.
 
     Raises:
         InvalidParameterError: There is no such flow, or an input is missing or unknown; or what
             was proved earlier has no such name, or is still to come.
+        UserNotFoundError: The directory knows no such user.
+        NotAuthorizedError: The user is disabled.
+        UserNotConfirmedError: The sign-up was not confirmed.
     """
     program = parts.flows.get(flow)
     if program is None:
         raise InvalidParameterError("There is no flow of this name.")
     pool = parts.pool_of(client)
     facts = request_facts(origin, {}, parts.clock.now())
-    vouched = Identified(replace(user, sub=user.sub or user.username), None, decoy=False)
+    vouched = await vouched_for(parts, pool, user)
     record = _new_record(parts, program, "", pool, client, vouched, facts, inputs)
     record = replace(record, ledger=_earlier(program, facts.time, earlier))
     turn = Turn(

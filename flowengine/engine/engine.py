@@ -175,6 +175,8 @@ class Engine(_Facade):
         """Begin a flow for a user that the caller vouches for.
 
         Args:
+            user: Who it is. Where there is a directory, only the name counts: the facts are its
+                own.
             earlier: What this user has proved before, and when, as ``SuccessReply.proved`` of
                 another sign-in has it. Only ``age`` sees it; it is no evidence.
 

@@ -79,6 +79,23 @@ async def identify(
     return Identified(facts, account, decoy=False, device=device)
 
 
+async def vouched_for(parts: Parts, pool: Pool, user: UserFacts) -> Identified:
+    """Give a user whom a backend names: as the directory knows them, where there is one.
+
+    Raises:
+        UserNotFoundError: The directory knows no such user.
+        NotAuthorizedError: The user is disabled.
+        UserNotConfirmedError: The sign-up was not confirmed.
+    """
+    if parts.directory is None:
+        return Identified(replace(user, sub=user.sub or user.username), None, decoy=False)
+    account = await parts.directory.find(pool.id, user.username)
+    if account is None:
+        raise UserNotFoundError
+    check_account(account)
+    return Identified(account.facts(), account, decoy=False)
+
+
 async def find_device(
     parts: Parts, pool: Pool, account: Account, device_key: str | None
 ) -> Device | None:

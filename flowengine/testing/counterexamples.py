@@ -10,7 +10,7 @@ from flowengine.analysis.proof.facts import EARLIER, Form
 from flowengine.analysis.proof.verdict import Counterexample, FactValue, Step
 from flowengine.flow.machine import RETURNED
 from flowengine.flow.program import CallNode, ChallengeNode, ChooseNode, FlowProgram
-from flowengine.testing.scenarios import Move, UnwritableError, Way
+from flowengine.testing.scenarios import BACKEND, Move, UnwritableError, Way
 from flowengine.testing.told import ANY, Facts, Told, made, nested, plain
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,9 +63,6 @@ class _Telling:
         self._example = example
         self._known = known
         self._door = program.doors.get(example.auth_flow)
-        if program.doors and self._door is None:
-            said = "a scenario begins it by one of its auth flows, and this one begins by a backend"
-            raise UnwritableError(said)
         self._asked = frozenset(_asked(program, example.steps))
         self._read = list(self._reading())
         everything = frozenset().union(*self._read)
@@ -78,7 +75,7 @@ class _Telling:
         begun = nested(example.facts)
         return Way(
             moves=tuple(self._moves()),
-            auth_flow=example.auth_flow or None,
+            auth_flow=example.auth_flow or (BACKEND if self._program.doors else None),
             facts=self._world(begun),
             earlier={
                 name: timedelta() for name, proved in begun.get(EARLIER, {}).items() if proved

@@ -17,6 +17,7 @@ from flowengine.flow.program import FlowProgram
 from flowengine.testing import Scenario, UnwritableError, run_scenario
 from flowengine.testing.counterexamples import way_of
 from flowengine.testing.replaying import Replay, replay
+from flowengine.testing.scenarios import BACKEND
 from tests.engine.world import program
 
 FLOW: Final = """
@@ -256,12 +257,31 @@ def test_a_path_that_parts_from_what_the_engine_takes_is_told_where_it_parts() -
     )
 
 
-def test_what_no_scenario_tells_is_said_in_words() -> None:
+def test_a_flow_with_auth_flows_that_only_a_backend_can_begin_so_is_played_as_by_one() -> None:
+    top = "auth_flows: [CUSTOM_AUTH]\nrequire: [proved.password]"
+    fresh = 'has(age.password) && age.password < duration("5m")'
+    nodes = f"first: {{choose: [{{when: '{fresh}', goto: done}}, {{else: second}}]}}\n"
+    nodes += f"second: {{{PASSWORD}, next: done}}"
+    example, scenario = refuted(made(top, nodes))
+    assert (example.auth_flow, scenario.auth_flow) == ("", BACKEND)
+    assert scenario.earlier == {"password": "0d"}
+
+
+def test_what_a_backend_begins_is_verified_by_stored_credentials_too() -> None:
     example, _ = refuted(PLAIN)
     by_a_backend = replace(example, auth_flow="")
-    with pytest.raises(UnwritableError, match="by a backend"):
-        way_of(PLAIN, by_a_backend, {})
     done = replay(PLAIN, by_a_backend, Claim("require-not-proved", PLAIN.require[0]))
+    assert done.otherwise is None
+    assert done.scenario is not None
+    assert done.scenario.auth_flow == BACKEND
+
+
+def test_what_no_scenario_tells_is_said_in_words() -> None:
+    example, _ = refuted(PLAIN)
+    nowhere = replace(example, steps=(replace(example.steps[0], node="done"),))
+    with pytest.raises(UnwritableError, match="nothing happens at done"):
+        way_of(PLAIN, nowhere, {})
+    done = replay(PLAIN, nowhere, Claim("require-not-proved", PLAIN.require[0]))
     assert done.scenario is None
     assert str(done.otherwise).startswith("the path that was found cannot be played on the engine")
 

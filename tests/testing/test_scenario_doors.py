@@ -232,3 +232,19 @@ def test_an_access_token_that_is_written_is_in_no_message() -> None:
     assert found
     for each in found:
         assert planted.PASSWORD not in each.message + each.source.line(4)
+
+
+def test_a_backend_begins_a_flow_that_has_auth_flows_and_says_what_was_proved_before() -> None:
+    begun = "auth_flow: backend\nearlier: {totp: 5m}\n"
+    right = scene(f"{begun}steps: [answer: right]\noutcome: success", STEP, STEP_HEAD)
+    assert right.passed, message(right)
+    late = "auth_flow: backend\nearlier: {totp: 2h}\nsteps: [answer: right]\noutcome: refused"
+    assert scene(late, STEP, STEP_HEAD).passed
+    unknown = f"user: nobody\n{begun}outcome: refused"
+    assert "cannot have one unknown" in message(scene(unknown, STEP, STEP_HEAD))
+    (found,) = read("flow: choice\nscenarios:\n  it: {auth_flow: backends, outcome: refused}\n")
+    assert "or backend" in found.message
+    (found,) = read(
+        "flow: choice\nscenarios:\n  it: {auth_flow: backend, token: wrong, outcome: refused}\n"
+    )
+    assert found.message == "a backend goes on from no earlier sign-in"

@@ -9,7 +9,7 @@ from flowengine.errors import InvalidDocumentError
 from flowengine.flow.program import FlowProgram
 from flowengine.source import SourceText
 from flowengine.testing.scenarios.coverage import Count, FlowCoverage, coverage_of
-from flowengine.testing.scenarios.definition import SUFFIX, Scenario, Step
+from flowengine.testing.scenarios.definition import BACKEND, SUFFIX, Scenario, Step
 from flowengine.testing.scenarios.making import Way, scenario_of
 from flowengine.testing.scenarios.moves import Move, UnwritableError
 from flowengine.testing.scenarios.playing import play
@@ -18,6 +18,7 @@ from flowengine.testing.scenarios.recording import GuardOutcome
 from flowengine.testing.scenarios.results import ScenarioResult
 
 __all__ = [
+    "BACKEND",
     "SUFFIX",
     "Count",
     "FlowCoverage",

@@ -11,7 +11,7 @@ from flowengine.documents import did_you_mean
 from flowengine.flow.program import DoorProgram, FlowProgram
 from flowengine.flow.scope import fits
 from flowengine.source import Diagnostic
-from flowengine.testing.scenarios.definition import Placed
+from flowengine.testing.scenarios.definition import BACKEND, Placed
 
 _NOUNS: Final = MappingProxyType(
     {"inputs": "input", "functions": "function", "earlier": "evidence"}
@@ -28,7 +28,7 @@ def check_scenario(placed: Placed, program: FlowProgram) -> Iterator[Diagnostic]
         yield _unknown(placed, "user", scenario.user, users)
     yield from _answering(placed, users)
     name = scenario.auth_flow or next(iter(program.doors), "")
-    if scenario.auth_flow is not None and name not in program.doors:
+    if scenario.auth_flow not in (None, BACKEND) and name not in program.doors:
         yield _unknown(placed, "auth_flow", name, program.doors)
     else:
         yield from _continued(placed, program.doors.get(name))
@@ -54,7 +54,8 @@ def _continued(placed: Placed, door: DoorProgram | None) -> Iterator[Diagnostic]
     scenario = placed.scenario
     continues = door is not None and door.continues
     signed_up = door is not None and door.after_sign_up is not None
-    called = "a flow without an auth flow" if door is None else door.name
+    nameless = "a backend" if scenario.auth_flow == BACKEND else "a flow without an auth flow"
+    called = nameless if door is None else door.name
     unread = {
         "earlier": bool(scenario.earlier) and not (continues or door is None),
         "token": scenario.token is not None and not continues,

@@ -13,6 +13,8 @@ from flowengine.source import SourceText, Span
 SUFFIX: Final = ".flowtest.yaml"
 BEGINNING: Final = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 """When scenarios begin that do not say it."""
+BACKEND: Final = "backend"
+"""What stands for an auth flow where a backend begins a flow, and says who it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Scenario:
     Attributes:
         flow: A flow's name or file.
         user: Out of ``users``; None for the first one.
-        auth_flow: None for the flow's first one.
+        auth_flow: None for the flow's first one; `BACKEND` where a backend begins it.
         parameters: AuthParameters beside what is worked out.
         device: ``remembered``, ``confirmed``, ``unknown``, or None where no device is named.
         earlier: What was proved in the sign-in that this one continues, and how long ago, as

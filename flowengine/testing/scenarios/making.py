@@ -24,7 +24,7 @@ class Way:
     """A sign-in as it may happen: what holds, and what happens at each node.
 
     Attributes:
-        auth_flow: None for a flow without one.
+        auth_flow: None for a flow without one; `BACKEND` where a backend begins one that has some.
         facts: What holds when it begins, in the form in which expressions read it: the records
             ``user``, ``device``, ``pool``, ``client``, ``request``, ``auth_flow`` and each input
             by its name. What is left out is as a scenario has it that says nothing of it.

@@ -22,7 +22,7 @@ from flowengine.stores.memory_grants import MemoryGrants
 from flowengine.testing.fakes import FixedClock, KeptMessages, ScriptedEntropy
 from flowengine.testing.scenarios.checks import DEFAULT_USER
 from flowengine.testing.scenarios.continued import Continued, keys_of
-from flowengine.testing.scenarios.definition import Scenario
+from flowengine.testing.scenarios.definition import BACKEND, Scenario
 from flowengine.testing.scenarios.functions import CannedFunctions
 from flowengine.testing.scenarios.people import (
     RELYING_PARTY,
@@ -86,19 +86,19 @@ class Stage:
 
     def start_process(self) -> Engine:
         """Make an engine over the stores that are there, as another process would."""
-        door = self.door
+        continues = any(door.continues for door in self.program.doors.values())
         self.engine = Engine(
             [self.program],
             sessions=self._sessions,
             counters=self._counters,
-            directory=self._directory if door is not None else None,
+            directory=self._directory if self.door or self.program.needs_directory else None,
             grants=self._grants,
             devices=self._devices,
             delivery=self.delivery,
             functions={name: self.functions.function(name) for name in self.program.functions},
             pools=[self.pool],
             clients=[self.client],
-            signing=keys_of(self.pool) if door is not None and door.continues else {},
+            signing=keys_of(self.pool) if continues else {},
             decoy_secret=self._decoy_secret,
             clock=self.clock,
             entropy=self.entropy,
@@ -175,6 +175,8 @@ def _client(said: Mapping[str, Any], program: FlowProgram, pool: Pool) -> Client
 
 def _door(program: FlowProgram, scenario: Scenario) -> DoorProgram | None:
     """Find the auth flow that begins; a flow without one gets one if it reads a directory."""
+    if scenario.auth_flow == BACKEND:
+        return None
     if program.doors:
         return program.doors[scenario.auth_flow or next(iter(program.doors))]
     if not program.needs_directory:
