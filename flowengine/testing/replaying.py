@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Final
 
 from flowengine.analysis.proof.claims import Claim
@@ -45,7 +46,7 @@ def replay(program: FlowProgram, example: Counterexample, claim: Claim) -> Repla
         way = way_of(program, example, claim.known)
         scenario = scenario_of(program, claim.rule, way, summary=_summary(claim, example))
         scenario = _demanded(scenario, claim)
-        alone = _alone(program, claim)
+        alone = _alone(program, example, claim)
         otherwise = _otherwise(run_scenario(scenario, program=alone), example, claim)
         if otherwise == _ELSEWHERE:
             otherwise = f"{otherwise}: {_ended(scenario, alone)}"
@@ -72,9 +73,13 @@ def _demanded(scenario: Scenario, claim: Claim) -> Scenario:
     return replace(scenario, client={**scenario.client, "require": [claim.condition.text]})
 
 
-def _alone(program: FlowProgram, claim: Claim) -> FlowProgram:
-    """Have the engine demand nothing at a success but what is claimed not to hold there."""
-    return replace(program, require=(claim.condition,) if claim.rule == _OF_FLOWS else ())
+def _alone(program: FlowProgram, example: Counterexample, claim: Claim) -> FlowProgram:
+    """Have the engine demand nothing at the end but what is claimed not to hold there."""
+    nodes = program.nodes
+    if claim.entered:
+        nodes = {**nodes, example.end: replace(nodes[example.end], needs=(claim.condition,))}
+    require = (claim.condition,) if claim.rule == _OF_FLOWS else ()
+    return replace(program, nodes=MappingProxyType(nodes), require=require)
 
 
 def _otherwise(result: ScenarioResult, example: Counterexample, claim: Claim) -> str | None:

@@ -170,7 +170,7 @@ class FlowProof:
     def _replayed(self, example: Counterexample, claim: Claim) -> Verdict:
         replay = Replay(self.program, example, self.known)
         entered, condition = claim.entered, claim.condition
-        real = replay.refused_at(example.end) if entered else replay.breaks(condition)
+        real = replay.refused_at(example.end, condition) if entered else replay.breaks(condition)
         otherwise = self.replayer(self.program, example, claim) if real and self.replayer else None
         if otherwise is not None:
             return Unproven(otherwise, example, played=True)

@@ -57,13 +57,14 @@ class Replay:
         facts = self._snapshot.bindings(self._program, advance.record)
         return not holds(condition, facts)
 
-    def refused_at(self, node: str) -> bool:
-        """Say whether the sign-in comes to a node and is refused by its ``needs``."""
+    def refused_at(self, node: str, condition: Condition) -> bool:
+        """Say whether the sign-in comes to a node and is refused by this one of its ``needs``."""
         advance = self._walk()
         if advance is None or advance.arrival != Ended(None) or not advance.trail:
             return False
         last = advance.trail[-1]
-        return last.node == node and last.outcome == "needs"
+        facts = self._snapshot.bindings(self._program, advance.record)
+        return last.node == node and last.outcome == "needs" and not holds(condition, facts)
 
     def _walk(self) -> Advance | None:
         """Take every step; None where the engine does otherwise than is claimed."""

@@ -20,7 +20,7 @@ _ABSENT: Final = object()
 def hold_claims(proof: FlowProof, promise: Promise, example: Counterexample) -> None:
     """Walk a counter-example by the engine, and compare the facts at each of its places."""
     replay = _Compared(proof.program, example, proof.known)
-    if promise.node is None or not replay.refused_at(promise.node):
+    if promise.node is None or not replay.refused_at(promise.node, promise.condition):
         replay = _Compared(proof.program, example, proof.known)
         assert replay.breaks(promise.condition), "the engine does not come there"
     for before, step in zip(example.steps, example.steps[1:], strict=False):
