@@ -31,7 +31,7 @@ soak: $(VENV)/.test $(VENV)/.node
 	FLOWENGINE_SOAK=1 $(BIN)/python -m pytest $(SOAK) --timeout 7200 $(ARGS)
 
 # Defects put into a copy of the code: some test must notice each.
-mutants: $(VENV)/.test
+mutants: $(VENV)/.test $(VENV)/.node
 	$(BIN)/python -m tests.mutation $(ARGS)
 
 lint: $(VENV)/.lint

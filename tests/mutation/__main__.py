@@ -30,6 +30,8 @@ _COPIED = (
     "pyproject.toml",
     "README.md",
 )
+_LIBRARIES = Path("tests/clients/node/node_modules")
+"""What the clients in JavaScript need, which is too much to be copied."""
 
 
 def apply(mutant: Mutant, root: Path) -> None:
@@ -56,6 +58,7 @@ def _copy() -> Iterator[Path]:
                 shutil.copytree(source, root / name, ignore=ignored)
             else:
                 shutil.copy(source, root / name)
+        (root / _LIBRARIES).symlink_to(ROOT / _LIBRARIES)
         yield root
 
 
