@@ -28,6 +28,7 @@ from flowengine.engine.requests import (
     request_facts,
 )
 from flowengine.engine.responses import read_responses, required
+from flowengine.engine.step_up import read_target
 from flowengine.engine.triggers.context import of_sign_in
 from flowengine.engine.triggers.hooks import before_sign_in
 from flowengine.engine.triggers.migrating import PASSWORD_FLOWS, migrate
@@ -65,13 +66,13 @@ async def initiate(
     program, door = parts.door(client, request.auth_flow, admin=admin)
     parameters = request.auth_parameters
     username = name_of(door, parameters)
-    given = _given(door, parameters)
+    given, target = _given(door, parameters), read_target(program, door, parameters)
     metadata = read_responses(program.metadata, request.client_metadata)
     if username is not None:
         check_secret_hash(client, username, parameters.get("SECRET_HASH"))
     await _migrate(parts, client, door, username or "", given, request, origin)
     device_key = given.get("DEVICE_KEY")
-    asked = Asked(program, door, username, device_key, parameters, request.session)
+    asked = Asked(program, door, username, device_key, parameters, request.session, target)
     beginner = await find_beginner(parts, pool, client, asked)
     user, username = beginner.user, beginner.username
     facts = request_facts(origin, request.user_context_data, parts.clock.now(), metadata)
@@ -107,7 +108,11 @@ async def initiate(
 def _begun_by(beginner: Beginner, record: SignInRecord) -> SignInRecord:
     """Enter who a sign-in begins with, and what they bring."""
     brought = replace(
-        record, ledger=beginner.ledger, continues=beginner.continues, named=beginner.named
+        record,
+        ledger=beginner.ledger,
+        continues=beginner.continues,
+        named=beginner.named,
+        target_levels=beginner.target_levels,
     )
     return with_device(brought, beginner.user)
 

@@ -15,6 +15,7 @@ from flowengine.engine.devices import group_key, new_device_key
 from flowengine.engine.locking import check_lock
 from flowengine.engine.parts import Parts
 from flowengine.engine.replies import AuthenticationResult, NewDevice, SuccessReply
+from flowengine.engine.step_up import check_target, conditions_of, level_at
 from flowengine.engine.triggers.context import of_sign_in
 from flowengine.engine.triggers.hooks import after_sign_in, claim_changes, token_source
 from flowengine.engine.users import recall
@@ -58,13 +59,16 @@ async def issue_success(
         record = replace(record, offered_device=new_device_key(parts, pool))
     # The grant is there before the user is read again: whoever changes the password meanwhile
     # is either seen below or finds the grant, and revokes it.
-    granted = await _grant(parts, client, record, end.level_name) if tokens else None
+    level = level_at(program, record, snapshot, end)
+    granted = await _grant(parts, client, record, level) if tokens else None
     try:
         user = await recall(parts, pool, record)
         await _check_continued(parts, record)
         sub, ip = record.user.sub, snapshot.request.counted_ip
         await check_lock(parts, pool, sub, record.ledger.proved, ip)
-        check_require(parts, program, client, record, snapshot, end.level)
+        levels = conditions_of(program, end, level)
+        check_require(parts, program, client, record, snapshot, levels)
+        check_target(record, level)
         await _note_device(parts, user.device, record)
         changes = await _hooks(parts, snapshot, record, end, tokens=tokens)
         result = await _tokens(parts, pool, client, user.account, granted, changes)
@@ -78,7 +82,7 @@ async def issue_success(
     return SuccessReply(
         user=record.user,
         proved=record.ledger.proved,
-        level=end.level_name,
+        level=level,
         authentication_result=result,
         node=end.name,
         trail=trail,
@@ -110,19 +114,19 @@ def check_require(
     client: Client,
     record: SignInRecord,
     snapshot: Snapshot,
-    level: Condition | None,
+    levels: tuple[Condition, ...],
 ) -> None:
     """Recompute ``require`` from the ledger: what was proved, not which path was taken.
 
     Raises:
-        NotAuthorizedError: One of the flow's or the client's conditions, or that of the level,
-            is not true.
+        NotAuthorizedError: One of the flow's or the client's conditions, or that of a level, is
+            not true.
     """
     facts = snapshot.bindings(program, record)
     conditions = (
         *program.require,
         *parts.client_require.get((client.name, program.name), ()),
-        *((level,) if level else ()),
+        *levels,
     )
     for condition in conditions:
         if not holds(condition, facts):

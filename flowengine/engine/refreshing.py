@@ -36,7 +36,7 @@ from flowengine.errors import (
     RefreshTokenReuseError,
     UserNotFoundError,
 )
-from flowengine.flow.program import Condition, EndNode, FlowProgram
+from flowengine.flow.program import Condition, FlowProgram
 from flowengine.flow.scope import fits
 from flowengine.runtime.facts import Snapshot
 from flowengine.runtime.record import SignInRecord
@@ -285,8 +285,8 @@ def _check(
     snapshot = Snapshot(parts.pool_of(client), client, facts)
     inputs = MappingProxyType(_inputs(program, record.inputs))
     try:
-        level = _level(program, grant.level)
-        check_require(parts, program, client, replace(record, inputs=inputs), snapshot, level)
+        levels = _levels(program, grant.level)
+        check_require(parts, program, client, replace(record, inputs=inputs), snapshot, levels)
     except NotAuthorizedError:
         raise NotAuthorizedError(REVOKED) from None
 
@@ -302,14 +302,13 @@ def _inputs(program: FlowProgram, kept: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _level(program: FlowProgram, name: str | None) -> Condition | None:
+def _levels(program: FlowProgram, name: str | None) -> tuple[Condition, ...]:
     """Find the condition of a level; one that the flow does not have any more is not reached."""
     if name is None:
-        return None
-    for node in program.nodes.values():
-        if isinstance(node, EndNode) and node.level is not None and node.level_name == name:
-            return node.level
-    raise NotAuthorizedError
+        return ()
+    if name not in program.levels:
+        raise NotAuthorizedError
+    return (program.levels[name],)
 
 
 async def _rotate(parts: Parts, client: Client, grant: Grant, token: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE
@@ -25,6 +25,7 @@ from flowengine.flow.program import (
     ChallengeNode,
     Condition,
     DoorProgram,
+    EndNode,
     FlowProgram,
     NodeProgram,
 )
@@ -114,6 +115,7 @@ class _Compiler:
             constants=MappingProxyType(part.constants),
             kinds=MappingProxyType(kinds),
             saves=tuple(part.saves),
+            levels=MappingProxyType(dict(_levels(part.nodes.values()))),
         )
 
     def _evidence(self, used: Mapping[str, FlowDefinition]) -> dict[str, str]:
@@ -244,6 +246,12 @@ class _Compiler:
             "kinds": {name: type(kind).__qualname__ for name, kind in self._catalog.kinds.items()},
         }
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def _levels(nodes: Iterable[NodeProgram]) -> Iterator[tuple[str, Condition]]:
+    for node in nodes:
+        if isinstance(node, EndNode) and node.level is not None and node.level_name is not None:
+            yield node.level_name, node.level
 
 
 def _metadata(flow: FlowDefinition, used: Mapping[str, FlowDefinition]) -> tuple[ResponseRule, ...]:

@@ -20,9 +20,10 @@ DEMANDED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """The AuthParameters that Cognito demands beside USERNAME (COGNITO.md, B.1)."""
 
+USER_AUTH: Final = "USER_AUTH"
+"""The auth flow that may continue a sign-up, and that may be asked for a level."""
 _USERNAME: Final = "USERNAME"
 _TOKEN: Final = "ACCESS_TOKEN"
-_SESSION_FLOW: Final = "USER_AUTH"
 
 
 def parameters_of(written: AuthFlowDefinition) -> tuple[ResponseRule, ...]:
@@ -37,10 +38,10 @@ def parameters_of(written: AuthFlowDefinition) -> tuple[ResponseRule, ...]:
 def check_user(written: AuthFlowDefinition, findings: Findings) -> None:
     """Refuse an auth flow that says in two ways, or in none, whose sign-in it begins."""
     name = written.name
-    if written.after_sign_up is not None and name.text != _SESSION_FLOW:
+    if written.after_sign_up is not None and name.text != USER_AUTH:
         findings.error(
             "sign-up-door",
-            f"{name.text} brings no Session of a sign-up; {_SESSION_FLOW} does",
+            f"{name.text} brings no Session of a sign-up; {USER_AUTH} does",
             written.after_sign_up.span,
         )
     if written.after_sign_up is not None and written.continues:

@@ -204,6 +204,7 @@ class FlowProgram:
         kinds: The kind of each name of evidence that it, or a flow that it uses, declares.
         saves: The names under which expressions read what calls saved: ``vars``, and
             ``site/vars`` for a flow that is a step.
+        levels: The levels that its successes come to, each with its condition.
     """
 
     name: str
@@ -223,6 +224,7 @@ class FlowProgram:
     constants: Mapping[str, Any] = field(default_factory=dict, repr=False)
     kinds: Mapping[str, str] = field(default_factory=dict)
     saves: tuple[str, ...] = ("vars",)
+    levels: Mapping[str, Condition] = field(default_factory=dict)
 
     @property
     def functions(self) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from flowengine.analysis.proof.facts import EARLIER, Form
 from flowengine.analysis.proof.verdict import Counterexample, FactValue, Step
+from flowengine.engine.step_up import LEVELS
+from flowengine.flow.doors import USER_AUTH
 from flowengine.flow.machine import RETURNED
 from flowengine.flow.program import CallNode, ChallengeNode, ChooseNode, FlowProgram
 from flowengine.testing.scenarios import Move, UnwritableError, Way
@@ -140,7 +142,16 @@ class _Telling:
         return {**device, "remembered": True}
 
     def _auth_flow(self, auth_flow: Facts) -> Facts:
-        """Give the parameters, with the half of a password's proof that may come by them."""
+        """Give the parameters, with the half of a password's proof that may come by them.
+
+        The levels that are asked for are those that are told to be, or may be where one must.
+        """
+        target = auth_flow.get("target", {})
+        must = self._door is not None and self._door.continues
+        levels = [level for level in self._program.levels if target.get(level, must)]
+        if levels and self._door is not None and self._door.name == USER_AUTH:
+            given = {LEVELS: " ".join(levels), **auth_flow.get("parameters", {})}
+            auth_flow = {**auth_flow, "parameters": given}
         may = {rule.key for rule in self._door.parameters if rule.optional} if self._door else ()
         if _VERIFIER not in self._asked or _PASSWORD_SRP in self._asked or _SRP_A not in may:
             return auth_flow

@@ -13,6 +13,7 @@ from flowengine.challenges.kind import Channel
 from flowengine.crypto import srp_client, totp
 from flowengine.crypto.passkey_client import new_passkey
 from flowengine.engine.replies import ChallengeReply
+from flowengine.engine.step_up import LEVELS
 from flowengine.flow.definition import ResponseRule
 from flowengine.flow.program import ChallengeNode
 from flowengine.testing.scenarios.people import new_secret
@@ -64,6 +65,7 @@ class Client:
         given: dict[str, str | None] = {}
         if door is not None and door.continues:
             given["ACCESS_TOKEN"] = stage.continued.token(self._account())
+            given[LEVELS] = " ".join(stage.program.levels) or None
         elif door is not None and door.names_user:
             given["USERNAME"] = stage.person.name
         for rule in door.parameters if door is not None else ():
