@@ -120,7 +120,7 @@ class _Play:
 
     def _token(self, door: DoorProgram) -> dict[str, str]:
         """Give the access token of the sign-in that is continued, if one is."""
-        if not door.continues:
+        if not door.continues and not (door.step_up and self._stage.earlier):
             return {}
         parts, stage = self._stage.engine.parts, self._stage
         client = parts.client(CLIENT_ID)

@@ -12,14 +12,13 @@ from flowengine.engine.access_tokens import INVALID, holder_of
 from flowengine.engine.parts import Parts, check_secret_hash
 from flowengine.engine.responses import required
 from flowengine.engine.sign_ups import take_confirmed
-from flowengine.engine.step_up import NO_TARGET, Target
+from flowengine.engine.step_up import ACCESS_TOKEN, NO_TARGET, Target, begins_by_token
 from flowengine.engine.users import NOBODY, Identified, find_device, identify
 from flowengine.errors import NotAuthorizedError
 from flowengine.flow.program import DoorProgram, FlowProgram
 from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import SignInRecord
 
-ACCESS_TOKEN = "ACCESS_TOKEN"
 _USERNAME = "USERNAME"
 _SECRET_HASH = "SECRET_HASH"
 
@@ -90,7 +89,7 @@ async def find_beginner(parts: Parts, pool: Pool, client: Client, asked: Asked) 
     if not door.names_user:
         nobody = Beginner(NOBODY, "", Ledger(decoy=True), door.start, named=False)
         return replace(nobody, target_levels=asked.target.levels)
-    if door.continues or username is None:
+    if username is None or begins_by_token(door, asked.parameters):
         return await _continued(parts, pool, client, asked)
     user = await identify(parts, pool, client, username, asked.device_key)
     levels = asked.target.levels
@@ -131,7 +130,7 @@ async def _continued(parts: Parts, pool: Pool, client: Client, asked: Asked) -> 
     if asked.target.credits(grant, parts.clock.now()):
         same = _same_evidence(asked.program, parts.flows.get(earlier.flow))
         ledger, levels = earlier.ledger.continued(same), asked.target.above(grant.level)
-    start, origin_jti = asked.door.start, grant.origin_jti
+    start, origin_jti = asked.door.token_start or asked.door.start, grant.origin_jti
     return Beginner(user, username, ledger, start, origin_jti, target_levels=levels)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
 from flowengine.challenges.srp_proof import SRP_A
-from flowengine.engine.beginners import ACCESS_TOKEN, Asked, Beginner, find_beginner, name_of
+from flowengine.engine.beginners import Asked, Beginner, find_beginner, name_of
 from flowengine.engine.client_inputs import client_inputs
 from flowengine.engine.conversation import respond
 from flowengine.engine.devices import sign_in_id
@@ -28,7 +28,7 @@ from flowengine.engine.requests import (
     request_facts,
 )
 from flowengine.engine.responses import read_responses, required
-from flowengine.engine.step_up import read_target
+from flowengine.engine.step_up import ACCESS_TOKEN, read_target
 from flowengine.engine.triggers.context import of_sign_in
 from flowengine.engine.triggers.hooks import before_sign_in
 from flowengine.engine.triggers.migrating import PASSWORD_FLOWS, migrate

@@ -26,6 +26,7 @@ from flowengine.runtime.facts import Snapshot
 from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.step import holds
 from flowengine.runtime.stored import Grant
+from flowengine.tokens.amr import amr_of
 from flowengine.tokens.claims import (
     NO_CHANGES,
     ClaimChanges,
@@ -144,6 +145,7 @@ class SignedIn:
     Attributes:
         origin_jti: The same in all of them.
         acr: The level that was reached, or None.
+        amr: How; told only of a sign-in that reached a level, as Cognito does.
     """
 
     origin_jti: str
@@ -151,6 +153,15 @@ class SignedIn:
     auth_time: datetime
     acr: str | None
     device_key: str | None = field(default=None, repr=False)
+    amr: tuple[str, ...] = ()
+
+
+def signed_in(
+    record: SignInRecord, origin_jti: str, auth_time: datetime, level: str | None
+) -> SignedIn:
+    """Give what the tokens say of a sign-in, refreshed ones included."""
+    amr = () if level is None else amr_of(record.ledger.proved)
+    return SignedIn(origin_jti, record.event_id, auth_time, level, device_key_of(record), amr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +176,7 @@ class _Granted:
 async def _grant(parts: Parts, client: Client, record: SignInRecord, level: str | None) -> _Granted:
     """Keep what a refresh will need: what was proved, and what was known at the time."""
     now = parts.clock.now()
-    facts = SignedIn(_uuid(parts), record.event_id, now, level, device_key_of(record))
+    facts = signed_in(record, _uuid(parts), now, level)
     token = new_token(parts.entropy.draw)
     if parts.grants is not None:
         user = UserFacts(record.user.username, record.user.sub)
@@ -209,7 +220,7 @@ async def make_tokens(
     pool: Pool,
     client: Client,
     account: Account,
-    signed_in: SignedIn,
+    sign_in: SignedIn,
     changes: ClaimChanges,
 ) -> AuthenticationResult:
     """Sign an id and an access token for a sign-in; there is no refresh token among them."""
@@ -219,13 +230,14 @@ async def make_tokens(
         client_id=client.id,
         sub=account.sub,
         username=account.username,
-        auth_time=signed_in.auth_time,
-        origin_jti=signed_in.origin_jti,
-        event_id=signed_in.event_id,
+        auth_time=sign_in.auth_time,
+        origin_jti=sign_in.origin_jti,
+        event_id=sign_in.event_id,
         groups=account.groups,
         attributes=account.attributes,
-        acr=signed_in.acr,
-        device_key=signed_in.device_key,
+        acr=sign_in.acr,
+        amr=sign_in.amr,
+        device_key=sign_in.device_key,
     )
     facts = changes.regroup(facts)
     access = access_claims(facts, _uuid(parts), now, client.tokens.access)

@@ -20,7 +20,7 @@ from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.crypto import secret_hash
-from flowengine.engine.issuance import SignedIn, check_require, device_key_of, make_tokens
+from flowengine.engine.issuance import check_require, device_key_of, make_tokens, signed_in
 from flowengine.engine.parts import Parts, check_secret_hash, count_analytics
 from flowengine.engine.ports import Grants
 from flowengine.engine.replies import SuccessReply
@@ -164,9 +164,7 @@ async def refresh(parts: Parts, client: Client, grant: Grant, presented: Present
     # Asked before the token is replaced: where it refuses, the client still has a good one.
     changes = await claim_changes(parts, _context(pool, client, record, presented), "RefreshTokens")
     renewed = await _rotate(parts, client, grant, presented.token)
-    facts = SignedIn(
-        grant.origin_jti, record.event_id, grant.auth_time, grant.level, device_key_of(record)
-    )
+    facts = signed_in(record, grant.origin_jti, grant.auth_time, grant.level)
     result = await make_tokens(parts, pool, client, account, facts, changes)
     parts.observer.note("refreshed", {"event_id": record.event_id, "flow": program.name})
     return SuccessReply(

@@ -21,6 +21,7 @@ from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.step import holds
 from flowengine.runtime.stored import Grant
 
+ACCESS_TOKEN: Final = "ACCESS_TOKEN"
 LEVELS: Final = "TARGET_ACR_VALUES"
 MAX_AGE: Final = "MAX_AGE"
 NONE_KNOWN: Final = "Invalid value for parameter TARGET_ACR_VALUES"
@@ -63,6 +64,11 @@ class Target:
 NO_TARGET: Final = Target()
 
 
+def begins_by_token(door: DoorProgram, parameters: Mapping[str, str]) -> bool:
+    """Say whether a sign-in continues the one that an access token is of."""
+    return door.continues or (door.step_up is not None and bool(parameters.get(ACCESS_TOKEN)))
+
+
 def read_target(program: FlowProgram, door: DoorProgram, parameters: Mapping[str, str]) -> Target:
     """Read what is asked of USER_AUTH; no other auth flow has these parameters.
 
@@ -77,7 +83,7 @@ def read_target(program: FlowProgram, door: DoorProgram, parameters: Mapping[str
     if door.name != USER_AUTH:
         return NO_TARGET
     written = parameters.get(LEVELS) or ""
-    if door.continues and program.levels:
+    if program.levels and begins_by_token(door, parameters):
         written = required(parameters, LEVELS)
     asked = dict.fromkeys(written.split())
     levels = tuple(level for level in asked if level in program.levels)

@@ -155,7 +155,7 @@ class _Compiler:
                 self.findings.unknown("unknown-auth-flow", "auth flow", written.name, DEMANDED)
                 continue
             start, after = written.start or self._definition.start, written.after_sign_up
-            for target in (start, after):
+            for target in (start, after, written.step_up):
                 if target is not None:
                     check_target(target, self._names, self.findings)
             check_user(written, self.findings)
@@ -169,6 +169,7 @@ class _Compiler:
                     names_user=written.names_user,
                     continues=written.continues,
                     after_sign_up=after.text if after is not None else None,
+                    step_up=written.step_up.text if written.step_up is not None else None,
                 ),
             )
 

@@ -50,18 +50,20 @@ def check_user(written: AuthFlowDefinition, findings: Findings) -> None:
             f"{name.text} goes on from an access token and from a sign-up: it can be either",
             written.after_sign_up.span,
         )
+    _check_step_up(written, findings)
     for rule in written.parameters or ():
-        if rule.key == _TOKEN and not written.continues:
+        if rule.key == _TOKEN and not written.continues and written.step_up is None:
             findings.error(
                 "unread-parameter",
                 f"nothing reads {_TOKEN} here",
                 rule.span,
-                hint="write `continues: true` where the token names the user",
+                hint="write `continues: true` where the token names the user, or `step_up: NODE`",
             )
     if written.names_user:
         return
-    if written.continues or written.after_sign_up is not None:
-        key = "continues" if written.continues else "after_sign_up"
+    if written.continues or written.after_sign_up is not None or written.step_up is not None:
+        after = "after_sign_up" if written.after_sign_up is not None else "step_up"
+        key = "continues" if written.continues else after
         findings.error(
             "two-users",
             f"{name.text} names nobody by 'names_user: false', and somebody by '{key}'",
@@ -86,4 +88,24 @@ def check_user(written: AuthFlowDefinition, findings: Findings) -> None:
             "unnamed-user",
             f"'{inline.text}' cannot come with a request that names nobody",
             inline.span,
+        )
+
+
+def _check_step_up(written: AuthFlowDefinition, findings: Findings) -> None:
+    """Refuse a step-up by an auth flow that has none, or where every sign-in is one."""
+    if written.step_up is None:
+        return
+    name = written.name.text
+    if name != USER_AUTH:
+        findings.error(
+            "step-up-door",
+            f"{name} has no step-up; {USER_AUTH} has",
+            written.step_up.span,
+            hint="`continues: true` is for every auth flow",
+        )
+    if written.continues:
+        findings.error(
+            "two-users",
+            f"{name} always goes on from an access token, and by 'step_up' only where one comes",
+            written.step_up.span,
         )

@@ -86,7 +86,15 @@ class _Telling:
                 name: timedelta() for name, proved in begun.get(EARLIER, {}).items() if proved
             },
             after_sign_up=self._after_sign_up(begun),
+            token="right" if self._steps_up(begun) else None,
         )
+
+    def _steps_up(self, begun: Facts) -> bool:
+        """Say whether a sign-in that may bring an access token does."""
+        door = self._door
+        if door is None or door.step_up is None or self._example.start != door.step_up:
+            return False
+        return door.step_up != door.start or any(begun.get(EARLIER, {}).values())
 
     def _reading(self) -> Iterator[frozenset[str]]:
         """Name the facts that are read between one request and the next."""
@@ -117,7 +125,7 @@ class _Telling:
             "user": _user(of_user, read, self._asked),
             "request": _request(example.facts, self._read[0]),
             "device": self._device(begun.get("device", {}), read),
-            "auth_flow": self._auth_flow(begun.get("auth_flow", {})),
+            "auth_flow": self._auth_flow(begun),
             **{name: _named(begun[name]) for name in ("pool", "client") if name in begun},
             **{name: self._settled(name, plain(value)) for name, value in self._known.items()},
         }
@@ -141,13 +149,14 @@ class _Telling:
             return {**device, "claimed": True}
         return {**device, "remembered": True}
 
-    def _auth_flow(self, auth_flow: Facts) -> Facts:
+    def _auth_flow(self, begun: Facts) -> Facts:
         """Give the parameters, with the half of a password's proof that may come by them.
 
         The levels that are asked for are those that are told to be, or may be where one must.
         """
+        auth_flow: Facts = begun.get("auth_flow", {})
         target = auth_flow.get("target", {})
-        must = self._door is not None and self._door.continues
+        must = self._steps_up(begun) or (self._door is not None and self._door.continues)
         levels = [level for level in self._program.levels if target.get(level, must)]
         if levels and self._door is not None and self._door.name == USER_AUTH:
             given = {LEVELS: " ".join(levels), **auth_flow.get("parameters", {})}

@@ -310,6 +310,9 @@ class _Builder:
             if door.after_sign_up is not None:
                 confirmed = self._bdd.any_of(self._proving((each,)) for each in _CONFIRMING)
                 yield Door(name, door.after_sign_up, self._bdd.both(given, confirmed))
+            if door.step_up is not None:
+                given = self._beginning(name, may, must, continues=True)
+                yield Door(name, door.step_up, self._bdd.both(given, self._proving(())))
         if names is None:
             # A backend may say what was proved before.
             given = self._beginning("", set(), set(), continues=True)
@@ -335,7 +338,7 @@ class _Builder:
         return bdd.both(given, self._asked_for(name, continues=continues))
 
     def _asked_for(self, name: str, *, continues: bool) -> int:
-        """Say which levels a client may ask for: of USER_AUTH any, and with a token one at least."""
+        """Say which levels may be asked for: of USER_AUTH any, with a token one at least."""
         bdd, facts = self._bdd, self._facts
         asked = {f.path[-1]: facts.flag(f.path) for f in facts.all if f.path[:2] == _TARGET}
         if name != USER_AUTH:

@@ -63,11 +63,11 @@ class Client:
         stage = self._stage
         door = stage.door
         given: dict[str, str | None] = {}
-        if door is not None and door.continues:
+        if door is not None and door.names_user and not door.continues:
+            given["USERNAME"] = stage.person.name
+        if door is not None and (door.continues or (door.step_up and stage.scenario.steps_up)):
             given["ACCESS_TOKEN"] = stage.continued.token(self._account())
             given[LEVELS] = " ".join(stage.program.levels) or None
-        elif door is not None and door.names_user:
-            given["USERNAME"] = stage.person.name
         for rule in door.parameters if door is not None else ():
             if not rule.optional and rule.key == "SRP_A":
                 given["SRP_A"] = self._ephemeral.srp_a

@@ -98,7 +98,7 @@ class Stage:
             functions={name: self.functions.function(name) for name in self.program.functions},
             pools=[self.pool],
             clients=[self.client],
-            signing=keys_of(self.pool) if door is not None and door.continues else {},
+            signing=keys_of(self.pool) if door is not None and door.token_start else {},
             decoy_secret=self._decoy_secret,
             clock=self.clock,
             entropy=self.entropy,
