@@ -17,41 +17,11 @@ from flowengine.flow.program import FlowProgram
 from flowengine.source import Diagnostic, SourceText
 from flowengine.stores.memory_grants import MemoryGrants
 from tests import planted
+from tests.engine.levels import LEVELS
 from tests.operations.accounts import told
 from tests.operations.refreshing import claims_of, get_tokens
 from tests.operations.world import FLOWS, PASSWORD, POOL, WEB, World, new_world
 
-LEVELS: Final = """\
-flow: levels
-version: 1
-auth_flows:
-  USER_AUTH: {step_up: higher, parameters: ['PASSWORD?'], inline: [PASSWORD]}
-  USER_PASSWORD_AUTH: {}
-define:
-  weak: proved.password
-  strong: proved.totp && (proved.password || has(age.password))
-require: [weak || strong]
-start: password
-nodes:
-  password:
-    challenge: PASSWORD
-    responses: [PASSWORD]
-    next:
-      - when: auth_flow.target.strong
-        goto: totp
-      - else: low
-  higher:
-    choose:
-      - when: has(age.password)
-        goto: totp
-      - else: password
-  totp:
-    challenge: SOFTWARE_TOKEN_MFA
-    responses: [SOFTWARE_TOKEN_MFA_CODE]
-    next: high
-  low: {end: success, level: weak}
-  high: {end: success, level: strong}
-"""
 INVALID: Final = "InvalidParameterException"
 MISSING: Final = (INVALID, "Missing required parameter TARGET_ACR_VALUES")
 NONE_KNOWN: Final = (INVALID, "Invalid value for parameter TARGET_ACR_VALUES")

@@ -255,7 +255,7 @@ EVIDENCE_MUTANTS: Final = (
     _mutant(
         "a level is not recomputed",
         "engine/issuance.py",
-        "        *((level,) if level else ()),\n",
+        "        *levels,\n",
         "",
         _ISSUED,
     ),
