@@ -27,13 +27,8 @@ from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.step import holds
 from flowengine.runtime.stored import Grant
 from flowengine.tokens.amr import amr_of
-from flowengine.tokens.claims import (
-    NO_CHANGES,
-    ClaimChanges,
-    SignInFacts,
-    access_claims,
-    id_claims,
-)
+from flowengine.tokens.changes import NO_CHANGES, ClaimChanges
+from flowengine.tokens.claims import SignInFacts, access_claims, id_claims
 from flowengine.tokens.jwt import sign
 from flowengine.tokens.refresh import family_of, hash_token, new_token
 
@@ -240,8 +235,8 @@ async def make_tokens(
         device_key=sign_in.device_key,
     )
     facts = changes.regroup(facts)
-    access = access_claims(facts, _uuid(parts), now, client.tokens.access)
-    identity = changes.apply(id_claims(facts, _uuid(parts), now, client.tokens.id))
+    access = changes.of_access(access_claims(facts, _uuid(parts), now, client.tokens.access))
+    identity = changes.of_identity(id_claims(facts, _uuid(parts), now, client.tokens.id))
     access_token = await parts.work.run(lambda: sign(keys.access, access))
     id_token = await parts.work.run(lambda: sign(keys.id, identity))
     lifetime = int(client.tokens.access.total_seconds())
