@@ -175,7 +175,7 @@ def test_claims_of_both_tokens_are_of_any_type(version: TokenEvent) -> None:
 
 def test_a_handler_that_changes_nothing_changes_nothing() -> None:
     plain = tokens(world_with(lambda event, _: event, TokenEvent.V1_0))
-    both = {"idTokenGeneration": None, "accessTokenGeneration": {}}
+    both: Any = {"idTokenGeneration": None, "accessTokenGeneration": {}}
     for handler in map(changing, (None, {}, both)):
         changed = tokens(world_with(handler))
         for before, after in zip(plain, changed, strict=True):

@@ -113,6 +113,20 @@ DOORS: Final = (
         ("operations/test_first_sign_in.py",),
     ),
     Mutant(
+        "doors: a try while locked leaves a step behind",
+        "engine/inline.py",
+        "    return await reserve(parts, pool, sub, node.kind.facts.factor, ip)",
+        "    return None",
+        ("engine/test_inline_lock.py",),
+    ),
+    Mutant(
+        "doors: a step that is not kept keeps its try",
+        "engine/turn.py",
+        "            await give_back(parts, held)\n",
+        "            pass\n",
+        ("engine/test_inline_lock.py",),
+    ),
+    Mutant(
         "doors: an address has no bound",
         "engine/locking.py",
         "        _Count(at, lockout.address, own=False, clears=False),\n",

@@ -248,13 +248,12 @@ _SESSIONS: Final = {
         "B.5", NONE, differs="Nothing is known of Cognito; sessions are exchanged freely (B.5)."
     ),
 }
-_UNTOLD: Final = (
-    "Cognito says that nothing changes. Here no count does, and a step is left that nobody was "
-    "told the handle of; it passes in minutes."
-)
 _ATTEMPTS: Final = {
-    "five passwords were wrong": Row("E.4 G3 F.5", DENIED, LOCKED, _UNTOLD),
-    "five passwords were wrong, the right one comes": Row("E.4 F.5", DENIED, LOCKED, _UNTOLD),
+    "five passwords were wrong": Row("E.4 G3 F.5", DENIED, LOCKED),
+    "five passwords were wrong, the right one comes": Row("E.4 F.5", DENIED, LOCKED),
+    "five passwords were wrong, one comes with a choice": Row("E.4 F.5", DENIED, LOCKED),
+    "five passwords were wrong, one is preferred": Row("E.4 F.5", DENIED, LOCKED),
+    "five passwords were wrong, SRP goes on": Row("E.4 F.5", DENIED, LOCKED),
     "the lock is over": Row("E.4", DENIED, INCORRECT),
     "five codes of an app were wrong": Row("E.4", DENIED, LOCKED),
     "five codes by e-mail were wrong": Row("E.4", DENIED, LOCKED),
@@ -382,7 +381,8 @@ _EXISTENCE: Final = {
     "ENABLED: unknown user, SRP": Row("G", DENIED, INCORRECT),
     "ENABLED: unknown user, custom": Row("G", DENIED, INCORRECT),
     "ENABLED: unknown user, choice": Row("G", "CodeMismatchException", WRONG_CODE),
-    "ENABLED: unknown user, locked": Row("G", DENIED, LOCKED, _UNTOLD),
+    "ENABLED: unknown user, locked": Row("G", DENIED, LOCKED),
+    "ENABLED: unknown user, locked, with a choice": Row("G", DENIED, LOCKED),
     "ENABLED: imported user": Row(
         "G",
         "PasswordResetRequiredException",
