@@ -121,7 +121,7 @@ def test_an_access_token_is_stepped_up() -> None:
     assert done["AuthenticationResult"]["AccessToken"] != token
     world.clock.advance(timedelta(hours=1))
     expired = (400, "NotAuthorizedException", "Access Token has expired")
-    parameters = {"AuthParameters": {"ACCESS_TOKEN": token}}
+    parameters = {"AuthParameters": {"ACCESS_TOKEN": token, "TARGET_ACR_VALUES": "fresh"}}
     assert refused(world, "InitiateAuth", AuthFlow="USER_AUTH", **parameters) == expired
 
 
