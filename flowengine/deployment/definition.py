@@ -70,6 +70,7 @@ class PoolDefinition:
         id: As written.
         triggers: Each trigger, and the function that is called for it, ``module:function``.
         token_event: The version of the event that ``pre_token_generation`` is given.
+        acr: Each level that tokens call by another name, and that name.
     """
 
     name: Name
@@ -78,6 +79,7 @@ class PoolDefinition:
     clients: tuple[ClientDefinition, ...]
     triggers: tuple[tuple[Name, Name], ...] = ()
     token_event: TokenEvent = TokenEvent.V1_0
+    acr: tuple[tuple[Name, Name], ...] = ()
     lockout_span: Span | None = None
 
 

@@ -94,6 +94,7 @@ class Reader:
         )
         usernames = _maybe_mapping(mapping.get("usernames"))
         policy = _maybe_mapping(mapping.get("password_policy"))
+        acr = tuple((_key(each), _name(each.value)) for each in _entries(mapping.get("acr")))
         pool = Pool(
             id=id_.text,
             name=entry.key.text,
@@ -116,11 +117,12 @@ class Reader:
             sign_up=_flag(mapping.get("sign_up"), default=True),
             passkeys=self._passkeys(_maybe_mapping(mapping.get("passkeys"))),
             devices=_devices(_maybe_mapping(mapping.get("devices"))),
+            acr=MappingProxyType({level.text: value.text for level, value in acr}),
         )
         triggers = _maybe_mapping(mapping.get("triggers"))
         functions = tuple((_key(each), _function(each.value)) for each in _entries(triggers))
         event, lockout = _token_event(triggers), _span(mapping.get("lockout"))
-        return PoolDefinition(_key(entry), id_, pool, clients, functions, event, lockout)
+        return PoolDefinition(_key(entry), id_, pool, clients, functions, event, acr, lockout)
 
     def _issuer(self, mapping: Mapping, pool_id: str) -> str:
         written = _maybe_setting(mapping.get("issuer"))

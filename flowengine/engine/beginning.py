@@ -66,7 +66,7 @@ async def initiate(
     program, door = parts.door(client, request.auth_flow, admin=admin)
     parameters = request.auth_parameters
     username = name_of(door, parameters)
-    given, target = _given(door, parameters), read_target(program, door, parameters)
+    given, target = _given(door, parameters), read_target(pool, program, door, parameters)
     metadata = read_responses(program.metadata, request.client_metadata)
     if username is not None:
         check_secret_hash(client, username, parameters.get("SECRET_HASH"))

@@ -139,14 +139,14 @@ class SignedIn:
 
     Attributes:
         origin_jti: The same in all of them.
-        acr: The level that was reached, or None.
+        level: That was reached, or None.
         amr: How; told only of a sign-in that reached a level, as Cognito does.
     """
 
     origin_jti: str
     event_id: str
     auth_time: datetime
-    acr: str | None
+    level: str | None
     device_key: str | None = field(default=None, repr=False)
     amr: tuple[str, ...] = ()
 
@@ -230,7 +230,7 @@ async def make_tokens(
         event_id=sign_in.event_id,
         groups=account.groups,
         attributes=account.attributes,
-        acr=sign_in.acr,
+        acr=None if sign_in.level is None else pool.acr_of(sign_in.level),
         amr=sign_in.amr,
         device_key=sign_in.device_key,
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from flowengine.accounts.pool import Pool
 from flowengine.engine.responses import required
 from flowengine.errors import InvalidParameterError, NotAuthorizedError
 from flowengine.flow.doors import USER_AUTH
@@ -69,7 +70,9 @@ def begins_by_token(door: DoorProgram, parameters: Mapping[str, str]) -> bool:
     return door.continues or (door.step_up is not None and bool(parameters.get(ACCESS_TOKEN)))
 
 
-def read_target(program: FlowProgram, door: DoorProgram, parameters: Mapping[str, str]) -> Target:
+def read_target(
+    pool: Pool, program: FlowProgram, door: DoorProgram, parameters: Mapping[str, str]
+) -> Target:
     """Read what is asked of USER_AUTH; no other auth flow has these parameters.
 
     Values that the flow has no level for are passed over, as Cognito does. Where an access token
@@ -85,8 +88,8 @@ def read_target(program: FlowProgram, door: DoorProgram, parameters: Mapping[str
     written = parameters.get(LEVELS) or ""
     if program.levels and begins_by_token(door, parameters):
         written = required(parameters, LEVELS)
-    asked = dict.fromkeys(written.split())
-    levels = tuple(level for level in asked if level in program.levels)
+    known = {pool.acr_of(level): level for level in program.levels}
+    levels = tuple(known[value] for value in dict.fromkeys(written.split()) if value in known)
     if written and not levels:
         raise InvalidParameterError(NONE_KNOWN)
     return Target(levels, _age(parameters.get(MAX_AGE)))

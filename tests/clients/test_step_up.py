@@ -20,6 +20,7 @@ pools:
   main:
     id: {POOL}
     issuer: endpoint
+    acr: {{weak: 'urn:cognito:loa:1', strong: 'urn:cognito:loa:4'}}
     clients:
       web:
         id: {WEB}
@@ -30,6 +31,8 @@ directory: sqlite:///{DATABASE}
 admin: {{keys: [{{id: {ADMIN_ID}, secret: {planted.ADMIN_SECRET}}}]}}
 listen: 127.0.0.1:0
 """
+WEAK: Final = "urn:cognito:loa:1"
+STRONG: Final = "urn:cognito:loa:4"
 MISSING: Final = Told("InvalidParameterException", "Missing required parameter TARGET_ACR_VALUES")
 REACHED: Final = Told(
     "InvalidParameterException",
@@ -64,22 +67,22 @@ def step_up(levels: Served, username: str, token: str, **parameters: str) -> Any
 def test_it_steps_a_signed_in_user_up(levels: Served, app: tuple[str, App]) -> None:
     username, codes = app
     token = token_of(levels.by_password(username))
-    assert claims_of(token)["acr"] == "weak"
-    asked = step_up(levels, username, token, TARGET_ACR_VALUES="strong weak", MAX_AGE="300")
+    assert claims_of(token)["acr"] == WEAK
+    asked = step_up(levels, username, token, TARGET_ACR_VALUES=f"{STRONG} {WEAK}", MAX_AGE="300")
     assert asked["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
     done = levels.respond(asked, username, SOFTWARE_TOKEN_MFA_CODE=codes.code(1))
     told = claims_of(token_of(done))
-    assert (told["acr"], told["amr"]) == ("strong", ["otp"])
+    assert (told["acr"], told["amr"]) == (STRONG, ["otp"])
     assert levels.call("get_user", AccessToken=token_of(done))["Username"] == username
 
 
 def test_it_signs_in_at_a_level_at_once(levels: Served, app: tuple[str, App]) -> None:
     username, codes = app
-    given = {"USERNAME": username, "PASSWORD": PASSWORD, "TARGET_ACR_VALUES": "strong"}
+    given = {"USERNAME": username, "PASSWORD": PASSWORD, "TARGET_ACR_VALUES": STRONG}
     asked = levels.initiate("USER_AUTH", **given)
     done = levels.respond(asked, username, SOFTWARE_TOKEN_MFA_CODE=codes.code(1))
     told = claims_of(token_of(done))
-    assert (told["acr"], told["amr"]) == ("strong", ["pwd", "otp", "mfa"])
+    assert (told["acr"], told["amr"]) == (STRONG, ["pwd", "otp", "mfa"])
 
 
 def test_it_is_asked_for_everything_where_the_sign_in_is_too_old(
@@ -87,7 +90,7 @@ def test_it_is_asked_for_everything_where_the_sign_in_is_too_old(
 ) -> None:
     username, codes = app
     token = token_of(levels.by_password(username))
-    asked = step_up(levels, username, token, TARGET_ACR_VALUES="strong", MAX_AGE="0")
+    asked = step_up(levels, username, token, TARGET_ACR_VALUES=STRONG, MAX_AGE="0")
     assert asked["ChallengeName"] == "PASSWORD"
     asked = levels.respond(asked, username, PASSWORD=PASSWORD)
     done = levels.respond(asked, username, SOFTWARE_TOKEN_MFA_CODE=codes.code(1))
@@ -100,4 +103,4 @@ def test_it_is_told_what_is_wrong(levels: Served, app: tuple[str, App]) -> None:
     with levels.refuses(MISSING):
         step_up(levels, username, token)
     with levels.refuses(REACHED):
-        step_up(levels, username, token, TARGET_ACR_VALUES="weak")
+        step_up(levels, username, token, TARGET_ACR_VALUES=WEAK)

@@ -40,6 +40,7 @@ EVERYTHING = f"""pools:
       require_symbols: true
       temporary_validity: 2d
     lockout: none
+    acr: {{strong: 'urn:cognito:loa:4', weak: https://acr.example/weak}}
     passkeys:
       relying_party: auth.example
       origins: ['https://auth.example', 'https://app.auth.example:8443']
@@ -356,6 +357,15 @@ def test_triggers_are_read_as_they_are_written(everything: DeploymentDefinition)
     assert everything.pools[0].token_event is TokenEvent.V2_0
     assert everything.pools[1].triggers == ()
     assert everything.pools[1].token_event is TokenEvent.V1_0
+
+
+def test_levels_have_the_names_that_are_written(everything: DeploymentDefinition) -> None:
+    main, other = (each.pool for each in everything.pools)
+    assert (main.acr_of("strong"), main.acr_of("weak")) == (
+        "urn:cognito:loa:4",
+        "https://acr.example/weak",
+    )
+    assert (main.acr_of("middle"), other.acr_of("strong")) == ("middle", "strong")
 
 
 @pytest.mark.parametrize(

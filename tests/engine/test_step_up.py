@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from flowengine.accounts.account import TotpFactor
+from flowengine.accounts.pool import Pool
 from flowengine.crypto import totp
 from flowengine.engine.replies import AuthenticationResult, ChallengeReply, Reply, SuccessReply
 from flowengine.errors import UnavailableError
@@ -36,11 +37,11 @@ def loaded(text: str) -> tuple[FlowProgram | None, list[Diagnostic]]:
     return program, list(found)
 
 
-def world(text: str = LEVELS, **engine: Any) -> World:
+def world(text: str = LEVELS, *, pool: Pool = POOL, **engine: Any) -> World:
     program, diagnostics = loaded(text)
     assert program is not None, [d.message for d in diagnostics]
     flows = {**FLOWS, "USER_AUTH": "levels", "USER_PASSWORD_AUTH": "levels"}
-    there = new_world(POOL, program, clients=[replace(WEB, auth_flows=flows)], **engine)
+    there = new_world(pool, program, clients=[replace(WEB, auth_flows=flows)], **engine)
     there.add_user(totp=TotpFactor(planted.TOTP_SECRET))
     return there
 
@@ -254,6 +255,21 @@ def test_a_flow_without_levels_asks_for_what_it_requires() -> None:
     reply = code(there, begin(there, ACCESS_TOKEN=token))
     assert reply.level is None
     assert told(step_up, there, token, "strong") == NONE_KNOWN
+
+
+def test_levels_are_called_as_the_pool_calls_them() -> None:
+    called = replace(POOL, acr={"strong": "urn:cognito:loa:4"})
+    there = world(pool=called)
+    result = tokens_of(by_password(there))
+    assert said(result) == [("weak", ["pwd"])] * 2
+    assert told(step_up, there, result.access_token, "strong") == NONE_KNOWN
+    reply = code(there, step_up(there, result.access_token, "urn:cognito:loa:4 weak"))
+    assert (reply.level, said(tokens_of(reply))) == ("strong", [("urn:cognito:loa:4", ["otp"])] * 2)
+    again = tokens_of(reply)
+    assert told(step_up, there, again.access_token, "urn:cognito:loa:4") == REACHED
+    assert again.refresh_token is not None
+    renewed = get_tokens(there, again.refresh_token)
+    assert claims_of(renewed.access_token)["acr"] == "urn:cognito:loa:4"
 
 
 def test_a_step_up_needs_grants() -> None:
