@@ -12,6 +12,7 @@ from flowengine.accounts.account import TotpFactor
 from flowengine.accounts.pool import Pool
 from flowengine.crypto import totp
 from flowengine.engine.replies import AuthenticationResult, ChallengeReply, Reply, SuccessReply
+from flowengine.engine.requests import InitiateAuthRequest
 from flowengine.errors import UnavailableError
 from flowengine.flow.loading import load_source
 from flowengine.flow.program import FlowProgram
@@ -21,7 +22,7 @@ from tests import planted
 from tests.engine.levels import LEVELS
 from tests.operations.accounts import told
 from tests.operations.refreshing import claims_of, get_tokens
-from tests.operations.world import FLOWS, PASSWORD, POOL, WEB, World, new_world
+from tests.operations.world import FLOWS, PASSWORD, POOL, WEB, World, new_world, run
 
 INVALID: Final = "InvalidParameterException"
 MISSING: Final = (INVALID, "Missing required parameter TARGET_ACR_VALUES")
@@ -288,3 +289,19 @@ def test_levels_of_a_flow_are_those_of_its_successes() -> None:
     program, _ = loaded(LEVELS)
     assert program is not None
     assert list(program.levels) == ["weak", "strong"]
+
+
+def test_an_administrator_steps_a_user_up_too() -> None:
+    there, token = signed_in()
+    given = {"USERNAME": "ada", "ACCESS_TOKEN": token, "TARGET_ACR_VALUES": "strong"}
+    request = InitiateAuthRequest(WEB.id, "USER_AUTH", given)
+    reply = run(there.engine.initiate(request, admin=True))
+    assert code(there, reply).level == "strong"
+
+
+def test_a_user_who_does_not_exist_is_asked_alike_and_reaches_no_level() -> None:
+    there = world()
+    asked = begin(there, USERNAME="nobody", TARGET_ACR_VALUES="strong")
+    assert asked.challenge_name == begin(there, TARGET_ACR_VALUES="strong").challenge_name
+    given = {"USERNAME": "nobody", "PASSWORD": PASSWORD}
+    assert told(there.respond, asked, **given) == REFUSED

@@ -16,6 +16,9 @@ from flowengine.accounts.user import UserStatus
 
 BEGAN: Final = datetime(2030, 1, 1, tzinfo=UTC)
 LATE: Final = BEGAN + timedelta(minutes=10)
+TARGET: Final = "auth_flow.target.high"
+USER_AUTH: Final = "USER_AUTH"
+"""The auth flow of which a level may be asked for."""
 
 DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
     "user.has.totp": (False, True),
@@ -46,6 +49,7 @@ DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
     "DEVICE_KEY": (False, True),
     "session.attempts": (1, 5),
     "counts": (False, True),
+    TARGET: (False, True),
 }
 
 
