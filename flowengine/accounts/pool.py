@@ -60,6 +60,7 @@ class Pool:
             them unless they say ``AllowAdminCreateUserOnly``.
         passkeys: None for a pool where nobody signs in by a passkey.
         devices: None for a pool that knows no devices: a DEVICE_KEY means nothing there.
+        acr: What tokens and clients call the levels of flows, by level; others have their own name.
     """
 
     id: str
@@ -77,6 +78,11 @@ class Pool:
     sign_up: bool = True
     passkeys: PasskeySettings | None = None
     devices: DeviceSettings | None = None
+    acr: Mapping[str, str] = field(default_factory=dict)
+
+    def acr_of(self, level: str) -> str:
+        """Give what ``acr`` says of a level (Amazon Cognito API reference, AcrConfiguration)."""
+        return self.acr.get(level, level)
 
     @property
     def region(self) -> str:

@@ -7,6 +7,7 @@ workflows with Lambda triggers".
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -23,6 +24,18 @@ TRIGGERS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """What Cognito calls each of them, in events and in messages."""
+
+
+class TokenEvent(StrEnum):
+    """The version of the event that PreTokenGeneration is given.
+
+    Source: Amazon Cognito API reference, PreTokenGenerationVersionConfigType.
+    """
+
+    V1_0 = "V1_0"
+    V2_0 = "V2_0"
+    V3_0 = "V3_0"
+
 
 CUSTOM_AUTH_TRIGGERS: Final = (
     "define_auth_challenge",

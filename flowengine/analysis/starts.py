@@ -14,5 +14,5 @@ def starts(program: FlowProgram) -> dict[str, Name]:
     """
     definition = program.definition
     doors = definition.auth_flows
-    named = (name for door in doors for name in (door.start, door.after_sign_up) if name)
+    named = (n for d in doors for n in (d.start, d.after_sign_up, d.step_up) if n)
     return {name.text: name for name in reversed((definition.start, *named))}

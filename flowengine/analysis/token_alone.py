@@ -24,7 +24,8 @@ def check(program: FlowProgram) -> Iterator[Diagnostic]:
         for row in program.machine.table
         if not (row.outcome == _PROVED and _proves(program, row.source))
     ]
-    starts = [door.start for door in program.doors.values() if door.continues]
+    found = (door.token_start for door in program.doors.values())
+    starts = [start for start in found if start is not None]
     alone = reachable(unproved, *starts)
     for written in program.definition.nodes:
         node = program.nodes.get(written.name.text)
@@ -44,5 +45,5 @@ def _found(program: FlowProgram, end: NodeDefinition) -> Diagnostic:
         "a stolen access token is enough",
         program.definition.source,
         end.name.span,
-        hint="ask for a proof on every way from `continues: true`, or end with `grants: nothing`",
+        hint="ask for a proof on every way from where a token begins, or give `grants: nothing`",
     )

@@ -215,7 +215,8 @@ def _triggers(definition: DeploymentDefinition, folder: Path) -> dict[str, PoolT
     """Load the handlers of each pool that has some, by its id."""
     return {
         pool.id.text: PoolTriggers(
-            **{name.text: load_function(written.text, folder) for name, written in pool.triggers}
+            **{name.text: load_function(written.text, folder) for name, written in pool.triggers},
+            token_event=pool.token_event,
         )
         for pool in definition.pools
         if pool.triggers

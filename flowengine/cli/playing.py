@@ -24,6 +24,7 @@ from flowengine.engine.requests import (
     RequestOrigin,
     RespondToAuthChallengeRequest,
 )
+from flowengine.engine.step_up import LEVELS
 from flowengine.errors import CallerError
 from flowengine.flow.program import ChallengeNode, DoorProgram, FlowProgram
 from flowengine.runtime.token import parse_secret_block, parse_session
@@ -119,12 +120,13 @@ class _Play:
 
     def _token(self, door: DoorProgram) -> dict[str, str]:
         """Give the access token of the sign-in that is continued, if one is."""
-        if not door.continues:
+        if not door.continues and not (door.step_up and self._stage.earlier):
             return {}
         parts, stage = self._stage.engine.parts, self._stage
         client = parts.client(CLIENT_ID)
         made = earlier_token(parts, client, stage.account, stage.earlier, stage.program.name)
-        return {"ACCESS_TOKEN": self._run(made)}
+        levels = " ".join(stage.program.levels)
+        return {"ACCESS_TOKEN": self._run(made), **({LEVELS: levels} if levels else {})}
 
     def _answer(self, reply: ChallengeReply) -> Reply | None:
         """Answer a challenge until something else comes; None where the sign-in is over."""

@@ -272,7 +272,7 @@ def _earlier(
 ) -> Iterator[tuple[str, datetime]]:
     now = SystemClock().now()
     given = dict(_pairs("--earlier", "NAME=DURATION", written))
-    if given and door is not None and not door.continues:
+    if given and door is not None and door.token_start is None:
         raise click.UsageError(f"{door.name} of flow {program.name} continues nothing (--earlier)")
     if not given and door is not None and door.continues:
         given = {"password": "0s"}

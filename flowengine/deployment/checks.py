@@ -49,6 +49,8 @@ def check_clients(
             _check_passkeys(program, pool, flow, findings)
             _check_triggers(program, pool, flow, findings)
         _check_inputs_known(client, flows, findings)
+    for pool in definition.pools:
+        _check_levels(pool, flows, findings)
 
 
 def _clients(
@@ -208,6 +210,25 @@ def _check_passkeys(
                 flow.span,
                 hint="say for whom they are made: `passkeys: {relying_party: example.com, "
                 "origins: ['https://example.com']}`",
+            )
+
+
+def _check_levels(
+    pool: PoolDefinition, flows: Mapping[str, FlowProgram], findings: Findings
+) -> None:
+    """Refuse a name of a level that no client's flow has, and one that two levels would have."""
+    run = {flow.text for client in pool.clients for _, flow in client.auth_flows}
+    levels = {level for name in sorted(run & flows.keys()) for level in flows[name].levels}
+    called: dict[str, str] = {level: level for level in levels - pool.pool.acr.keys()}
+    for level, value in pool.acr:
+        if level.text not in levels:
+            findings.unknown("unknown-level", "level", level, sorted(levels))
+        other = called.setdefault(value.text, level.text)
+        if other != level.text:
+            findings.error(
+                "duplicate-level",
+                f"tokens would say of '{level.text}' what they say of '{other}'",
+                value.span,
             )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from flowengine.accounts.pool import Client, ClientInput, Pool
+from flowengine.accounts.triggers import TokenEvent
 from flowengine.flow.definition import Name
 from flowengine.flow.program import ChallengeNode, FlowProgram
 from flowengine.source import Excerpt, SourceText, Span
@@ -68,6 +69,8 @@ class PoolDefinition:
             Hidden from the repr, as all is that may come from the environment.
         id: As written.
         triggers: Each trigger, and the function that is called for it, ``module:function``.
+        token_event: The version of the event that ``pre_token_generation`` is given.
+        acr: Each level that tokens call by another name, and that name.
     """
 
     name: Name
@@ -75,6 +78,8 @@ class PoolDefinition:
     pool: Pool = field(repr=False)
     clients: tuple[ClientDefinition, ...]
     triggers: tuple[tuple[Name, Name], ...] = ()
+    token_event: TokenEvent = TokenEvent.V1_0
+    acr: tuple[tuple[Name, Name], ...] = ()
     lockout_span: Span | None = None
 
 

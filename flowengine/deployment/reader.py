@@ -21,6 +21,7 @@ from flowengine.accounts.pool import (
     TokenLives,
     UserVerification,
 )
+from flowengine.accounts.triggers import TokenEvent
 from flowengine.deployment import values
 from flowengine.deployment.definition import (
     AdminKey,
@@ -93,6 +94,7 @@ class Reader:
         )
         usernames = _maybe_mapping(mapping.get("usernames"))
         policy = _maybe_mapping(mapping.get("password_policy"))
+        acr = tuple((_key(each), _name(each.value)) for each in _entries(mapping.get("acr")))
         pool = Pool(
             id=id_.text,
             name=entry.key.text,
@@ -115,12 +117,12 @@ class Reader:
             sign_up=_flag(mapping.get("sign_up"), default=True),
             passkeys=self._passkeys(_maybe_mapping(mapping.get("passkeys"))),
             devices=_devices(_maybe_mapping(mapping.get("devices"))),
+            acr=MappingProxyType({level.text: value.text for level, value in acr}),
         )
-        triggers = tuple(
-            (_key(each), _name(each.value)) for each in _entries(mapping.get("triggers"))
-        )
-        lockout = _span(mapping.get("lockout"))
-        return PoolDefinition(_key(entry), id_, pool, clients, triggers, lockout)
+        triggers = _maybe_mapping(mapping.get("triggers"))
+        functions = tuple((_key(each), _function(each.value)) for each in _entries(triggers))
+        event, lockout = _token_event(triggers), _span(mapping.get("lockout"))
+        return PoolDefinition(_key(entry), id_, pool, clients, functions, event, acr, lockout)
 
     def _issuer(self, mapping: Mapping, pool_id: str) -> str:
         written = _maybe_setting(mapping.get("issuer"))
@@ -215,6 +217,18 @@ def _input(entry: Entry) -> InputDefinition:
     if value is None:
         raise TypeError("the schema lets no literal be without a value")
     return InputDefinition(_key(entry), LiteralInput(plain(value)), value.span)
+
+
+def _function(node: Node) -> Name:
+    """Read a trigger's function, which may stand beside the version of its event."""
+    versioned = _maybe_mapping(node)
+    return _name(node if versioned is None else versioned.get("function"))
+
+
+def _token_event(triggers: Mapping | None) -> TokenEvent:
+    written = _maybe_mapping(_get(triggers, "pre_token_generation"))
+    event = _maybe_name(_get(written, "event"))
+    return TokenEvent.V1_0 if event is None else TokenEvent(event.text)
 
 
 def _devices(mapping: Mapping | None) -> DeviceSettings | None:

@@ -14,12 +14,13 @@ from flowengine.challenges.kind import (
     OperatedKind,
     Wrong,
 )
+from flowengine.engine.effects import Write, write_user
 from flowengine.engine.handles import Handle, claim
 from flowengine.engine.judging import spend
 from flowengine.engine.locking import Reservation, give_back, reserve, settle_reservation
 from flowengine.engine.parts import Parts
 from flowengine.engine.private import Private, unseal
-from flowengine.engine.turn import Write, next_token, write_user
+from flowengine.engine.turn import next_token
 from flowengine.engine.users import Identified, recall
 from flowengine.errors import (
     AnswerConflictError,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE
@@ -12,13 +12,13 @@ from flowengine.engine.access_tokens import INVALID, holder_of
 from flowengine.engine.parts import Parts, check_secret_hash
 from flowengine.engine.responses import required
 from flowengine.engine.sign_ups import take_confirmed
+from flowengine.engine.step_up import ACCESS_TOKEN, NO_TARGET, Target, begins_by_token
 from flowengine.engine.users import NOBODY, Identified, find_device, identify
 from flowengine.errors import NotAuthorizedError
 from flowengine.flow.program import DoorProgram, FlowProgram
 from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import SignInRecord
 
-ACCESS_TOKEN = "ACCESS_TOKEN"
 _USERNAME = "USERNAME"
 _SECRET_HASH = "SECRET_HASH"
 
@@ -32,6 +32,7 @@ class Beginner:
         ledger: Empty, but for what a sign-up proved, or was proved before this sign-in.
         continues: The ``origin_jti`` of the sign-in that it continues, or "".
         named: False for nobody.
+        target_levels: The levels that it is to come to one of; none for whatever it comes to.
     """
 
     user: Identified
@@ -40,6 +41,7 @@ class Beginner:
     start: str
     continues: str = ""
     named: bool = True
+    target_levels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Asked:
         username: None where the access token says it; "" where nobody is named.
         parameters: All that came, for SECRET_HASH and ACCESS_TOKEN.
         session: Of a confirmed sign-up, or None.
+        target: What is asked for.
     """
 
     program: FlowProgram
@@ -59,6 +62,7 @@ class Asked:
     device_key: str | None = field(repr=False)
     parameters: Mapping[str, str] = field(repr=False)
     session: str | None = field(repr=False)
+    target: Target = NO_TARGET
 
 
 def name_of(door: DoorProgram, parameters: Mapping[str, str]) -> str | None:
@@ -83,24 +87,28 @@ async def find_beginner(parts: Parts, pool: Pool, client: Client, asked: Asked) 
     """
     door, username = asked.door, asked.username
     if not door.names_user:
-        return Beginner(NOBODY, "", Ledger(decoy=True), door.start, named=False)
-    if door.continues or username is None:
+        nobody = Beginner(NOBODY, "", Ledger(decoy=True), door.start, named=False)
+        return replace(nobody, target_levels=asked.target.levels)
+    if username is None or begins_by_token(door, asked.parameters):
         return await _continued(parts, pool, client, asked)
     user = await identify(parts, pool, client, username, asked.device_key)
+    levels = asked.target.levels
     if asked.session is None or door.after_sign_up is None:
-        return Beginner(user, username, Ledger(decoy=user.decoy), door.start)
+        ledger = Ledger(decoy=user.decoy)
+        return Beginner(user, username, ledger, door.start, target_levels=levels)
     ledger = await take_confirmed(parts, client, asked.session, user)
-    return Beginner(user, username, ledger, door.after_sign_up)
+    return Beginner(user, username, ledger, door.after_sign_up, target_levels=levels)
 
 
 async def _continued(parts: Parts, pool: Pool, client: Client, asked: Asked) -> Beginner:
     """Read whose access token came, and what was proved in the sign-in that it is of.
 
-    Nothing of that is proved in this one: it is seen by ``age`` alone.
+    Nothing of that is proved in this one: it is seen by ``age`` alone, and not even by that where
+    the sign-in is longer ago than was asked for.
 
     Raises:
         NotAuthorizedError: The token is not one of this client's, or its sign-in was revoked.
-        InvalidParameterError: There is none.
+        InvalidParameterError: There is none, or it has the level that is asked for.
     """
     holder = await holder_of(parts, required(asked.parameters, ACCESS_TOKEN))
     grant, account = holder.grant, holder.account
@@ -118,8 +126,12 @@ async def _continued(parts: Parts, pool: Pool, client: Client, asked: Asked) -> 
     device = await find_device(parts, pool, account, asked.device_key)
     user = Identified(account.facts(), account, decoy=False, device=device)
     username = asked.username or account.username
-    ledger = earlier.ledger.continued(_same_evidence(asked.program, parts.flows.get(earlier.flow)))
-    return Beginner(user, username, ledger, asked.door.start, grant.origin_jti)
+    ledger, levels = Ledger(decoy=False), asked.target.levels
+    if asked.target.credits(grant, parts.clock.now()):
+        same = _same_evidence(asked.program, parts.flows.get(earlier.flow))
+        ledger, levels = earlier.ledger.continued(same), asked.target.above(grant.level)
+    start, origin_jti = asked.door.token_start or asked.door.start, grant.origin_jti
+    return Beginner(user, username, ledger, start, origin_jti, target_levels=levels)
 
 
 def _same_evidence(program: FlowProgram, before: FlowProgram | None) -> frozenset[str]:

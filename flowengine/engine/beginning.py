@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from typing import Any
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts
 from flowengine.challenges.srp_proof import SRP_A
-from flowengine.engine.beginners import ACCESS_TOKEN, Asked, Beginner, find_beginner, name_of
+from flowengine.engine.beginners import Asked, Beginner, find_beginner, name_of
 from flowengine.engine.client_inputs import client_inputs
 from flowengine.engine.conversation import respond
 from flowengine.engine.devices import sign_in_id
@@ -28,10 +28,11 @@ from flowengine.engine.requests import (
     request_facts,
 )
 from flowengine.engine.responses import read_responses, required
+from flowengine.engine.step_up import ACCESS_TOKEN, read_target
 from flowengine.engine.triggers.context import of_sign_in
 from flowengine.engine.triggers.hooks import before_sign_in
 from flowengine.engine.triggers.migrating import PASSWORD_FLOWS, migrate
-from flowengine.engine.turn import Turn, take
+rom flowengine.engine.turn import Turn, take, take_holding
 from flowengine.engine.users import Identified, vouched_for, with_device
 from flowengine.errors import InvalidParameterError
 from flowengine.flow.program import ChallengeNode, DoorProgram, FlowProgram
@@ -65,21 +66,20 @@ async def initiate(
     program, door = parts.door(client, request.auth_flow, admin=admin)
     parameters = request.auth_parameters
     username = name_of(door, parameters)
-    given = _given(door, parameters)
+    given, target = _given(door, parameters), read_target(pool, program, door, parameters)
     metadata = read_responses(program.metadata, request.client_metadata)
     if username is not None:
         check_secret_hash(client, username, parameters.get("SECRET_HASH"))
     await _migrate(parts, client, door, username or "", given, request, origin)
-    device_key = given.get("DEVICE_KEY")
-    asked = Asked(program, door, username, device_key, parameters, request.session)
+    device = given.get("DEVICE_KEY")
+    asked = Asked(program, door, username, device, parameters, request.session, target)
     beginner = await find_beginner(parts, pool, client, asked)
     user, username = beginner.user, beginner.username
     facts = request_facts(origin, request.user_context_data, parts.clock.now(), metadata)
     about = user.facts if beginner.named else None
     inputs = await client_inputs(parts, client, program, about, facts, inputs)
-    readable = {key: given[key] for key in READABLE_PARAMETERS if key in given}
-    keys = _inline_keys(program, door) if beginner.named else ()
-    inline = {key: given[key] for key in keys if key in given}
+    readable = _chosen(given, READABLE_PARAMETERS)
+    inline = _chosen(given, _inline_keys(program, door)) if beginner.named else {}
     record = _new_record(parts, program, door.name, pool, client, user, facts, inputs)
     record = replace(record, parameters=MappingProxyType(readable), history=_history(door, given))
     record = _begun_by(beginner, record)
@@ -96,18 +96,27 @@ async def initiate(
         token=None,
         carried=_kept(given, {**readable, **inline}),
         sign_in=await _sign_in_id(parts, client, user, given),
+        inline=frozenset(inline),
     )
-    reply = await take(parts, turn, record, Started(beginner.start))
-    answer = inline_answer(program, reply, inline, _as_answer(request, username))
+    taken = await take_holding(parts, turn, record, Started(beginner.start))
+    answer = inline_answer(program, taken.reply, inline, _as_answer(request, username))
     if answer is None:
-        return reply
-    return await respond(parts, answer, origin, inline=True, begins=True)
+        return taken.reply
+    return await respond(parts, answer, origin, held=taken.held, inline=True, begins=True)
+
+
+def _chosen(given: Mapping[str, str], keys: Iterable[str]) -> dict[str, str]:
+    return {key: given[key] for key in keys if key in given}
 
 
 def _begun_by(beginner: Beginner, record: SignInRecord) -> SignInRecord:
     """Enter who a sign-in begins with, and what they bring."""
     brought = replace(
-        record, ledger=beginner.ledger, continues=beginner.continues, named=beginner.named
+        record,
+        ledger=beginner.ledger,
+        continues=beginner.continues,
+        named=beginner.named,
+        target_levels=beginner.target_levels,
     )
     return with_device(brought, beginner.user)
 

@@ -25,6 +25,7 @@ from flowengine.challenges.kind import (
 from flowengine.challenges.web_authn import WEB_AUTHN
 from flowengine.engine.detours import detour_outcome, is_detour
 from flowengine.engine.devices import DEVICE_SRP_AUTH, find_device_step
+from flowengine.engine.effects import Write
 from flowengine.engine.handles import Handle, claim, read_handle
 from flowengine.engine.inline import inline_answer
 from flowengine.engine.judging import judge
@@ -36,7 +37,14 @@ from flowengine.engine.locking import (
     settle_reservation,
 )
 from flowengine.engine.naming import name_user
-from flowengine.engine.opened import Opened, ask_more, expired, go_on, pending
+from flowengine.engine.opened import (
+    Opened,
+    ask_more,
+    expired,
+    go_on,
+    go_on_choosing,
+    pending,
+)
 from flowengine.engine.parts import Parts, check_secret_hash, count_analytics
 from flowengine.engine.polling import check_pace
 from flowengine.engine.private import Private, unseal
@@ -48,7 +56,6 @@ from flowengine.engine.requests import (
 )
 from flowengine.engine.responses import read_responses, required
 from flowengine.engine.triggers.context import of_sign_in
-from flowengine.engine.turn import Write
 from flowengine.engine.users import recall, same_user, with_device
 from flowengine.errors import (
     CallerError,
@@ -61,6 +68,7 @@ from flowengine.errors import (
 from flowengine.flow.machine import OFFERED
 from flowengine.flow.program import ChallengeNode
 from flowengine.runtime.facts import Snapshot
+from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.stored import Claimed
 
@@ -73,12 +81,14 @@ async def respond(
     request: RespondToAuthChallengeRequest,
     origin: RequestOrigin = _NOBODY,
     *,
+    held: Reservation | None = None,
     inline: bool = False,
     begins: bool = False,
 ) -> Reply:
     """Take one answer through its eight steps.
 
     Args:
+        held: The try that was reserved for an inline answer before its step was settled.
         inline: The answer came with another request, whose SECRET_HASH was checked.
         begins: That request began the sign-in: its ClientMetadata reaches no trigger from here.
     """
@@ -99,9 +109,11 @@ async def respond(
         if detour is None and opened.node.poll is not None:
             time = opened.snapshot.request.time
             await check_pace(parts, opened.record, opened.node.poll, time)
-        ready = NO_RESERVATION if detour else await _expired_or_reserved(parts, opened)
+        ready = held or (NO_RESERVATION if detour else await _expired_or_reserved(parts, opened))
     except CallerError:
         await parts.sessions.release(handle.token.id, handle.token.step)
+        if held is not None:
+            await give_back(parts, held)
         raise
     if detour is not None:
         await parts.sessions.release(handle.token.id, handle.token.step)
@@ -313,17 +325,18 @@ async def _proved(parts: Parts, opened: Opened, verdict: Proved) -> Reply:
     if verdict.chooses is None:
         return await go_on(parts, opened, "proved", NotAuthorizedError(), ledger, write)
     chosen = f"{OFFERED}{verdict.chooses}"
-    reply = await go_on(parts, opened, chosen, NotAuthorizedError(), ledger)
-    return await _answer_inline(parts, opened, reply)
+    return await _chosen(parts, opened, chosen, ledger)
 
 
-async def _answer_inline(parts: Parts, opened: Opened, reply: Reply) -> Reply:
-    """Answer the chosen challenge at once where what it asks for came with the choice."""
+async def _chosen(parts: Parts, opened: Opened, outcome: str, ledger: Ledger) -> Reply:
+    """Go on to the chosen challenge, and answer it at once where what it asks for came along."""
     # A menu declares its ANSWER and the keys that may come inline, and nothing else is read.
-    answer = inline_answer(opened.program, reply, opened.snapshot.responses, opened.request)
+    given = opened.snapshot.responses
+    taken = await go_on_choosing(parts, opened, outcome, ledger, frozenset(given))
+    answer = inline_answer(opened.program, taken.reply, given, opened.request)
     if answer is None:
-        return reply
-    return await respond(parts, answer, opened.origin, inline=True)
+        return taken.reply
+    return await respond(parts, answer, opened.origin, held=taken.held, inline=True)
 
 
 def _names_no_device(opened: Opened) -> bool:

@@ -346,7 +346,7 @@ def _has_function(parts: Parts, name: str) -> bool:
 
 def _check_doors(parts: Parts, program: FlowProgram) -> None:
     for door in program.doors.values():
-        if door.continues and (parts.grants is None or not parts.signing):
+        if door.token_start is not None and (parts.grants is None or not parts.signing):
             raise UnavailableError(
                 f"flow {program.name}: {door.name} continues sign-ins, which needs grants and keys"
             )

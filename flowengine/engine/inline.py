@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
+from flowengine.accounts.pool import Pool
+from flowengine.engine.locking import Reservation, reserve
+from flowengine.engine.parts import Parts
 from flowengine.engine.replies import ChallengeReply, Reply
 from flowengine.engine.requests import RespondToAuthChallengeRequest
 from flowengine.flow.program import ChallengeNode, FlowProgram
+
+
+def comes_inline(node: ChallengeNode, given: Container[str]) -> bool:
+    """Say whether all that answers a challenge at once has come."""
+    wanted = node.kind.facts.answered_by
+    return bool(wanted) and all(key in given for key in wanted)
+
+
+async def hold(
+    parts: Parts, pool: Pool, node: ChallengeNode, given: Container[str], sub: str, ip: str
+) -> Reservation | None:
+    """Reserve a try before the step is written that an answer which is here will take.
+
+    So an attempt while the factor is locked changes nothing (COGNITO.md, E.4). None where nothing
+    is answered at once.
+
+    Raises:
+        NotAuthorizedError: The factor is locked for this user.
+        TooManyRequestsError: Too many tries are under way.
+    """
+    if not comes_inline(node, given):
+        return None
+    return await reserve(parts, pool, sub, node.kind.facts.factor, ip)
 
 
 def inline_answer(
@@ -24,9 +50,9 @@ def inline_answer(
     if not isinstance(reply, ChallengeReply):
         return None
     node = program.nodes[reply.node]
-    wanted = node.kind.facts.answered_by if isinstance(node, ChallengeNode) else ()
-    if not wanted or not all(key in given for key in wanted):
+    if not isinstance(node, ChallengeNode) or not comes_inline(node, given):
         return None
+    wanted = node.kind.facts.answered_by
     username = answered.challenge_responses["USERNAME"]
     return RespondToAuthChallengeRequest(
         client_id=answered.client_id,

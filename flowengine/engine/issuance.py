@@ -15,6 +15,7 @@ from flowengine.engine.devices import group_key, new_device_key
 from flowengine.engine.locking import check_lock
 from flowengine.engine.parts import Parts
 from flowengine.engine.replies import AuthenticationResult, NewDevice, SuccessReply
+from flowengine.engine.step_up import check_target, conditions_of, level_at
 from flowengine.engine.triggers.context import of_sign_in
 from flowengine.engine.triggers.hooks import after_sign_in, claim_changes, token_source
 from flowengine.engine.users import recall
@@ -25,13 +26,9 @@ from flowengine.runtime.facts import Snapshot
 from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.step import holds
 from flowengine.runtime.stored import Grant
-from flowengine.tokens.claims import (
-    NO_CHANGES,
-    ClaimChanges,
-    SignInFacts,
-    access_claims,
-    id_claims,
-)
+from flowengine.tokens.amr import amr_of
+from flowengine.tokens.changes import NO_CHANGES, ClaimChanges
+from flowengine.tokens.claims import SignInFacts, access_claims, id_claims
 from flowengine.tokens.jwt import sign
 from flowengine.tokens.refresh import family_of, hash_token, new_token
 
@@ -58,13 +55,16 @@ async def issue_success(
         record = replace(record, offered_device=new_device_key(parts, pool))
     # The grant is there before the user is read again: whoever changes the password meanwhile
     # is either seen below or finds the grant, and revokes it.
-    granted = await _grant(parts, client, record, end.level_name) if tokens else None
+    level = level_at(program, record, snapshot, end)
+    granted = await _grant(parts, client, record, level) if tokens else None
     try:
         user = await recall(parts, pool, record)
         await _check_continued(parts, record)
         sub, ip = record.user.sub, snapshot.request.counted_ip
         await check_lock(parts, pool, sub, record.ledger.proved, ip)
-        check_require(parts, program, client, record, snapshot, end.level)
+        levels = conditions_of(program, end, level)
+        check_require(parts, program, client, record, snapshot, levels)
+        check_target(record, level)
         await _note_device(parts, user.device, record)
         changes = await _hooks(parts, snapshot, record, end, tokens=tokens)
         result = await _tokens(parts, pool, client, user.account, granted, changes)
@@ -78,7 +78,7 @@ async def issue_success(
     return SuccessReply(
         user=record.user,
         proved=record.ledger.proved,
-        level=end.level_name,
+        level=level,
         authentication_result=result,
         node=end.name,
         trail=trail,
@@ -110,19 +110,19 @@ def check_require(
     client: Client,
     record: SignInRecord,
     snapshot: Snapshot,
-    level: Condition | None,
+    levels: tuple[Condition, ...],
 ) -> None:
     """Recompute ``require`` from the ledger: what was proved, not which path was taken.
 
     Raises:
-        NotAuthorizedError: One of the flow's or the client's conditions, or that of the level,
-            is not true.
+        NotAuthorizedError: One of the flow's or the client's conditions, or that of a level, is
+            not true.
     """
     facts = snapshot.bindings(program, record)
     conditions = (
         *program.require,
         *parts.client_require.get((client.name, program.name), ()),
-        *((level,) if level else ()),
+        *levels,
     )
     for condition in conditions:
         if not holds(condition, facts):
@@ -139,14 +139,24 @@ class SignedIn:
 
     Attributes:
         origin_jti: The same in all of them.
-        acr: The level that was reached, or None.
+        level: That was reached, or None.
+        amr: How; told only of a sign-in that reached a level, as Cognito does.
     """
 
     origin_jti: str
     event_id: str
     auth_time: datetime
-    acr: str | None
+    level: str | None
     device_key: str | None = field(default=None, repr=False)
+    amr: tuple[str, ...] = ()
+
+
+def signed_in(
+    record: SignInRecord, origin_jti: str, auth_time: datetime, level: str | None
+) -> SignedIn:
+    """Give what the tokens say of a sign-in, refreshed ones included."""
+    amr = () if level is None else amr_of(record.ledger.proved)
+    return SignedIn(origin_jti, record.event_id, auth_time, level, device_key_of(record), amr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +171,7 @@ class _Granted:
 async def _grant(parts: Parts, client: Client, record: SignInRecord, level: str | None) -> _Granted:
     """Keep what a refresh will need: what was proved, and what was known at the time."""
     now = parts.clock.now()
-    facts = SignedIn(_uuid(parts), record.event_id, now, level, device_key_of(record))
+    facts = signed_in(record, _uuid(parts), now, level)
     token = new_token(parts.entropy.draw)
     if parts.grants is not None:
         user = UserFacts(record.user.username, record.user.sub)
@@ -205,7 +215,7 @@ async def make_tokens(
     pool: Pool,
     client: Client,
     account: Account,
-    signed_in: SignedIn,
+    sign_in: SignedIn,
     changes: ClaimChanges,
 ) -> AuthenticationResult:
     """Sign an id and an access token for a sign-in; there is no refresh token among them."""
@@ -215,17 +225,18 @@ async def make_tokens(
         client_id=client.id,
         sub=account.sub,
         username=account.username,
-        auth_time=signed_in.auth_time,
-        origin_jti=signed_in.origin_jti,
-        event_id=signed_in.event_id,
+        auth_time=sign_in.auth_time,
+        origin_jti=sign_in.origin_jti,
+        event_id=sign_in.event_id,
         groups=account.groups,
         attributes=account.attributes,
-        acr=signed_in.acr,
-        device_key=signed_in.device_key,
+        acr=None if sign_in.level is None else pool.acr_of(sign_in.level),
+        amr=sign_in.amr,
+        device_key=sign_in.device_key,
     )
     facts = changes.regroup(facts)
-    access = access_claims(facts, _uuid(parts), now, client.tokens.access)
-    identity = changes.apply(id_claims(facts, _uuid(parts), now, client.tokens.id))
+    access = changes.of_access(access_claims(facts, _uuid(parts), now, client.tokens.access))
+    identity = changes.of_identity(id_claims(facts, _uuid(parts), now, client.tokens.id))
     access_token = await parts.work.run(lambda: sign(keys.access, access))
     id_token = await parts.work.run(lambda: sign(keys.id, identity))
     lifetime = int(client.tokens.access.total_seconds())

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from flowengine.accounts.pool import Client, Pool
 from flowengine.challenges.kind import AsksMore
 from flowengine.engine.delivering import reserve_sending
+from flowengine.engine.effects import Write
 from flowengine.engine.handles import Handle
 from flowengine.engine.parts import Parts
 from flowengine.engine.polling import may_wait
 from flowengine.engine.private import Private
 from flowengine.engine.replies import ChallengeReply, Reply
 from flowengine.engine.requests import RequestOrigin, RespondToAuthChallengeRequest
-from flowengine.engine.turn import Turn, Write, ask, next_token, take
+from flowengine.engine.turn import Taken, Turn, ask, next_token, take, take_holding
 from flowengine.engine.users import NOBODY, Identified
 from flowengine.errors import CallerError, ExpiredCodeError, MFAMethodNotFoundError
 from flowengine.flow.program import ChallengeNode, FlowProgram
@@ -77,6 +78,16 @@ async def go_on(
         "closed" if close else outcome, ledger or opened.record.ledger, opened.record.user
     )
     return await take(parts, turn, opened.record, event)
+
+
+async def go_on_choosing(
+    parts: Parts, opened: Opened, outcome: str, ledger: Ledger, inline: frozenset[str]
+) -> Taken:
+    """Step from a menu to what was chosen, which may be answered by what came with the choice."""
+    turn = replace(_turn_of(opened), inline=inline)
+    _note(parts, opened, outcome)
+    event = Happened(outcome, ledger, opened.record.user)
+    return await take_holding(parts, turn, opened.record, event)
 
 
 def _turn_of(opened: Opened) -> Turn:

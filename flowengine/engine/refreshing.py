@@ -20,7 +20,7 @@ from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.crypto import secret_hash
-from flowengine.engine.issuance import SignedIn, check_require, device_key_of, make_tokens
+from flowengine.engine.issuance import check_require, device_key_of, make_tokens, signed_in
 from flowengine.engine.parts import Parts, check_secret_hash, count_analytics
 from flowengine.engine.ports import Grants
 from flowengine.engine.replies import SuccessReply
@@ -36,7 +36,7 @@ from flowengine.errors import (
     RefreshTokenReuseError,
     UserNotFoundError,
 )
-from flowengine.flow.program import Condition, EndNode, FlowProgram
+from flowengine.flow.program import Condition, FlowProgram
 from flowengine.flow.scope import fits
 from flowengine.runtime.facts import Snapshot
 from flowengine.runtime.record import SignInRecord
@@ -164,9 +164,7 @@ async def refresh(parts: Parts, client: Client, grant: Grant, presented: Present
     # Asked before the token is replaced: where it refuses, the client still has a good one.
     changes = await claim_changes(parts, _context(pool, client, record, presented), "RefreshTokens")
     renewed = await _rotate(parts, client, grant, presented.token)
-    facts = SignedIn(
-        grant.origin_jti, record.event_id, grant.auth_time, grant.level, device_key_of(record)
-    )
+    facts = signed_in(record, grant.origin_jti, grant.auth_time, grant.level)
     result = await make_tokens(parts, pool, client, account, facts, changes)
     parts.observer.note("refreshed", {"event_id": record.event_id, "flow": program.name})
     return SuccessReply(
@@ -285,8 +283,8 @@ def _check(
     snapshot = Snapshot(parts.pool_of(client), client, facts)
     inputs = MappingProxyType(_inputs(program, record.inputs))
     try:
-        level = _level(program, grant.level)
-        check_require(parts, program, client, replace(record, inputs=inputs), snapshot, level)
+        levels = _levels(program, grant.level)
+        check_require(parts, program, client, replace(record, inputs=inputs), snapshot, levels)
     except NotAuthorizedError:
         raise NotAuthorizedError(REVOKED) from None
 
@@ -302,14 +300,13 @@ def _inputs(program: FlowProgram, kept: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _level(program: FlowProgram, name: str | None) -> Condition | None:
+def _levels(program: FlowProgram, name: str | None) -> tuple[Condition, ...]:
     """Find the condition of a level; one that the flow does not have any more is not reached."""
     if name is None:
-        return None
-    for node in program.nodes.values():
-        if isinstance(node, EndNode) and node.level is not None and node.level_name == name:
-            return node.level
-    raise NotAuthorizedError
+        return ()
+    if name not in program.levels:
+        raise NotAuthorizedError
+    return (program.levels[name],)
 
 
 async def _rotate(parts: Parts, client: Client, grant: Grant, token: str) -> str | None:

@@ -6,19 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
-from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Client, Pool
 from flowengine.challenges.custom_challenge import deliver_of
 from flowengine.challenges.kind import CallFunction, Issued, Issuing, Unavailable
 from flowengine.engine.calling import Acting, Called, act, call_node
 from flowengine.engine.delivering import deliver, reserve_sending
 from flowengine.engine.devices import DEVICE_SRP_AUTH, device_token
+from flowengine.engine.effects import Write, act_all, write_user
 from flowengine.engine.handles import FOUND_BY_SECRET_BLOCK
+from flowengine.engine.inline import hold
 from flowengine.engine.issuance import issue_success
+from flowengine.engine.locking import Reservation, give_back
 from flowengine.engine.parts import Parts
 from flowengine.engine.private import Private
 from flowengine.engine.replies import ChallengeReply, Reply
-from flowengine.engine.signing_out import sign_out
 from flowengine.engine.triggers.calling import call_function
 from flowengine.engine.triggers.context import TriggerContext, of_sign_in
 from flowengine.engine.users import Identified, play_reachable
@@ -28,8 +29,6 @@ from flowengine.errors import (
     InvalidLambdaResponseError,
     MFAMethodNotFoundError,
     NotAuthorizedError,
-    SessionError,
-    StoreError,
     caller_errors,
 )
 from flowengine.flow.machine import RESENT, Decision
@@ -47,19 +46,6 @@ _SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
-    """A change of the user that the answer makes, written after the sign-in was settled.
-
-    Attributes:
-        signs_out: Whether the user's other sign-ins end: the password is another one.
-    """
-
-    account: Account
-    old_stamp: str = field(repr=False)
-    signs_out: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Turn:
     """One request as it is worked on.
 
@@ -71,6 +57,7 @@ class Turn:
         keep: Whether a refusal writes nothing, since a right answer may be under way.
         acting: The functions to be called once the step is settled.
         sign_in: The id of a sign-in that begins; None where any will do.
+        inline: What came to answer the next challenge at once.
     """
 
     program: FlowProgram
@@ -86,10 +73,31 @@ class Turn:
     keep: bool = False
     acting: tuple[Acting, ...] = ()
     sign_in: bytes | None = None
+    inline: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a request led to.
+
+    Attributes:
+        held: A try that was reserved for the answer that came inline; None where none did. Whoever
+            answers uses it, or gives it back.
+    """
+
+    reply: Reply
+    held: Reservation | None = None
 
 
 async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | Happened) -> Reply:
-    """Step, issue, settle, write, and reply; or refuse."""
+    """Step, issue, settle, write, and reply; or refuse. Nothing came inline."""
+    return (await take_holding(parts, turn, record, event)).reply
+
+
+async def take_holding(
+    parts: Parts, turn: Turn, record: SignInRecord, event: Started | Happened
+) -> Taken:
+    """Step, issue, reserve a try where the answer is here, settle, write, and reply; or refuse."""
     trail: tuple[Decision, ...] = ()
     failed: CallerError | None = None
     for _ in range(len(turn.program.nodes) + 1):
@@ -109,16 +117,15 @@ async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | 
                 _observe(parts, turn, advance, trail)
                 if failed is not None and _refused_at_once(advance):
                     turn = replace(turn, error=failed)
-                return await _end(parts, turn, replace(advance, trail=trail), arrival)
+                return Taken(await _end(parts, turn, replace(advance, trail=trail), arrival))
             case Asks(node, available):
                 token = _token_for(parts, turn, advance.record, node)
                 issued = await _issue(parts, turn, advance.record, node, token)
                 if isinstance(issued, Issued):
                     _observe(parts, turn, advance, trail)
+                    issued = replace(issued, available=issued.available or available)
                     rested = replace(advance, trail=trail)
-                    offered = issued.available or available
-                    reply = await ask(parts, turn, rested, node, token, issued)
-                    return replace(reply, available_challenges=offered)
+                    return await _rest(parts, turn, rested, node, token, issued)
                 if isinstance(event, Happened) and event.outcome == RESENT:
                     # Nothing was compared and nothing is written: the old code stays good.
                     raise issued.error
@@ -133,6 +140,31 @@ async def take(parts: Parts, turn: Turn, record: SignInRecord, event: Started | 
             case _:
                 assert_never(arrival)
     raise NotAuthorizedError
+
+
+async def _rest(
+    parts: Parts,
+    turn: Turn,
+    advance: Advance,
+    node: ChallengeNode,
+    token: StepToken,
+    issued: Issued,
+) -> Taken:
+    """Ask; but where the answer is here and its factor is locked, nothing is written at all."""
+    sub, ip = advance.record.user.sub, turn.request.counted_ip
+    try:
+        held = await hold(parts, turn.pool, node, turn.inline, sub, ip)
+    except CallerError:
+        if turn.token is not None:
+            await parts.sessions.release(turn.token.id, turn.token.step)
+        raise
+    try:
+        reply = await ask(parts, turn, advance, node, token, issued)
+    except BaseException:
+        if held is not None:
+            await give_back(parts, held)
+        raise
+    return Taken(replace(reply, available_challenges=issued.available), held)
 
 
 def _would_tell(turn: Turn, record: SignInRecord, node: ChallengeNode, error: CallerError) -> bool:
@@ -271,7 +303,7 @@ async def ask(
     elif not await parts.sessions.settle(turn.token.id, turn.token.step, row, None):
         raise AnswerConflictError
     await write_user(parts, turn.write, token, row)
-    await _act(parts, turn, token, row)
+    await act_all(parts, turn.acting, token, row)
     if issued.send is not None:
         # ClientMetadata of an answer is not for CustomMessage (COGNITO.md, C.6).
         context = replace(of_sign_in(turn.snapshot, advance.record), client_metadata={})
@@ -323,37 +355,6 @@ async def _end(parts: Parts, turn: Turn, advance: Advance, ended: Ended) -> Repl
     return await issue_success(
         parts, turn.program, turn.client, advance.record, turn.snapshot, ended.end, advance.trail
     )
-
-
-async def write_user(parts: Parts, write: Write | None, token: StepToken, row: NewStep) -> None:
-    """Step 6: write the user. One that fails ends the sign-in; its new token is never told."""
-    if write is None or parts.directory is None:
-        return
-    try:
-        saved = await parts.directory.save(write.account, write.old_stamp)
-    except StoreError:
-        saved = False
-    if not saved:
-        await _fail(parts, token, row)
-        raise SessionError
-    if write.signs_out:
-        await sign_out(parts, write.account)
-
-
-async def _act(parts: Parts, turn: Turn, token: StepToken, row: NewStep) -> None:
-    """Step 6: call what acts. One that fails ends the sign-in, in its own words."""
-    for acting in turn.acting:
-        try:
-            await act(parts, acting)
-        except CallerError:
-            await _fail(parts, token, row)
-            raise
-
-
-async def _fail(parts: Parts, token: StepToken, row: NewStep) -> None:
-    """End a sign-in that was settled and whose effect failed."""
-    ended = replace(row, private=None, tries=0, secret_hash=bytes(32))
-    await parts.sessions.settle(token.id, token.step, ended, "failed")
 
 
 def _refusal(turn: Turn, ended: Ended) -> CallerError:

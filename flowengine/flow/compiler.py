@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE
@@ -25,6 +25,7 @@ from flowengine.flow.program import (
     ChallengeNode,
     Condition,
     DoorProgram,
+    EndNode,
     FlowProgram,
     NodeProgram,
 )
@@ -114,6 +115,7 @@ class _Compiler:
             constants=MappingProxyType(part.constants),
             kinds=MappingProxyType(kinds),
             saves=tuple(part.saves),
+            levels=MappingProxyType(dict(_levels(part.nodes.values()))),
         )
 
     def _evidence(self, used: Mapping[str, FlowDefinition]) -> dict[str, str]:
@@ -153,7 +155,7 @@ class _Compiler:
                 self.findings.unknown("unknown-auth-flow", "auth flow", written.name, DEMANDED)
                 continue
             start, after = written.start or self._definition.start, written.after_sign_up
-            for target in (start, after):
+            for target in (start, after, written.step_up):
                 if target is not None:
                     check_target(target, self._names, self.findings)
             check_user(written, self.findings)
@@ -167,6 +169,7 @@ class _Compiler:
                     names_user=written.names_user,
                     continues=written.continues,
                     after_sign_up=after.text if after is not None else None,
+                    step_up=written.step_up.text if written.step_up is not None else None,
                 ),
             )
 
@@ -244,6 +247,12 @@ class _Compiler:
             "kinds": {name: type(kind).__qualname__ for name, kind in self._catalog.kinds.items()},
         }
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def _levels(nodes: Iterable[NodeProgram]) -> Iterator[tuple[str, Condition]]:
+    for node in nodes:
+        if isinstance(node, EndNode) and node.level is not None and node.level_name is not None:
+            yield node.level_name, node.level
 
 
 def _metadata(flow: FlowDefinition, used: Mapping[str, FlowDefinition]) -> tuple[ResponseRule, ...]:

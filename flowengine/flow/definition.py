@@ -322,6 +322,8 @@ class AuthFlowDefinition:
         continues: Whether an ACCESS_TOKEN among the parameters names the user.
         after_sign_up: Where a sign-in begins that continues a confirmed sign-up; None for one
             that begins anew.
+        step_up: Where a sign-in begins that continues another one by its ACCESS_TOKEN; None where
+            a token is not looked at, or all begin with one.
     """
 
     name: Name
@@ -331,6 +333,7 @@ class AuthFlowDefinition:
     names_user: bool = True
     continues: bool = False
     after_sign_up: Name | None = None
+    step_up: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ DEMANDED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """The AuthParameters that Cognito demands beside USERNAME (COGNITO.md, B.1)."""
 
+USER_AUTH: Final = "USER_AUTH"
+"""The auth flow that may continue a sign-up, and that may be asked for a level."""
 _USERNAME: Final = "USERNAME"
 _TOKEN: Final = "ACCESS_TOKEN"
-_SESSION_FLOW: Final = "USER_AUTH"
 
 
 def parameters_of(written: AuthFlowDefinition) -> tuple[ResponseRule, ...]:
@@ -37,10 +38,10 @@ def parameters_of(written: AuthFlowDefinition) -> tuple[ResponseRule, ...]:
 def check_user(written: AuthFlowDefinition, findings: Findings) -> None:
     """Refuse an auth flow that says in two ways, or in none, whose sign-in it begins."""
     name = written.name
-    if written.after_sign_up is not None and name.text != _SESSION_FLOW:
+    if written.after_sign_up is not None and name.text != USER_AUTH:
         findings.error(
             "sign-up-door",
-            f"{name.text} brings no Session of a sign-up; {_SESSION_FLOW} does",
+            f"{name.text} brings no Session of a sign-up; {USER_AUTH} does",
             written.after_sign_up.span,
         )
     if written.after_sign_up is not None and written.continues:
@@ -49,18 +50,20 @@ def check_user(written: AuthFlowDefinition, findings: Findings) -> None:
             f"{name.text} goes on from an access token and from a sign-up: it can be either",
             written.after_sign_up.span,
         )
+    _check_step_up(written, findings)
     for rule in written.parameters or ():
-        if rule.key == _TOKEN and not written.continues:
+        if rule.key == _TOKEN and not written.continues and written.step_up is None:
             findings.error(
                 "unread-parameter",
                 f"nothing reads {_TOKEN} here",
                 rule.span,
-                hint="write `continues: true` where the token names the user",
+                hint="write `continues: true` where the token names the user, or `step_up: NODE`",
             )
     if written.names_user:
         return
-    if written.continues or written.after_sign_up is not None:
-        key = "continues" if written.continues else "after_sign_up"
+    if written.continues or written.after_sign_up is not None or written.step_up is not None:
+        after = "after_sign_up" if written.after_sign_up is not None else "step_up"
+        key = "continues" if written.continues else after
         findings.error(
             "two-users",
             f"{name.text} names nobody by 'names_user: false', and somebody by '{key}'",
@@ -85,4 +88,24 @@ def check_user(written: AuthFlowDefinition, findings: Findings) -> None:
             "unnamed-user",
             f"'{inline.text}' cannot come with a request that names nobody",
             inline.span,
+        )
+
+
+def _check_step_up(written: AuthFlowDefinition, findings: Findings) -> None:
+    """Refuse a step-up by an auth flow that has none, or where every sign-in is one."""
+    if written.step_up is None:
+        return
+    name = written.name.text
+    if name != USER_AUTH:
+        findings.error(
+            "step-up-door",
+            f"{name} has no step-up; {USER_AUTH} has",
+            written.step_up.span,
+            hint="`continues: true` is for every auth flow",
+        )
+    if written.continues:
+        findings.error(
+            "two-users",
+            f"{name} always goes on from an access token, and by 'step_up' only where one comes",
+            written.step_up.span,
         )

@@ -11,7 +11,12 @@ from flowengine.expr import Environment, Type
 from flowengine.expr.tree import Identifier
 from flowengine.flow.calls import CallCompiler, read_signatures
 from flowengine.flow.declarations import define, read_inputs, saved_types
-from flowengine.flow.definition import EdgeDefinition, FlowDefinition, FlowNodeDefinition
+from flowengine.flow.definition import (
+    EdgeDefinition,
+    EndDefinition,
+    FlowDefinition,
+    FlowNodeDefinition,
+)
 from flowengine.flow.edges import check_target, edge_rows
 from flowengine.flow.findings import Findings
 from flowengine.flow.inlining import FAILED_EXIT, NEXT, Site, bind
@@ -20,6 +25,12 @@ from flowengine.flow.nodes import NodeCompiler
 from flowengine.flow.offers import challenges_of
 from flowengine.flow.program import ChooseNode, NodeProgram
 from flowengine.flow.scope import flow_scope, saved_type
+
+
+def levels_of(flow: FlowDefinition) -> tuple[str, ...]:
+    """Name the levels that a flow's successes come to, each once."""
+    ends = (node for node in flow.nodes if isinstance(node, EndDefinition))
+    return tuple(dict.fromkeys(end.level.text for end in ends if end.success and end.level))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,7 @@ class PartCompiler:
         """Give what compiles the nodes of the flow itself."""
         signatures = read_signatures(flow.functions, self.findings)
         saved = dict(saved_types(flow, signatures, self.findings))
-        scope = flow_scope(self.evidence, inputs, saved)
+        scope = flow_scope(self.evidence, inputs, saved, levels_of(flow))
         calls = CallCompiler(signatures, self.findings)
         return self._nodes(flow, scope, Environment(scope), calls)
 

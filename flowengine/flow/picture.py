@@ -177,6 +177,7 @@ def _doors(program: FlowProgram) -> tuple[Arrow, ...]:
     for start in starts:
         names = [door.name for door in doors if door.start == start]
         names += [f"{door.name} after sign-up" for door in doors if door.after_sign_up == start]
+        names += [f"{door.name} step-up" for door in doors if door.step_up == start]
         arrows.append(Arrow(None, start, "", plain(", ".join(names)), ()))
     return tuple(arrows)
 

@@ -162,6 +162,7 @@ class DoorProgram:
         names_user: False where nobody is named until an answer names its user.
         continues: Whether an ACCESS_TOKEN names the user.
         after_sign_up: Where a sign-in begins that continues a confirmed sign-up, or None.
+        step_up: Where a sign-in begins that continues another one by its ACCESS_TOKEN, or None.
     """
 
     name: str
@@ -171,11 +172,18 @@ class DoorProgram:
     names_user: bool = True
     continues: bool = False
     after_sign_up: str | None = None
+    step_up: str | None = None
 
     @property
     def starts(self) -> tuple[str, ...]:
         """The nodes that its sign-ins begin at."""
-        return (self.start,) if self.after_sign_up is None else (self.start, self.after_sign_up)
+        others = (self.after_sign_up, self.step_up)
+        return (self.start, *(name for name in others if name is not None))
+
+    @property
+    def token_start(self) -> str | None:
+        """The node that a sign-in begins at which brings an ACCESS_TOKEN; None for no such."""
+        return self.start if self.continues else self.step_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +212,7 @@ class FlowProgram:
         kinds: The kind of each name of evidence that it, or a flow that it uses, declares.
         saves: The names under which expressions read what calls saved: ``vars``, and
             ``site/vars`` for a flow that is a step.
+        levels: The levels that its successes come to, each with its condition.
     """
 
     name: str
@@ -223,6 +232,7 @@ class FlowProgram:
     constants: Mapping[str, Any] = field(default_factory=dict, repr=False)
     kinds: Mapping[str, str] = field(default_factory=dict)
     saves: tuple[str, ...] = ("vars",)
+    levels: Mapping[str, Condition] = field(default_factory=dict)
 
     @property
     def functions(self) -> tuple[str, ...]:

@@ -118,6 +118,7 @@ class Reader:
 def _auth_flow(name: Name, mapping: Mapping) -> AuthFlowDefinition:
     start, parameters = mapping.get("start"), mapping.get("parameters")
     names_user, after_sign_up = mapping.get("names_user"), mapping.get("after_sign_up")
+    step_up = mapping.get("step_up")
     return AuthFlowDefinition(
         name,
         name_of(start) if start is not None else None,
@@ -126,6 +127,7 @@ def _auth_flow(name: Name, mapping: Mapping) -> AuthFlowDefinition:
         names_user=names_user is None or flag_of(names_user),
         continues=flag_of(mapping.get("continues")),
         after_sign_up=name_of(after_sign_up) if after_sign_up is not None else None,
+        step_up=name_of(step_up) if step_up is not None else None,
     )
 
 

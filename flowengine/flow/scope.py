@@ -93,19 +93,16 @@ _POOL = _record(
         "device_challenge": BOOL,
     },
 )
-_AUTH_FLOW = _record(
-    "auth_flow",
-    {
-        "name": EnumType("auth_flow.name", ("", *AUTH_FLOW_NAMES)),
-        "parameters": RecordType(
-            "auth_flow.parameters",
-            {
-                key: Field(STRING, required=False)
-                for key in ("PREFERRED_CHALLENGE", "CHALLENGE_NAME", "DEVICE_KEY")
-            },
-        ),
-    },
-)
+_AUTH_FLOW: Mapping[str, Type] = {
+    "name": EnumType("auth_flow.name", ("", *AUTH_FLOW_NAMES)),
+    "parameters": RecordType(
+        "auth_flow.parameters",
+        {
+            key: Field(STRING, required=False)
+            for key in ("PREFERRED_CHALLENGE", "CHALLENGE_NAME", "DEVICE_KEY")
+        },
+    ),
+}
 _REQUEST = _record(
     "request",
     {
@@ -123,15 +120,20 @@ _SESSION = _record(
 
 
 def flow_scope(
-    evidence: Iterable[str], inputs: Mapping[str, Type], saved: Mapping[str, Type]
+    evidence: Iterable[str],
+    inputs: Mapping[str, Type],
+    saved: Mapping[str, Type],
+    levels: Iterable[str] = (),
 ) -> Mapping[str, Type]:
     """Give the names that are readable everywhere in a flow.
 
     Args:
         evidence: All names of evidence that the flow knows, built-in and its own.
         saved: What calls save, each unset until its call returned.
+        levels: What its successes call the levels that they come to.
     """
     names = tuple(evidence)
+    target = _record("auth_flow.target", dict.fromkeys(levels, BOOL))
     return MappingProxyType(
         {
             "proved": _record("proved", dict.fromkeys(names, BOOL)),
@@ -141,7 +143,7 @@ def flow_scope(
             "device": _record("device", {"claimed": BOOL, "remembered": BOOL}),
             "pool": _POOL,
             "client": _record("client", {"id": STRING, "name": STRING}),
-            "auth_flow": _AUTH_FLOW,
+            "auth_flow": _record("auth_flow", {**_AUTH_FLOW, "target": target}),
             "request": _REQUEST,
             "session": _SESSION,
             "vars": saved_type(saved),

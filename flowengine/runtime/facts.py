@@ -78,7 +78,7 @@ class Snapshot:
             **(_of_user(record) if record.named else {}),
             "pool": self.pool.bindings(),
             "client": self.client.bindings(),
-            "auth_flow": {"name": record.auth_flow, "parameters": dict(record.parameters)},
+            "auth_flow": _of_auth_flow(program, record),
             "request": self.request.bindings(),
             "responses": dict(self.responses),
             "session": {
@@ -94,6 +94,14 @@ class Snapshot:
             **program.constants,
             **record.inputs,
         }
+
+
+def _of_auth_flow(program: FlowProgram, record: SignInRecord) -> dict[str, Any]:
+    return {
+        "name": record.auth_flow,
+        "parameters": dict(record.parameters),
+        "target": {level: level in record.target_levels for level in program.levels},
+    }
 
 
 def _of_user(record: SignInRecord) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class SignInRecord:
         continues: The ``origin_jti`` of the sign-in that it continues, or "".
         named: False until an answer names the user of a sign-in that began with nobody.
         offered_device: The key that its tokens name for a device that may be confirmed, or "".
+        target_levels: The levels that the client asks for, the most wanted first.
     """
 
     flow: str
@@ -73,6 +74,7 @@ class SignInRecord:
     asking: str = ""
     continues: str = ""
     named: bool = True
+    target_levels: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Write the record."""
@@ -104,6 +106,7 @@ class SignInRecord:
                 "asking": self.asking,
                 "continues": self.continues,
                 "named": self.named,
+                "target_levels": self.target_levels,
             },
             separators=(",", ":"),
             ensure_ascii=False,
@@ -123,6 +126,7 @@ class SignInRecord:
                 "started_at": _time(plain["started_at"]),
                 "issued_at": _time(plain["issued_at"]),
                 "history": tuple(HistoryEntry(*entry) for entry in plain["history"]),
+                "target_levels": tuple(plain.get("target_levels", ())),
             }
         )
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from flowengine.analysis.proof.facts import EARLIER, Form
 from flowengine.analysis.proof.verdict import Counterexample, FactValue, Step
+from flowengine.engine.step_up import LEVELS
+from flowengine.flow.doors import USER_AUTH
 from flowengine.flow.machine import RETURNED
 from flowengine.flow.program import CallNode, ChallengeNode, ChooseNode, FlowProgram
 from flowengine.testing.scenarios import BACKEND, Move, UnwritableError, Way
@@ -81,7 +83,15 @@ class _Telling:
                 name: timedelta() for name, proved in begun.get(EARLIER, {}).items() if proved
             },
             after_sign_up=self._after_sign_up(begun),
+            token="right" if self._steps_up(begun) else None,
         )
+
+    def _steps_up(self, begun: Facts) -> bool:
+        """Say whether a sign-in that may bring an access token does."""
+        door = self._door
+        if door is None or door.step_up is None or self._example.start != door.step_up:
+            return False
+        return door.step_up != door.start or any(begun.get(EARLIER, {}).values())
 
     def _reading(self) -> Iterator[frozenset[str]]:
         """Name the facts that are read between one request and the next."""
@@ -112,7 +122,7 @@ class _Telling:
             "user": _user(of_user, read, self._asked),
             "request": _request(example.facts, self._read[0]),
             "device": self._device(begun.get("device", {}), read),
-            "auth_flow": self._auth_flow(begun.get("auth_flow", {})),
+            "auth_flow": self._auth_flow(begun),
             **{name: _named(begun[name]) for name in ("pool", "client") if name in begun},
             **{name: self._settled(name, plain(value)) for name, value in self._known.items()},
         }
@@ -136,8 +146,18 @@ class _Telling:
             return {**device, "claimed": True}
         return {**device, "remembered": True}
 
-    def _auth_flow(self, auth_flow: Facts) -> Facts:
-        """Give the parameters, with the half of a password's proof that may come by them."""
+    def _auth_flow(self, begun: Facts) -> Facts:
+        """Give the parameters, with the half of a password's proof that may come by them.
+
+        The levels that are asked for are those that are told to be, or may be where one must.
+        """
+        auth_flow: Facts = begun.get("auth_flow", {})
+        target = auth_flow.get("target", {})
+        must = self._steps_up(begun) or (self._door is not None and self._door.continues)
+        levels = [level for level in self._program.levels if target.get(level, must)]
+        if levels and self._door is not None and self._door.name == USER_AUTH:
+            given = {LEVELS: " ".join(levels), **auth_flow.get("parameters", {})}
+            auth_flow = {**auth_flow, "parameters": given}
         may = {rule.key for rule in self._door.parameters if rule.optional} if self._door else ()
         if _VERIFIER not in self._asked or _PASSWORD_SRP in self._asked or _SRP_A not in may:
             return auth_flow

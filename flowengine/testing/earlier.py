@@ -16,7 +16,7 @@ from flowengine.errors import UnavailableError
 from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.stored import Grant
-from flowengine.tokens.claims import NO_CHANGES
+from flowengine.tokens.changes import NO_CHANGES
 from flowengine.tokens.refresh import family_of, hash_token, new_token
 
 

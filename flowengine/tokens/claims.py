@@ -7,7 +7,7 @@ Source: Amazon Cognito developer guide, "Understanding the identity (ID) token" 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -17,9 +17,9 @@ SIGN_IN_SCOPE: Final = "aws.cognito.signin.user.admin"
 """The scope of every access token that a sign-in through the API ends with."""
 
 _VERIFIED_ADDRESSES: Final = frozenset({"email", "phone_number"})
-_VERIFIED_MARKS: Final = frozenset({"email_verified", "phone_number_verified"})
+VERIFIED_MARKS: Final = frozenset({"email_verified", "phone_number_verified"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_PROTOCOLS_OWN: Final = frozenset(
+PROTOCOLS_OWN: Final = frozenset(
     {
         "sub", "iss", "aud", "exp", "iat", "nbf", "jti", "origin_jti", "event_id", "auth_time",
         "token_use", "client_id", "username", "scope", "version", "device_key", "acr", "amr",
@@ -27,7 +27,8 @@ _PROTOCOLS_OWN: Final = frozenset(
         "phone_number_verified",
     }
 )  # fmt: skip
-"""Names that no attribute may take in a token, whatever a directory calls its attributes."""
+"""Names that no attribute may take in a token, whatever a directory calls its attributes, and that
+no function changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,45 +61,6 @@ class SignInFacts:
     acr: str | None = None
     amr: tuple[str, ...] = ()
     device_key: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimChanges:
-    """What a pool's own function changes of the claims.
-
-    Source: Amazon Cognito developer guide, "Pre token generation Lambda trigger", version 1.
-
-    Attributes:
-        add: Claims of the id token, in place of those of the same name. Names of the protocol
-            are passed over, here and in ``suppress``: they say what really happened.
-        suppress: Names of claims that are left out, whatever ``add`` says.
-        groups: In both tokens, in place of the user's own; None leaves those.
-    """
-
-    add: Mapping[str, str] = field(default_factory=dict, repr=False)
-    suppress: tuple[str, ...] = ()
-    groups: tuple[str, ...] | None = None
-    roles: tuple[str, ...] = ()
-    preferred_role: str | None = None
-
-    def regroup(self, facts: SignInFacts) -> SignInFacts:
-        """Give the facts with the groups as they are to be told."""
-        return facts if self.groups is None else replace(facts, groups=self.groups)
-
-    def apply(self, claims: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the claims of an id token as they are after the changes."""
-        added = {name: value for name, value in self.add.items() if _may_be_claim(name)}
-        changed = {**claims, **added}
-        if self.roles:
-            changed["cognito:roles"] = list(self.roles)
-        if self.preferred_role:
-            changed["cognito:preferred_role"] = self.preferred_role
-        left_out = {name for name in self.suppress if _may_be_claim(name)}
-        left_out |= _VERIFIED_MARKS & {*self.suppress}
-        return {name: value for name, value in changed.items() if name not in left_out}
-
-
-NO_CHANGES: Final = ClaimChanges()
 
 
 def id_claims(facts: SignInFacts, jti: str, now: datetime, life: timedelta) -> dict[str, Any]:
@@ -152,7 +114,7 @@ def _common(facts: SignInFacts, jti: str, now: datetime, life: timedelta) -> dic
 
 
 def _may_be_claim(name: str) -> bool:
-    return name not in _PROTOCOLS_OWN and not name.startswith("cognito:")
+    return name not in PROTOCOLS_OWN and not name.startswith("cognito:")
 
 
 def _seconds(moment: datetime) -> int:

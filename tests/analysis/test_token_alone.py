@@ -49,3 +49,11 @@ def test_an_author_may_accept_it() -> None:
         "    end: success\n    accept: {token-alone: It is for five minutes.}\n",
     )
     assert "token-alone" not in rules(changed(DOOR, SHORT, AGE, accepted))
+
+
+def test_a_step_up_that_proves_nothing_is_found_and_the_way_without_a_token_is_not() -> None:
+    up = "auth_flows: {USER_AUTH: {step_up: NODE}}"
+    with_proof = (DOOR[0], up.replace("NODE", "password"))
+    assert rules(changed(with_proof)) == []
+    without = (DOOR[0], up.replace("NODE", "choice"))
+    assert "token-alone" in rules(changed(without, AGE))

@@ -16,6 +16,7 @@ from flowengine.engine.requests import InitiateAuthRequest, RespondToAuthChallen
 from flowengine.errors import UnavailableError, UserLambdaValidationError
 from tests import planted
 from tests.assembly.deployed import CLIENT, opened, set_up, sign_up
+from tests.operations.refreshing import claims_of
 
 FLOW: Final = (
     (resources.flows() / "lambda-triggers.flow.yaml")
@@ -45,6 +46,12 @@ def verify(event, context):
     return event
 
 
+def claims(event, context):
+    access = {{"claimsToAddOrOverride": {{"tenant": 7}}, "scopesToAdd": ["read"]}}
+    event["response"]["claimsAndScopeOverrideDetails"] = {{"accessTokenGeneration": access}}
+    return event
+
+
 def before(event, context):
     if event["request"]["validationData"].get("robot"):
         raise ValueError("No robots")
@@ -63,7 +70,8 @@ def keys(module: str, *, define: str = "define") -> str:
         "pre_authentication": "before",
     }
     written = ", ".join(f"{name}: '{module}:{function}'" for name, function in names.items())
-    return f"triggers: {{{written}}}"
+    claims = f"{{function: '{module}:claims', event: V2_0}}"
+    return f"triggers: {{{written}, pre_token_generation: {claims}}}"
 
 
 def module(folder: Path) -> str:
@@ -96,6 +104,8 @@ def test_a_pools_handlers_are_called_as_they_are(tmp_path: Path) -> None:
         )
         assert isinstance(done, SuccessReply)
         assert done.authentication_result is not None
+        told = claims_of(done.authentication_result.access_token)
+        assert (told["tenant"], told["scope"]) == (7, "aws.cognito.signin.user.admin read")
 
 
 def test_a_handler_that_is_not_there_keeps_the_deployment_from_opening(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from flowengine.cli.__main__ import run
 from tests.cli.played import CHOICE, FACTORS, FACTS, FUNCTIONS, STORED
+from tests.engine.levels import LEVELS
 
 ROOT = Path(__file__).parents[2]
 FLOWS = ROOT / "flows"
@@ -286,8 +287,17 @@ PASSKEY_FIRST = str(FLOWS / "passkey-first.flow.yaml")
 def test_what_was_proved_before_is_as_old_as_is_said(play: Player) -> None:
     assert play(STEP_UP, "--user-totp", "--earlier", "password=11h") == 0
     assert "level   fresh" in play.out
-    assert play(STEP_UP, "--user-totp", "--earlier", "password=12h") == 1
-    assert "NotAuthorizedException" in play.out
+    assert "PASSWORD" not in play.out
+    assert play(STEP_UP, "--user-totp", "--earlier", "password=12h") == 0
+    assert "PASSWORD" in play.out
+
+
+def test_a_flow_that_may_step_up_does_where_something_was_proved_before(play: Player) -> None:
+    flow, options = play.write(LEVELS), ("--auth-flow", "USER_AUTH", "--user-totp")
+    assert play(flow, *options) == 0
+    assert "level   weak" in play.out
+    assert play(flow, *options, "--earlier", "password=5m") == 0
+    assert "level   strong" in play.out
 
 
 @pytest.mark.parametrize(

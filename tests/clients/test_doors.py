@@ -103,7 +103,7 @@ def test_an_app_steps_an_access_token_up(served: Served) -> None:
     code = app.code(1)
     done = served.respond(asked, username, SOFTWARE_TOKEN_MFA_CODE=code)
     token = done["AuthenticationResult"]["AccessToken"]
-    asked = served.initiate("USER_AUTH", ACCESS_TOKEN=token)
+    asked = served.initiate("USER_AUTH", ACCESS_TOKEN=token, TARGET_ACR_VALUES="fresh")
     assert asked["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
     used = Told("ExpiredCodeException", "Your software token has already been used once.")
     with served.refuses_in_words(used):
@@ -111,18 +111,22 @@ def test_an_app_steps_an_access_token_up(served: Served) -> None:
     served.call("global_sign_out", AccessToken=token)
     revoked = Told("NotAuthorizedException", "Access Token has been revoked")
     with served.refuses_in_words(revoked):
-        served.initiate("USER_AUTH", ACCESS_TOKEN=token)
+        served.initiate("USER_AUTH", ACCESS_TOKEN=token, TARGET_ACR_VALUES="fresh")
 
 
 def test_a_password_steps_an_access_token_up_where_there_is_no_app(served: Served) -> None:
     username = served.new_user()
     token = served.by_password(username)["AuthenticationResult"]["AccessToken"]
-    asked = served.initiate("USER_AUTH", ACCESS_TOKEN=token, USERNAME=username)
+    asked = served.initiate(
+        "USER_AUTH", ACCESS_TOKEN=token, TARGET_ACR_VALUES="fresh", USERNAME=username
+    )
     done = served.respond(asked, username, PASSWORD=PASSWORD)
     assert done["AuthenticationResult"]["RefreshToken"]
     invalid = Told("NotAuthorizedException", "Invalid Access Token")
     with served.refuses_in_words(invalid):
-        served.initiate("USER_AUTH", ACCESS_TOKEN=token, USERNAME="alice")
+        served.initiate(
+            "USER_AUTH", ACCESS_TOKEN=token, TARGET_ACR_VALUES="fresh", USERNAME="alice"
+        )
 
 
 def code_in(outbox: Path) -> str:

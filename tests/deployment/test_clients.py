@@ -154,6 +154,25 @@ def test_a_flow_that_calls_a_trigger_needs_a_pool_that_has_it(tmp_path: Path) ->
     assert _load(tmp_path, given, TRIGGERED) == []
 
 
+LEVELS = (
+    FLOW.replace("version: 1\n", "version: 1\ndefine: {low: proved.password, high: proved.totp}\n")
+    .replace("end: success", "end: success\n    level: low")
+    .replace("nodes:\n", "nodes:\n  up:\n    end: success\n    level: high\n")
+)
+
+
+def test_a_pool_names_levels_that_its_clients_flows_have_each_by_its_own_name(
+    tmp_path: Path,
+) -> None:
+    good = pool("acr: {low: 'urn:cognito:loa:1', high: low}")
+    assert _found(tmp_path, good, LEVELS) == []
+    assert _found(tmp_path, pool("acr: {hihg: a}"), LEVELS) == [("unknown-level", "hihg")]
+    assert _found(tmp_path, pool("acr: {low: a}"), FLOW) == [("unknown-level", "low")]
+    same = [("duplicate-level", "a")]
+    assert _found(tmp_path, pool("acr: {low: a, high: a}"), LEVELS) == same
+    assert _found(tmp_path, pool("acr: {high: low}"), LEVELS) == [("duplicate-level", "low")]
+
+
 def test_before_anyone_is_named_no_input_is_a_function_of_the_user(tmp_path: Path) -> None:
     flow = NEEDS_RISK.replace("auth_flows: [USER_PASSWORD_AUTH]", NOBODY)
     assert NOBODY in flow

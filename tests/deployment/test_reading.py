@@ -19,6 +19,7 @@ from flowengine.accounts.pool import (
     TokenLives,
     UserVerification,
 )
+from flowengine.accounts.triggers import TokenEvent
 from flowengine.deployment.definition import DeploymentDefinition, Listen
 from tests.deployment.deployments import CLIENT, KEYS, SMALL, client, pool, read
 
@@ -39,6 +40,7 @@ EVERYTHING = f"""pools:
       require_symbols: true
       temporary_validity: 2d
     lockout: none
+    acr: {{strong: 'urn:cognito:loa:4', weak: https://acr.example/weak}}
     passkeys:
       relying_party: auth.example
       origins: ['https://auth.example', 'https://app.auth.example:8443']
@@ -50,7 +52,7 @@ EVERYTHING = f"""pools:
       verify_auth_challenge_response: my_backend.auth:verify
       pre_authentication: my_backend.hooks:before
       post_authentication: my_backend.hooks:after
-      pre_token_generation: my_backend.hooks:claims
+      pre_token_generation: {{function: my_backend.hooks:claims, event: V2_0}}
       user_migration: my_backend.hooks:migrate
       custom_message: my_backend.hooks:words
     clients:
@@ -351,4 +353,36 @@ def test_triggers_are_read_as_they_are_written(everything: DeploymentDefinition)
     assert len(triggers) == 8
     assert triggers["define_auth_challenge"] == "my_backend.auth:define"
     assert triggers["custom_message"] == "my_backend.hooks:words"
+    assert triggers["pre_token_generation"] == "my_backend.hooks:claims"
+    assert everything.pools[0].token_event is TokenEvent.V2_0
     assert everything.pools[1].triggers == ()
+    assert everything.pools[1].token_event is TokenEvent.V1_0
+
+
+def test_levels_have_the_names_that_are_written(everything: DeploymentDefinition) -> None:
+    main, other = (each.pool for each in everything.pools)
+    assert (main.acr_of("strong"), main.acr_of("weak")) == (
+        "urn:cognito:loa:4",
+        "https://acr.example/weak",
+    )
+    assert (main.acr_of("middle"), other.acr_of("strong")) == ("middle", "strong")
+
+
+@pytest.mark.parametrize(
+    ("written", "event"),
+    [
+        ("my_backend:claims", TokenEvent.V1_0),
+        ("{function: my_backend:claims}", TokenEvent.V1_0),
+        ("{function: my_backend:claims, event: V1_0}", TokenEvent.V1_0),
+        ("{function: my_backend:claims, event: V3_0}", TokenEvent.V3_0),
+    ],
+)
+def test_a_trigger_of_tokens_may_name_the_version_of_its_event(
+    written: str, event: TokenEvent
+) -> None:
+    definition = read(pool(f"triggers: {{pre_token_generation: {written}}}"))
+    (only,) = definition.pools
+    assert [(name.text, function.text) for name, function in only.triggers] == [
+        ("pre_token_generation", "my_backend:claims")
+    ]
+    assert only.token_event is event

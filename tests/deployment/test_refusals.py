@@ -37,6 +37,11 @@ UNKNOWN = {
         "define_auth_chalenge",
         "'define_auth_challenge'",
     ),
+    "a trigger's settings": (
+        pool("triggers: {pre_token_generation: {function: 'm:f', evnt: V2_0}}"),
+        "evnt",
+        "'event'",
+    ),
     "usernames": (pool("usernames: {case_sensitve: true}"), "case_sensitve", "'case_sensitive'"),
     "a policy": (pool("password_policy: {min_lenght: 9}"), "min_lenght", "'min_length'"),
     "passkeys": (
@@ -60,6 +65,20 @@ def test_an_unknown_key_is_found_at_its_place_with_the_nearest_known(where: str)
     assert deployments.spanned(found) == key
     assert found.message == f"unknown key '{key}'"
     assert found.hint == (f"did you mean {near}?" if near else "the keys here are keys")
+
+
+@pytest.mark.parametrize("written", ["'a b'", "''", r'"a\"b"', r"'a\b'", "é", "x" * 65])
+def test_what_no_level_can_be_called_is_refused(written: str) -> None:
+    (found,) = findings(pool(f"acr: {{strong: {written}}}"))
+    assert deployments.spanned(found) == written
+
+
+@pytest.mark.parametrize("written", ["V2", "'2'", "v2_0", "[V2_0]"])
+def test_a_version_of_an_event_that_there_is_not_is_refused(written: str) -> None:
+    key = f"{{pre_token_generation: {{function: 'm:f', event: {written}}}}}"
+    (found,) = findings(pool(f"triggers: {key}"))
+    assert deployments.spanned(found) == written
+    assert "V1_0, V2_0, V3_0" in found.message
 
 
 @pytest.mark.parametrize("key", ["pools", "flows", "sessions", "directory"])

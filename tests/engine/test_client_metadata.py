@@ -54,11 +54,12 @@ class Heard:
             "user_migration": same,
         }
         self.kept = {name: Kept(handler) for name, handler in handlers.items()}
+        triggers: dict[str, Any] = {**self.kept}
         client = replace(WEB, auth_flows={**WEB.auth_flows, "CUSTOM_AUTH": "lambda-triggers"})
         self.world: World = new_world(
             POOL,
             program(FLOW),
-            triggers={POOL.id: PoolTriggers(**self.kept)},
+            triggers={POOL.id: PoolTriggers(**triggers)},
             clients=(client,),
             delivery=KeptMessages(),
         )

@@ -25,8 +25,8 @@ def check(ledger: Ledger, *, client_wants: str = "true", level: bool = False) ->
     wanted = (compile_condition(flow, client_wants),)
     parts = replace(world.engine.parts, client_require={("web", flow.name): wanted})
     snapshot = Snapshot(POOL, client, RequestFacts(NOW))
-    end = LEVEL if level else None
-    check_require(parts, flow, client, record(ledger=ledger), snapshot, end)
+    levels = (LEVEL,) if level else ()
+    check_require(parts, flow, client, record(ledger=ledger), snapshot, levels)
 
 
 REQUIRE = "proved.password"

@@ -22,6 +22,8 @@ _TOKENS: Final = re.compile(
 )
 _LONG_ENOUGH: Final = 6
 _NAME: Final = re.compile("[A-Z_]+")
+_NAMING: Final = frozenset({"USERNAME", "TARGET_ACR_VALUES"})
+"""What a client sends that stands in its tokens too."""
 _SESSIONS_KEPT: Final = 256
 _SECRET_AT: Final = 28
 """Characters of base64 before the ones that depend on nothing but the handle's secret."""
@@ -72,7 +74,7 @@ class Watch:
         self.answers.update(
             text
             for key, text in told.items()
-            if key != "USERNAME" and len(text) >= _LONG_ENOUGH and not _NAME.fullmatch(text)
+            if key not in _NAMING and len(text) >= _LONG_ENOUGH and not _NAME.fullmatch(text)
         )
 
     def forget(self) -> None:

@@ -255,8 +255,22 @@ EVIDENCE_MUTANTS: Final = (
     _mutant(
         "a level is not recomputed",
         "engine/issuance.py",
-        "        *((level,) if level else ()),\n",
+        "        *levels,\n",
         "",
         _ISSUED,
+    ),
+    _mutant(
+        "a function says what really happened",
+        "tokens/changes.py",
+        "    return name not in PROTOCOLS_OWN and not name.startswith((_COGNITO, _DEVELOPER))",
+        "    return True",
+        ("engine/test_token_events.py",),
+    ),
+    _mutant(
+        "an access token is for whom a function says",
+        "engine/triggers/pre_token_generation.py",
+        "    if added.get(_AUDIENCE, current().client.id) != current().client.id:",
+        "    if False:",
+        ("engine/test_token_events.py",),
     ),
 )

@@ -108,7 +108,7 @@ def test_an_access_token_is_stepped_up() -> None:
     token = world.access_token()
     app = replace(account, stamp="with an app", totp=TotpFactor(TOTP_SECRET))
     assert run(world.directory.save(app, account.stamp))
-    begun = initiate(world, ACCESS_TOKEN=token)
+    begun = initiate(world, ACCESS_TOKEN=token, TARGET_ACR_VALUES="fresh")
     assert begun["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
     code = totp.code(TOTP_SECRET, int(world.clock.now().timestamp()) // 30)
     done = call(
@@ -121,7 +121,7 @@ def test_an_access_token_is_stepped_up() -> None:
     assert done["AuthenticationResult"]["AccessToken"] != token
     world.clock.advance(timedelta(hours=1))
     expired = (400, "NotAuthorizedException", "Access Token has expired")
-    parameters = {"AuthParameters": {"ACCESS_TOKEN": token}}
+    parameters = {"AuthParameters": {"ACCESS_TOKEN": token, "TARGET_ACR_VALUES": "fresh"}}
     assert refused(world, "InitiateAuth", AuthFlow="USER_AUTH", **parameters) == expired
 
 

@@ -88,6 +88,7 @@ class Shipped(World):
             parameters["DEVICE_KEY"] = KEY
         if parameters.pop("TOKEN", None):
             parameters["ACCESS_TOKEN"] = self._token(username)
+            parameters["TARGET_ACR_VALUES"] = "fresh"
         return self.engine.initiate(InitiateAuthRequest(WEB, auth_flow, parameters))
 
     def _token(self, username: str) -> str:

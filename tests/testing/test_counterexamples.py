@@ -202,6 +202,33 @@ def test_a_sign_in_that_goes_on_from_another_begins_as_one() -> None:
     assert scenario.after_sign_up == "sms"
 
 
+def test_a_step_up_brings_a_token_and_asks_for_the_levels_that_it_must() -> None:
+    top = (
+        "auth_flows: {USER_AUTH: {step_up: choice}}\ndefine: {high: proved.email, low: "
+        "proved.password}\nrequire: [proved.sms]"
+    )
+    nodes = (
+        f"first: {{{PASSWORD}, next: refused}}\n"
+        "choice: {choose: [{when: 'WHEN', goto: email}, {else: refused}]}\n"
+        f"plain: {{{PASSWORD}, next: low}}\n"
+        "low: {end: success, level: low}\nhigh: {end: success, level: high}"
+    )
+    asked = {
+        "auth_flow.target.high && !auth_flow.target.low": "high",
+        "!auth_flow.target.high": "low",
+        "user.enabled": "low high",
+    }
+    for when, levels in asked.items():
+        _, scenario = refuted(made(top, nodes.replace("WHEN", when)))
+        assert scenario.token == "right"
+        assert scenario.parameters == {"TARGET_ACR_VALUES": levels}
+    top = top.replace("step_up: choice", "start: choice")
+    plain = {"auth_flow.target.high": {"TARGET_ACR_VALUES": "high"}, "user.enabled": {}}
+    for when, parameters in plain.items():
+        _, scenario = refuted(made(top, nodes.replace("WHEN", when)))
+        assert (scenario.token, scenario.parameters) == (None, parameters)
+
+
 def test_a_passkey_verifies_its_user_where_that_is_claimed() -> None:
     top = (
         "auth_flows: {USER_AUTH: {names_user: false}}\nrequire: [proved.totp, '!proved.passkey_uv']"

@@ -58,6 +58,25 @@ nodes:
   done: {end: success}
 """
 UP_HEAD = "flow: up\nusers: {ada: {}, bob: {}}\nscenarios:\n"
+LEVELS = """
+flow: levels
+version: 1
+auth_flows: {USER_AUTH: {step_up: higher, parameters: ['PASSWORD?']}}
+define: {high: proved.email && has(age.password), low: proved.password}
+require: [high || low]
+start: plain
+nodes:
+  plain: {challenge: PASSWORD, responses: [PASSWORD], next: low}
+  higher:
+    choose:
+      - when: has(age.password)
+        goto: mail
+      - else: plain
+  mail: {challenge: EMAIL_OTP, responses: [EMAIL_OTP_CODE], next: high}
+  low: {end: success, level: low}
+  high: {end: success, level: high}
+"""
+LEVELS_HEAD = "flow: levels\nusers: {ada: {has: [email]}}\nscenarios:\n"
 DEVICE = """
 flow: devices
 version: 1
@@ -129,6 +148,36 @@ PASSES = [
         STEP_HEAD,
     ),
     ("after_sign_up: email\noutcome: {success: {evidence: [email]}}", UP, UP_HEAD),
+    ("steps: [{answer: right}]\noutcome: {success: {acr: low}}", LEVELS, LEVELS_HEAD),
+    (
+        "earlier: {password: 5m}\nsteps: [{answer: right}]\noutcome: {success: {acr: high}}",
+        LEVELS,
+        LEVELS_HEAD,
+    ),
+    (
+        (
+            "earlier: {password: 5m}\nparameters: {TARGET_ACR_VALUES: low}\n"
+            "steps: [{expect: EMAIL_OTP}, {answer: right}]\noutcome: refused"
+        ),
+        LEVELS,
+        LEVELS_HEAD,
+    ),
+    (
+        (
+            "token: right\nsteps: [{expect: PASSWORD}, {answer: right}]\n"
+            "outcome: {success: {acr: low}}"
+        ),
+        LEVELS,
+        LEVELS_HEAD,
+    ),
+    (
+        (
+            "token: wrong\noutcome: {refused: {type: NotAuthorizedException, "
+            "message: Invalid Access Token}}"
+        ),
+        LEVELS,
+        LEVELS_HEAD,
+    ),
     (
         (
             "after_sign_up: sms\nsteps: [{answer: right}]\noutcome: {success: {evidence: "

@@ -132,6 +132,11 @@ class Replay:
             issued_at=_BEGAN,
             event_id="",
             parameters=parameters,
+            target_levels=tuple(
+                each.path[2]
+                for each in told.values()
+                if each.path[:2] == ("auth_flow", "target") and each.value is True
+            ),
             inputs={
                 name: _made(declared.type, (name,), told)
                 for name, declared in self._program.inputs.items()

@@ -19,6 +19,7 @@ from flowengine.analysis.proof.arrows import Door, Edge, Gain
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
 from flowengine.analysis.proof.facts import EARLIER, Fact, Facts, Form, Path
 from flowengine.challenges.offers import SELECT_MFA_TYPE, Offer, demanded, method_of
+from flowengine.flow.doors import USER_AUTH
 from flowengine.flow.machine import FAILED, OFFERED, RETURNED, SWITCHED, Row
 from flowengine.flow.program import (
     CallNode,
@@ -34,7 +35,7 @@ AUTOMATIC = frozenset({"decide", "none"})
 _MFA_SETUP = "MFA_SETUP"
 _PARAMETERS = ("auth_flow", "parameters")
 _CONFIRMING = ("email", "sms")  # what a code of ConfirmSignUp proves
-_READABLE = ("PREFERRED_CHALLENGE", "CHALLENGE_NAME", "DEVICE_KEY")
+_TARGET = ("auth_flow", "target")
 
 
 @dataclass(slots=True)
@@ -309,6 +310,9 @@ class _Builder:
             if door.after_sign_up is not None:
                 confirmed = self._bdd.any_of(self._proving((each,)) for each in _CONFIRMING)
                 yield Door(name, door.after_sign_up, self._bdd.both(given, confirmed))
+            if door.step_up is not None:
+                given = self._beginning(name, may, must, continues=True)
+                yield Door(name, door.step_up, self._bdd.both(given, self._proving(())))
         if names is None:
             # A backend may say what was proved before.
             given = self._beginning("", set(), set(), continues=True)
@@ -331,7 +335,17 @@ class _Builder:
                 key = fact.path[2]
                 if key in must or key not in may:
                     given = bdd.both(given, self._facts.case(fact, value=key in must))
-        return given
+        return bdd.both(given, self._asked_for(name, continues=continues))
+
+    def _asked_for(self, name: str, *, continues: bool) -> int:
+        """Say which levels may be asked for: of USER_AUTH any, with a token one at least."""
+        bdd, facts = self._bdd, self._facts
+        asked = {f.path[-1]: facts.flag(f.path) for f in facts.all if f.path[:2] == _TARGET}
+        if name != USER_AUTH:
+            return bdd.all_of(bdd.negated(each) for each in asked.values())
+        if continues and asked and asked.keys() == self._program.levels.keys():
+            return bdd.any_of(asked.values())
+        return TRUE
 
 
 def _starts_absent(fact: Fact) -> bool:

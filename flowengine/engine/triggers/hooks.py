@@ -13,7 +13,7 @@ from flowengine.engine.users import Identified
 from flowengine.errors import InvalidLambdaResponseError
 from flowengine.runtime.messages import INVITATION, Message
 from flowengine.runtime.record import SignInRecord
-from flowengine.tokens.claims import NO_CHANGES, ClaimChanges
+from flowengine.tokens.changes import NO_CHANGES, ClaimChanges
 
 
 async def before_sign_in(parts: Parts, context: TriggerContext) -> None:
@@ -35,13 +35,18 @@ async def after_sign_in(parts: Parts, context: TriggerContext, *, new_device: bo
 
 
 async def claim_changes(parts: Parts, context: TriggerContext, source: str) -> ClaimChanges:
-    """Ask PreTokenGeneration for changes.
+    """Ask PreTokenGeneration for changes; what it may not change is left as it is, and noted.
 
     Raises:
         CallerError: It refused or failed.
     """
     changes = await call_hook(parts, context, "pre_token_generation", source=source)
-    return changes if isinstance(changes, ClaimChanges) else NO_CHANGES
+    if not isinstance(changes, ClaimChanges):
+        return NO_CHANGES
+    if kept := changes.protected():
+        noted = {"event_id": context.event_id, "claims": " ".join(kept)}
+        parts.observer.note("claims-protected", noted)
+    return changes
 
 
 def token_source(record: SignInRecord) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from flowengine.accounts.triggers import pool_function
+from flowengine.accounts.triggers import TokenEvent, pool_function
 from flowengine.engine.triggers.create_auth_challenge import CREATE_AUTH_CHALLENGE
 from flowengine.engine.triggers.custom_message import CUSTOM_MESSAGE
 from flowengine.engine.triggers.define_auth_challenge import DEFINE_AUTH_CHALLENGE
 from flowengine.engine.triggers.events import Handler
 from flowengine.engine.triggers.post_authentication import POST_AUTHENTICATION
 from flowengine.engine.triggers.pre_authentication import PRE_AUTHENTICATION
-from flowengine.engine.triggers.pre_token_generation import PRE_TOKEN_GENERATION
+from flowengine.engine.triggers.pre_token_generation import (
+    PRE_TOKEN_GENERATION,
+    PRE_TOKEN_GENERATIONS,
+)
 from flowengine.engine.triggers.running import Function, Trigger, as_function
 from flowengine.engine.triggers.user_migration import USER_MIGRATION
 from flowengine.engine.triggers.verify_auth_challenge_response import (
@@ -42,6 +45,9 @@ class PoolTriggers:
     They run as they are, on the events that Amazon Cognito sends, and have five seconds each.
     AsyncEngine takes coroutine functions too. What a handler raises refuses the request, and its
     message is told to the client: "PreAuthentication failed with error …".
+
+    Attributes:
+        token_event: The version of the event that ``pre_token_generation`` is written for.
     """
 
     define_auth_challenge: Handler | None = None
@@ -52,11 +58,17 @@ class PoolTriggers:
     pre_token_generation: Handler | None = None
     user_migration: Handler | None = None
     custom_message: Handler | None = None
+    token_event: TokenEvent = TokenEvent.V1_0
 
-    def handlers(self) -> dict[str, Handler]:
-        """Give those that there are, by their names."""
-        named = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {name: handler for name, handler in named.items() if handler is not None}
+    def functions(self) -> dict[str, Function]:
+        """Give the functions that those which there are become, by their names."""
+        kinds = {**_KINDS, "pre_token_generation": PRE_TOKEN_GENERATIONS[self.token_event]}
+        named = {name: getattr(self, name) for name in kinds}
+        return {
+            name: as_function(kinds[name], handler)
+            for name, handler in named.items()
+            if handler is not None
+        }
 
 
 def lambda_triggers(*, define: Handler, create: Handler, verify: Handler) -> dict[str, Function]:
@@ -71,8 +83,7 @@ def lambda_triggers(*, define: Handler, create: Handler, verify: Handler) -> dic
         create: CreateAuthChallenge.
         verify: VerifyAuthChallengeResponse.
     """
-    triggers = PoolTriggers(define, create, verify)
-    return {name: trigger_function(name, each) for name, each in triggers.handlers().items()}
+    return PoolTriggers(define, create, verify).functions()
 
 
 def trigger_function(name: str, handler: Handler) -> Function:
@@ -83,7 +94,7 @@ def trigger_function(name: str, handler: Handler) -> Function:
 def registered(triggers: Mapping[str, PoolTriggers]) -> dict[str, Function]:
     """Give the functions of the triggers of all pools, by pool id."""
     return {
-        pool_function(pool_id, name): trigger_function(name, handler)
+        pool_function(pool_id, name): function
         for pool_id, each in triggers.items()
-        for name, handler in each.handlers().items()
+        for name, function in each.functions().items()
     }

@@ -13,6 +13,7 @@ from flowengine.challenges.kind import Channel
 from flowengine.crypto import srp_client, totp
 from flowengine.crypto.passkey_client import new_passkey
 from flowengine.engine.replies import ChallengeReply
+from flowengine.engine.step_up import LEVELS
 from flowengine.flow.definition import ResponseRule
 from flowengine.flow.program import ChallengeNode
 from flowengine.testing.scenarios.people import new_secret
@@ -62,10 +63,11 @@ class Client:
         stage = self._stage
         door = stage.door
         given: dict[str, str | None] = {}
-        if door is not None and door.continues:
-            given["ACCESS_TOKEN"] = stage.continued.token(self._account())
-        elif door is not None and door.names_user:
+        if door is not None and door.names_user and not door.continues:
             given["USERNAME"] = stage.person.name
+        if door is not None and (door.continues or (door.step_up and stage.scenario.steps_up)):
+            given["ACCESS_TOKEN"] = stage.continued.token(self._account())
+            given[LEVELS] = " ".join(stage.program.levels) or None
         for rule in door.parameters if door is not None else ():
             if not rule.optional and rule.key == "SRP_A":
                 given["SRP_A"] = self._ephemeral.srp_a

@@ -52,7 +52,7 @@ def _answering(placed: Placed, users: Mapping[str, object]) -> Iterator[Diagnost
 def _continued(placed: Placed, door: DoorProgram | None) -> Iterator[Diagnostic]:
     """Find what goes on from something that nothing goes on from here."""
     scenario = placed.scenario
-    continues = door is not None and door.continues
+    continues = door is not None and door.token_start is not None
     signed_up = door is not None and door.after_sign_up is not None
     nameless = "a backend" if scenario.auth_flow == BACKEND else "a flow without an auth flow"
     called = nameless if door is None else door.name

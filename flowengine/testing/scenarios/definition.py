@@ -73,6 +73,11 @@ class Scenario:
     clock: datetime = BEGINNING
     summary: str | None = None
 
+    @property
+    def steps_up(self) -> bool:
+        """Whether it brings an access token where one may come."""
+        return bool(self.earlier) or self.token is not None
+
     def to_yaml(self) -> str:
         """Write it as a ``*.flowtest.yaml`` that has it alone."""
         own = {

@@ -33,6 +33,7 @@ class Way:
         moves: What happens at nodes, in its order; decisions may be left out.
         earlier: How long ago each evidence was proved in the sign-in that this one continues.
         after_sign_up: ``email`` or ``sms``, where it begins with a sign-up's Session.
+        token: ``right``, where it brings an access token and may do without.
         outcome: What comes of it, as a scenario says it.
     """
 
@@ -42,6 +43,7 @@ class Way:
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
     earlier: Mapping[str, timedelta] = field(default_factory=dict)
     after_sign_up: str | None = None
+    token: str | None = None
 
 
 def scenario_of(
@@ -74,6 +76,7 @@ def scenario_of(
         device=device_of(facts, way.moves),
         earlier={name: _duration(ago) for name, ago in way.earlier.items()},
         after_sign_up=way.after_sign_up,
+        token=way.token,
         request={name: request[name] for name in _REQUEST if name in request},
         pool=pool_of(program, facts.get("pool", _NOTHING), asked),
         client=client_of(facts.get("client", _NOTHING)),

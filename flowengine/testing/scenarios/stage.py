@@ -86,7 +86,7 @@ class Stage:
 
     def start_process(self) -> Engine:
         """Make an engine over the stores that are there, as another process would."""
-        continues = any(door.continues for door in self.program.doors.values())
+        continues = any(door.token_start for door in self.program.doors.values())
         self.engine = Engine(
             [self.program],
             sessions=self._sessions,

@@ -17,6 +17,9 @@ from flowengine.accounts.user import UserStatus
 BEGAN: Final = datetime(2030, 1, 1, tzinfo=UTC)
 LATE: Final = BEGAN + timedelta(minutes=10)
 LONG_AGO: Final = BEGAN - timedelta(minutes=10)
+TARGET: Final = "auth_flow.target.high"
+USER_AUTH: Final = "USER_AUTH"
+"""The auth flow of which a level may be asked for."""
 
 DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
     "user.has.totp": (False, True),
@@ -48,6 +51,7 @@ DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
     "session.attempts": (1, 5),
     "counts": (False, True),
     "earlier": ({}, {"totp": LONG_AGO}, {"totp": BEGAN}, {"totp": LATE}),
+    TARGET: (False, True),
 }
 
 

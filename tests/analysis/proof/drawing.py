@@ -75,6 +75,8 @@ _OWN: Final = (
     "metadata: {channel: {optional: true}}",
     "functions: {f: {returns: {ok: bool, level: int}}}",
 )
+_TARGET: Final = "auth_flow.target.high"
+_HIGH: Final = "proved.password && proved.totp"
 _INPUTS: Final = {
     "n": "{type: int, default: 0}",
     "d": "{type: double, default: 0.0}",
@@ -98,6 +100,9 @@ class Drawing:
         self.exact = self._random.random() < 0.7
         pool = [*ATOMS] if self.exact else [*ATOMS[:8], *OPAQUE]
         self._atoms = self._random.sample(pool, self._random.randint(1, 3))
+        # Of USER_AUTH a level may be asked for, of other auth flows none.
+        self._asked = self._random.random() < 0.3
+        self._atoms += [_TARGET] if self._asked else []
         nested = self._random.random() < 0.3
         inner = self._random.randint(1, 3) if nested else 0
         nodes = self._random.randint(2, 12 - inner)
@@ -120,19 +125,22 @@ class Drawing:
         self._kinds = [self._kind(kinds) for _ in self._names]
         door = "CUSTOM_AUTH: {parameters: ['DEVICE_KEY?']}"
         starts = self._random.choice(self._names)
-        second = f"USER_PASSWORD_AUTH: {{start: {starts}, parameters: ['PASSWORD?']}}"
+        named = "USER_AUTH" if self._asked else "USER_PASSWORD_AUTH"
+        second = f"{named}: {{start: {starts}, parameters: ['PASSWORD?']}}"
         wrong = self._random.choice(["success", "failure"])
         lines = [
             f"flow: {name}",
             "version: 1",
             *([f"auth_flows: {{{door}, {second}}}"] if doors else ()),
             *_OWN,
+            f"define: {{high: '{_HIGH}'}}",
             f"inputs: {{{', '.join(f'{key}: {value}' for key, value in _INPUTS.items())}}}",
             f"require: ['{self.condition()}', '{self.condition(1)}']",
             "start: n0",
             "nodes:",
             *(self._node(i) for i in range(nodes)),
             "  done: {end: success}",
+            "  higher: {end: success, level: high}",
             f"  worse: {{end: {'success' if doors else wrong}}}",
         ]
         return "\n".join(lines) + "\n"
@@ -188,7 +196,7 @@ class Drawing:
         return f"offer: [{', '.join(asking.values())}]{prefer}, none: {none}"
 
     def _edge(self, number: int, *, ahead: bool = False) -> str:
-        targets = ["done", "done", "worse", "refused", *self._names[number + 1 :]]
+        targets = ["done", "higher", "worse", "refused", *self._names[number + 1 :]]
         if not ahead:
             targets += self._names
         guards = [

@@ -24,7 +24,7 @@ from flowengine.runtime.facts import RequestFacts, Snapshot
 from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.step import Advance, Asks, Calls, Ended, Happened, Started, holds, step
-from tests.analysis.proof.domains import BEGAN
+from tests.analysis.proof.domains import BEGAN, TARGET, USER_AUTH
 
 SOAK: Final = os.environ.get("FLOWENGINE_SOAK") == "1"
 STEPS: Final = 20_000 if SOAK else 500
@@ -91,6 +91,8 @@ class _Explorer:
                     continue
                 if facts["earlier"] and door:
                     continue  # a backend alone says what was proved before
+                if facts[TARGET] and door != USER_AUTH:
+                    continue
                 record = _beginning(self._program, door, facts)
                 node = start or self._program.start
                 self._add(0, record, Started(node), _snapshot(facts))
@@ -137,6 +139,7 @@ class _Explorer:
             record.device_remembered,
             min(record.steps, 3) if self._counts else 0,
             *record.parameters,
+            *record.target_levels,
             repr(record.inputs),
             *((name, *value.values()) for name, value in record.vars.items()),
         )
@@ -289,6 +292,7 @@ def _beginning(program: FlowProgram, door: str, facts: Mapping[str, Any]) -> Sig
             **{name: facts[name] for name in ("n", "d", "tags")},
             "words": list(facts["words"]),
         },
+        target_levels=("high",) if facts[TARGET] else (),
         device_key=facts["device"][0],
         device_remembered=facts["device"][1],
     )

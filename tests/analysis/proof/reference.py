@@ -21,7 +21,8 @@ At = tuple[str, ...]
 _METHOD: Final = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email"}
 _PROVES: Final = {**_METHOD, "PASSWORD": "password"}
 _NEXT, _FAILED = "(next)", "(failed)"
-_CONSTANT: Final = ("n", "d", "words", "tags", "pool.mfa", "pool.mfa_methods")
+_TARGET: Final = "auth_flow.target.high"
+_CONSTANT: Final = ("n", "d", "words", "tags", "pool.mfa", "pool.mfa_methods", _TARGET)
 _REQUEST: Final = ("request.ip", "request.time", "request.metadata", "session.attempts")
 
 
@@ -93,6 +94,8 @@ class Reference:
         given = itertools.product(*map(self._every, (own, _CONSTANT, _REQUEST)))
         for (user, held, request), (name, door) in itertools.product(given, doors.items()):
             start = (door.get("start", self._outer["start"]),)
+\            if dict(held)[_TARGET] and name != "USER_AUTH":
+                continue  # no other has the parameter
             keys = self._domains["DEVICE_KEY"] if "DEVICE_KEY?" in door["parameters"] else (False,)
             before = self._domains["earlier"][: 1 if name else None]
             for key, earlier in itertools.product(keys, before):
@@ -269,6 +272,7 @@ class Reference:
 
     def _env(self, site: At, state: State) -> dict[str, Any]:
         values = {**dict(state.constants), **dict(state.user), **dict(state.request)}
+        target = {"high": values.pop(_TARGET)}
         env: dict[str, Any] = {"user": {"has": {}}, "request": {}, "session": {}, "pool": {}}
         for path, value in values.items():
             *groups, last = path.split(".")
@@ -284,7 +288,7 @@ class Reference:
         claimed = state.sent_key or state.named
         env["device"] = {"claimed": claimed, "remembered": state.remembered}
         sent = {"DEVICE_KEY": "key"} if state.sent_key else {}
-        env["auth_flow"] = {"name": state.door, "parameters": sent}
+        env["auth_flow"] = {"name": state.door, "parameters": sent, "target": target}
         env["vars"] = {at[-1]: dict(value) for at, value in state.saved if at[:-1] == site}
         return {**env, **self._given(site, state)} if site else env
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 from flowengine.analysis.proof.proving import FlowProof
@@ -75,3 +77,82 @@ def test_only_who_continues_has_proved_something_before() -> None:
     assert isinstance(verdict(begins, "has(age.totp)", "proved.totp", door), Proved)
     # A backend may say that it was.
     assert isinstance(verdict(begins, "has(age.totp)", "proved.totp"), Refuted)
+
+
+STEPS: Final = """flow: begun
+version: 1
+auth_flows:
+  USER_AUTH: {DOOR}
+  USER_PASSWORD_AUTH: {}
+define:
+  high: proved.totp
+require: ['REQUIRE']
+start: password
+nodes:
+  password: {challenge: PASSWORD, responses: [PASSWORD], next: choice}
+  choice:
+    choose:
+      - when: 'WHEN'
+        goto: done
+      - else: totp
+  totp: {challenge: SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE], next: high}
+  done: {end: success}
+  high: {end: success, level: high}
+"""
+UP: Final = "step_up: totp"
+
+
+def stepping(door: str, when: str, require: str, *doors: str) -> Verdict:
+    text = STEPS.replace("DOOR", door).replace("WHEN", when).replace("REQUIRE", require)
+    program, found = load_source(SourceText("begun.flow.yaml", text))
+    assert program is not None, found
+    (promise,) = FlowProof(program, doors=doors or None).require
+    return promise.verdict
+
+
+def test_a_step_up_begins_at_its_own_node_and_has_nothing_proved() -> None:
+    found = stepping(UP, "true", "proved.password", "USER_AUTH")
+    assert isinstance(found, Refuted)
+    assert found.by.start == "totp"
+    assert isinstance(stepping(UP, "true", "proved.password || proved.totp"), Proved)
+
+
+def test_who_begins_without_a_token_has_proved_nothing_before() -> None:
+    # What has an age at the first node came with a token, and that begins elsewhere.
+    up = "step_up: choice"
+    both = "proved.password || proved.totp || has(age.sms)"
+    assert isinstance(stepping(up, "has(age.sms)", both), Proved)
+    found = stepping(up, "has(age.sms)", "proved.password || proved.totp")
+    assert isinstance(found, Refuted)
+    assert found.by.start == "choice"
+    no_token = stepping("start: choice", "has(age.sms)", "proved.totp", "USER_AUTH")
+    assert isinstance(no_token, Proved)
+
+
+def test_any_client_may_ask_for_a_level_and_none_has_to() -> None:
+    for when in ("auth_flow.target.high", "!auth_flow.target.high"):
+        found = stepping("start: password", when, "proved.totp", "USER_AUTH")
+        assert isinstance(found, Refuted)
+
+
+def test_a_token_asks_for_a_level_and_another_auth_flow_for_none() -> None:
+    require = "proved.totp"
+    assert isinstance(
+        stepping("continues: true", "!auth_flow.target.high", require, "USER_AUTH"), Proved
+    )
+    by_password = stepping(UP, "auth_flow.target.high", require, "USER_PASSWORD_AUTH")
+    assert isinstance(by_password, Proved)
+    up = "step_up: choice"
+    assert isinstance(stepping(up, "auth_flow.target.high", require, "USER_AUTH"), Refuted)
+
+
+def test_a_level_that_is_asked_for_stays_asked_for() -> None:
+    twice = STEPS.replace("next: high}", "next: late}").replace("DOOR", "start: password")
+    twice = twice.replace(
+        "  done: {",
+        "  late: {choose: [{when: '!auth_flow.target.high', goto: done}, {else: high}]}\n  done: {",
+    )
+    text = twice.replace("WHEN", "auth_flow.target.high").replace("REQUIRE", "proved.password")
+    program, found = load_source(SourceText("begun.flow.yaml", text))
+    assert program is not None, found
+    assert isinstance(FlowProof(program).require[0].verdict, Proved)

@@ -1,4 +1,4 @@
-"""Every refusal that COGNITO.md names in A, B.5, E.4, F.5 and G, once each.
+"""Every refusal that COGNITO.md names in A, B.1 (step-up), B.5, E.4, F.5 and G, once each.
 
 Where ours is another one, or none, the row says what Cognito's is and why.
 """
@@ -248,17 +248,50 @@ _SESSIONS: Final = {
         "B.5", NONE, differs="Nothing is known of Cognito; sessions are exchanged freely (B.5)."
     ),
 }
-_UNTOLD: Final = (
-    "Cognito says that nothing changes. Here no count does, and a step is left that nobody was "
-    "told the handle of; it passes in minutes."
-)
 _ATTEMPTS: Final = {
-    "five passwords were wrong": Row("E.4 G3 F.5", DENIED, LOCKED, _UNTOLD),
-    "five passwords were wrong, the right one comes": Row("E.4 F.5", DENIED, LOCKED, _UNTOLD),
+    "five passwords were wrong": Row("E.4 G3 F.5", DENIED, LOCKED),
+    "five passwords were wrong, the right one comes": Row("E.4 F.5", DENIED, LOCKED),
+    "five passwords were wrong, one comes with a choice": Row("E.4 F.5", DENIED, LOCKED),
+    "five passwords were wrong, one is preferred": Row("E.4 F.5", DENIED, LOCKED),
+    "five passwords were wrong, SRP goes on": Row("E.4 F.5", DENIED, LOCKED),
     "the lock is over": Row("E.4", DENIED, INCORRECT),
     "five codes of an app were wrong": Row("E.4", DENIED, LOCKED),
     "five codes by e-mail were wrong": Row("E.4", DENIED, LOCKED),
     "too many answers at once": Row("E.4", "TooManyRequestsException", "Too many requests"),
+}
+_LEVELS: Final = {
+    "no level is asked for beside a token": Row("B.1 G1", INVALID, missing("TARGET_ACR_VALUES")),
+    "no level is known beside a token": Row(
+        "B.1",
+        INVALID,
+        "Invalid value for parameter TARGET_ACR_VALUES",
+        "Cognito refuses too; which exception and text it has is not published.",
+    ),
+    "no level is known": Row(
+        "B.1",
+        INVALID,
+        "Invalid value for parameter TARGET_ACR_VALUES",
+        "Cognito refuses too; which exception and text it has is not published.",
+    ),
+    "MAX_AGE is no number of seconds": Row(
+        "B.1",
+        INVALID,
+        "MAX_AGE should be a non-negative integer",
+        "Nothing is known of what Cognito says of one that it cannot read.",
+    ),
+    "the token has the level": Row(
+        "B.1",
+        INVALID,
+        "The access token already has the requested authentication level",
+        "Cognito refuses too; which exception and text it has is not published.",
+    ),
+    "the token is another user's": Row(
+        "B.1",
+        DENIED,
+        "Invalid Access Token",
+        "Cognito refuses too; which exception and text it has is not published.",
+    ),
+    "the level is not reached": Row("B.1", DENIED, INCORRECT),
 }
 _TEXTS: Final = {
     "a temporary password is too old": Row(
@@ -348,7 +381,8 @@ _EXISTENCE: Final = {
     "ENABLED: unknown user, SRP": Row("G", DENIED, INCORRECT),
     "ENABLED: unknown user, custom": Row("G", DENIED, INCORRECT),
     "ENABLED: unknown user, choice": Row("G", "CodeMismatchException", WRONG_CODE),
-    "ENABLED: unknown user, locked": Row("G", DENIED, LOCKED, _UNTOLD),
+    "ENABLED: unknown user, locked": Row("G", DENIED, LOCKED),
+    "ENABLED: unknown user, locked, with a choice": Row("G", DENIED, LOCKED),
     "ENABLED: imported user": Row(
         "G",
         "PasswordResetRequiredException",
@@ -380,6 +414,7 @@ ROWS: Final = MappingProxyType(
         **_TRIGGERS,
         **_SESSIONS,
         **_ATTEMPTS,
+        **_LEVELS,
         **_TEXTS,
         **_EXISTENCE,
     }

@@ -14,9 +14,6 @@ from tests.operations.world import run
 from tests.server.refusals.checking import Case, Scene, check
 from tests.server.refusals.stage import RIGHT, TOTP, WRONG, Act, Stage
 
-UNTOLD: Final = ("sessions: new",)
-"""The step that the password was to answer: nobody has its handle, and it passes in minutes."""
-
 
 def passwords(then: str) -> Callable[[Stage], Scene]:
     """Send five wrong passwords and one more; a second later the right one is good."""
@@ -33,6 +30,43 @@ def passwords(then: str) -> Callable[[Stage], Scene]:
         return Scene(lambda: stage.password(then), later)  # type: ignore[arg-type]
 
     return scene
+
+
+def choosing(stage: Stage) -> Scene:
+    """Choose the password at a menu and send it at once: the menu's Session stays good."""
+    stage.add()
+    asked = stage.asked("USER_AUTH")
+    for _ in range(5):
+        stage.password(WRONG)
+    answer = {"ANSWER": "PASSWORD", "PASSWORD": RIGHT}
+
+    def later() -> object:
+        stage.wait(seconds=1)
+        return stage.respond(asked, **answer)
+
+    return Scene(lambda: stage.respond(asked, **answer), later)  # type: ignore[arg-type]
+
+
+def preferring(stage: Stage) -> Act:
+    stage.add()
+    for _ in range(5):
+        stage.password(WRONG)
+    chosen = {"PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": RIGHT}
+    return lambda: stage.initiate("USER_AUTH", **chosen)
+
+
+def by_srp(stage: Stage) -> Scene:
+    stage.add()
+    asked = stage.srp()
+    for _ in range(5):
+        stage.password(WRONG)
+    claim = stage.claim(asked)
+
+    def later() -> object:
+        stage.wait(seconds=1)
+        return stage.respond(asked, **stage.claim(asked))
+
+    return Scene(lambda: stage.respond(asked, **claim), later)  # type: ignore[arg-type]
 
 
 def lock_over(stage: Stage) -> Scene:
@@ -79,12 +113,15 @@ def at_once(stage: Stage) -> Act:
 
 
 CASES: Final = {
-    "five passwords were wrong": Case(passwords(WRONG), UNTOLD),
-    "five passwords were wrong, the right one comes": Case(passwords(RIGHT), UNTOLD),
+    "five passwords were wrong": Case(passwords(WRONG)),
+    "five passwords were wrong, the right one comes": Case(passwords(RIGHT)),
+    "five passwords were wrong, one comes with a choice": Case(choosing),
+    "five passwords were wrong, one is preferred": Case(preferring),
+    "five passwords were wrong, SRP goes on": Case(by_srp),
     "the lock is over": Case(lock_over, ("counters: failures+1", "sessions: new, refused")),
     "five codes of an app were wrong": Case(apps),
     "five codes by e-mail were wrong": Case(mails),
-    "too many answers at once": Case(at_once, UNTOLD),
+    "too many answers at once": Case(at_once),
 }
 
 

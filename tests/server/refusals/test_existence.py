@@ -62,6 +62,13 @@ def locked(stage: Stage) -> Act:
     return lambda: stage.password(WRONG, **FOUND)
 
 
+def locked_at_a_menu(stage: Stage) -> Act:
+    asked = stage.asked("USER_AUTH", **FOUND)
+    for _ in range(5):
+        stage.password(WRONG, **FOUND)
+    return lambda: stage.respond(asked, **FOUND, ANSWER="PASSWORD", PASSWORD=WRONG)
+
+
 def ada(status: UserStatus, client: str | None = None, password: str = RIGHT) -> Any:
     def scene(stage: Stage) -> Act:
         stage.add(status=status)
@@ -123,7 +130,8 @@ CASES: Final = {
         custom_answered, ("sessions: refused",), {"triggers": HANDLERS}
     ),
     "ENABLED: unknown user, choice": Case(choice_answered, ("counters: new", "sessions: used+1")),
-    "ENABLED: unknown user, locked": Case(locked, ("sessions: new",)),
+    "ENABLED: unknown user, locked": Case(locked),
+    "ENABLED: unknown user, locked, with a choice": Case(locked_at_a_menu),
     "ENABLED: imported user": Case(ada(UserStatus.RESET_REQUIRED), ENDED),
     "ENABLED: imported user, wrong password": Case(
         ada(UserStatus.RESET_REQUIRED, None, WRONG), ("counters: new", "sessions: new, refused")
