@@ -242,7 +242,7 @@ class Walker:
     def _gained(self, place: Place, node: ChallengeNode) -> Iterator[Place]:
         """Give a place after a right answer; one for each credential that may have been made."""
         facts = node.kind.facts
-        proved = place.proved | {*node.evidence}
+        proved = place.proved | ({*node.evidence} - place.enrolled)
         after = replace(self._changed(self._fresh(place), facts.writes), proved=proved)
         said = _AFTERWARDS.get(facts.name)
         if said is not None:

@@ -171,6 +171,29 @@ def test_each_operation_has_a_session_of_its_own_and_ends_the_one_before() -> No
     assert isinstance(refusal(associated, world, third), SpentSessionError)
 
 
+def test_a_factor_that_was_made_in_a_sign_in_proves_nothing_in_it() -> None:
+    """Keycloak CVE-2023-3597: who has the password alone makes a second factor and uses it."""
+    asked_at_once = FLOW.replace("proved.totp || enrolled.totp", "proved.totp").replace(
+        "      - when: user.has.totp\n        goto: done\n", "      - when: user.has.totp\n"
+        "        goto: totp\n"
+    )  # fmt: skip
+    world = World(asked_at_once, APPS)
+    world.add_user()
+    secret, session = associated(world, session_of(world.sign_in_by_password()))
+    session = verified(world, session, code_of(world, secret))
+    asked = finish(world, session)
+    assert isinstance(asked, ChallengeReply)
+    assert asked.challenge_name == "SOFTWARE_TOKEN_MFA"
+    refused = refusal(world.answer_totp, asked, code_of(world, secret, 1))
+    assert isinstance(refused, NotAuthorizedError)
+    assert world.notes.events[-1][0] == "require-not-met"
+    world.clock.advance(timedelta(minutes=2))
+    asked = world.sign_in_by_password()
+    done = world.answer_totp(asked, code_of(world, secret))
+    assert isinstance(done, SuccessReply)
+    assert set(done.proved) == {"password", "totp"}
+
+
 def test_the_newest_secret_is_the_one_that_counts() -> None:
     world, session = begun()
     old, session = associated(world, session)

@@ -147,6 +147,18 @@ PROVER_MUTANTS: Final = (
         "for name in ()]",
     ),
     _mutant(
+        "a factor of the sign-in's own making proves",
+        "system.py",
+        "if name in self._made else -1",
+        "if name in () else -1",
+    ),
+    _mutant(
+        "a factor of the sign-in's own making has to prove",
+        "system.py",
+        "        return self._bdd.either(self._bdd.negated(gain.where), self._variable(gain.variable))",
+        "        return self._variable(gain.variable)",
+    ),
+    _mutant(
         "branches have no order",
         "system.py",
         "            prefix = bdd.both(prefix, false)",

@@ -43,6 +43,13 @@ EVIDENCE_MUTANTS: Final = (
         ("runtime", "engine/test_mfa_setup.py"),
     ),
     _mutant(
+        "a factor that was enrolled in this sign-in proves in it",
+        "runtime/ledger.py",
+        "name for name in names if name not in self.enrolled)",
+        "name for name in names)",
+        ("runtime", "engine/test_mfa_setup.py"),
+    ),
+    _mutant(
         "what is enrolled counts as proved",
         "runtime/ledger.py",
         '            "proved": {name: name in self.proved for',

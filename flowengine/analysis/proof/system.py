@@ -113,6 +113,8 @@ class _Builder:
         for row in program.machine.table:
             self._rows[row.source, row.outcome].append(row)
         self._changing: dict[str, frozenset[int]] = {}
+        kinds = (node.kind for node in program.nodes.values() if isinstance(node, ChallengeNode))
+        self._made = frozenset(name for kind in kinds for name in kind.facts.enrols)
 
     def build(self, doors: Iterable[str] | None) -> System:
         system = System(self._bdd, self._facts, self._abstraction)
@@ -176,10 +178,11 @@ class _Builder:
         ]
         if outcome == "proved":
             changed |= self._written(facts.writes)
-            gains += [Gain(self._evidence("proved", name), TRUE) for name in facts.may_prove]
-            must = [self._evidence("proved", name) for name in node.evidence]
-            changed |= {variable for variable in must if variable >= 0}
-            given = self._bdd.all_of(self._variable(variable) for variable in must)
+            must = [self._proof(name) for name in node.evidence]
+            changed |= {each.variable for each in must if each.where == TRUE and each.variable >= 0}
+            gains += [self._proof(name) for name in facts.may_prove]
+            gains += [each for each in must if each.where != TRUE]
+            given = self._bdd.all_of(self._gained(each) for each in must)
             given = self._bdd.all_of((given, self._enrolled(names), self._set(dict(facts.sets))))
         elif names:
             changed |= self._written(facts.writes)  # by an operation at this node
@@ -256,6 +259,16 @@ class _Builder:
 
     def _variable(self, number: int) -> int:
         return self._bdd.variable(number) if number >= 0 else TRUE
+
+    def _proof(self, name: str) -> Gain:
+        """Say what a right answer proves: nothing where the factor is of this sign-in's making."""
+        made = self._evidence("enrolled", name) if name in self._made else -1
+        where = self._bdd.negated(self._variable(made)) if made >= 0 else TRUE
+        return Gain(self._evidence("proved", name), where)
+
+    def _gained(self, gain: Gain) -> int:
+        """Say that what had to be gained is there."""
+        return self._bdd.either(self._bdd.negated(gain.where), self._variable(gain.variable))
 
     def _enrolled(self, names: list[str]) -> int:
         """A node that enrols is answered once something was enrolled at it."""

@@ -238,9 +238,8 @@ class Reference:
                     yield from self._changed(enrolled) if names else (enrolled,)
         elif kind == "NEW_PASSWORD_REQUIRED" and proved:
             yield from self._changed(state, {"user.status": "CONFIRMED"})
-        elif proved:
+        elif proved and (name := node.get("evidence") or _PROVES[kind]) not in state.enrolled:
             now = dict(state.request)["request.time"]
-            name = node.get("evidence") or _PROVES[kind]
             yield replace(state, proved=tuple(sorted({**dict(state.proved), name: now}.items())))
         else:
             yield state
