@@ -139,8 +139,9 @@ version: 1
 auth_flows: [CUSTOM_AUTH]
 inputs: {policy: {type: {strong: bool}}}
 require: [proved.password, proved.totp || !policy.strong]
-start: password
+start: entry
 nodes:
+  entry: {choose: [{when: proved.password, goto: second}, {else: password}]}
   password: {challenge: PASSWORD, responses: [PASSWORD], next: second}
   second: {choose: [{when: policy.strong, goto: totp}, {else: done}]}
   totp: {challenge: SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE], next: done}

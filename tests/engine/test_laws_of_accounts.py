@@ -76,14 +76,15 @@ def test_who_is_disabled_on_the_way_is_refused_at_every_door(door: str, what: st
 
 def two_pools() -> tuple[World, Engine]:
     """Give a world, and an engine for it with another pool that has users of the same names."""
-    world = World()
-    there = replace(POOL, id="eu-west-1_Elsewhere", name="elsewhere")
-    world.directory = MemoryDirectory({POOL.id: POOL, there.id: there})
+    here = replace(POOL, srp=False)  # else what is kept of a password is the pool's own
+    world = World(pool=here)
+    there = replace(here, id="eu-west-1_Elsewhere", name="elsewhere")
+    world.directory = MemoryDirectory({here.id: here, there.id: there})
     clients = (world.client, replace(world.client, id=OTHER, name="other", pool_id=there.id))
     parts = replace(
         world.engine.parts,
         directory=world.directory,
-        pools={each.id: each for each in (POOL, there)},
+        pools={each.id: each for each in (here, there)},
         clients={each.id: each for each in clients},
     )
     world.engine = Engine.over(parts)
