@@ -29,7 +29,7 @@ from flowengine.errors import (
     UnknownSessionError,
 )
 from tests import planted
-from tests.engine.world import POOL, World
+from tests.engine.world import POOL, WEB, World
 
 FLOW = """
 flow: enrolling
@@ -192,6 +192,37 @@ def test_a_factor_that_was_made_in_a_sign_in_proves_nothing_in_it() -> None:
     done = world.answer_totp(asked, code_of(world, secret))
     assert isinstance(done, SuccessReply)
     assert set(done.proved) == {"password", "totp"}
+
+
+def test_a_password_that_was_chosen_in_a_sign_in_proves_nothing_in_it() -> None:
+    """authentik CVE-2022-46145: settings could be run without a login."""
+    settings = """
+flow: settings
+version: 1
+auth_flows: [CUSTOM_AUTH]
+require: [proved.password]
+start: settings
+nodes:
+  settings: {challenge: NEW_PASSWORD_REQUIRED, responses: [NEW_PASSWORD], next: password}
+  password: {challenge: PASSWORD, responses: [PASSWORD], next: done}
+  done: {end: success}
+"""
+    world = World(settings)
+    world.add_user()
+    told = []
+    for name in ("alice", "nobody"):
+        begun = InitiateAuthRequest(WEB, "CUSTOM_AUTH", {"USERNAME": name})
+        reply = world.engine.initiate(begun)
+        chosen = {"USERNAME": name, "NEW_PASSWORD": planted.OTHER_PASSWORD}
+        asked = world.answer("NEW_PASSWORD_REQUIRED", session_of(reply), chosen)
+        answer = {"USERNAME": name, "PASSWORD": planted.OTHER_PASSWORD}
+        refused = refusal(world.answer, "PASSWORD", session_of(asked), answer)
+        assert isinstance(refused, NotAuthorizedError)
+        told.append(str(refused))
+    assert told[0] == told[1]
+    assert ("require-not-met", "proved.password") in [
+        (event, fields.get("require")) for event, fields in world.notes.events
+    ]
 
 
 def test_the_newest_secret_is_the_one_that_counts() -> None:

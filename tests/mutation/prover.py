@@ -147,6 +147,12 @@ PROVER_MUTANTS: Final = (
         "for name in ()]",
     ),
     _mutant(
+        "a wrong answer enrols where nothing is operated",
+        "system.py",
+        'if outcome == "proved" or facts.operations else []',
+        "if True else []",
+    ),
+    _mutant(
         "a factor of the sign-in's own making proves",
         "system.py",
         "if name in self._made else -1",

@@ -50,6 +50,20 @@ EVIDENCE_MUTANTS: Final = (
         ("runtime", "engine/test_mfa_setup.py"),
     ),
     _mutant(
+        "a password that was chosen in this sign-in is not enrolled",
+        "challenges/new_password_required.py",
+        "made = _FACTS.enrols if answering.user.exists else ()",
+        "made = ()",
+        ("engine/test_mfa_setup.py",),
+    ),
+    _mutant(
+        "a decoy that chooses a password is told apart",
+        "challenges/new_password_required.py",
+        "made = _FACTS.enrols if answering.user.exists else ()",
+        "made = _FACTS.enrols",
+        ("engine/test_mfa_setup.py",),
+    ),
+    _mutant(
         "what is enrolled counts as proved",
         "runtime/ledger.py",
         '            "proved": {name: name in self.proved for',

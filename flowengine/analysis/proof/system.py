@@ -172,7 +172,7 @@ class _Builder:
             return _Effect()
         facts = node.kind.facts
         changed, given = self._fresh(), TRUE
-        names = list(facts.enrols)
+        names = list(facts.enrols) if outcome == "proved" or facts.operations else []
         gains = [
             Gain(self._evidence("enrolled", name), self._enrolling(node, name)) for name in names
         ]

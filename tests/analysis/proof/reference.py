@@ -237,7 +237,8 @@ class Reference:
                     enrolled = replace(state, enrolled=state.enrolled | set(names))
                     yield from self._changed(enrolled) if names else (enrolled,)
         elif kind == "NEW_PASSWORD_REQUIRED" and proved:
-            yield from self._changed(state, {"user.status": "CONFIRMED"})
+            made = replace(state, enrolled=state.enrolled | {"password"})
+            yield from self._changed(made, {"user.status": "CONFIRMED"})
         elif proved and (name := node.get("evidence") or _PROVES[kind]) not in state.enrolled:
             now = dict(state.request)["request.time"]
             yield replace(state, proved=tuple(sorted({**dict(state.proved), name: now}.items())))

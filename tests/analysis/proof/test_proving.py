@@ -273,6 +273,34 @@ def test_a_factor_that_was_made_in_a_sign_in_proves_nothing_in_it() -> None:
     assert [step.proved for step in by.steps] == [frozenset(), frozenset()]
 
 
+def test_a_password_that_was_chosen_in_a_sign_in_proves_nothing_in_it() -> None:
+    text = (
+        MADE.format(start="enrol")
+        .replace("MFA_SETUP, responses: []", "NEW_PASSWORD_REQUIRED, responses: [NEW_PASSWORD]")
+        .replace(
+            "SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE]",
+            "PASSWORD, responses: [PASSWORD]",
+        )
+        .replace("proved.totp", "proved.password || !enrolled.password")
+    )
+    program, found = load_source(SourceText("f", text))
+    assert program is not None, found
+    by = example(FlowProof(program).require[0].verdict)
+    assert [(step.node, set(step.enrolled)) for step in by.steps] == [
+        ("enrol", {"password"}), ("again-totp", {"password"})
+    ]  # fmt: skip
+
+
+def test_a_wrong_answer_chooses_no_password() -> None:
+    text = ENROLS.format(require="!enrolled.password", wrong="other").replace(
+        "MFA_SETUP, responses: [], next: done",
+        "NEW_PASSWORD_REQUIRED, responses: [NEW_PASSWORD], next: refused",
+    )
+    program, found = load_source(SourceText("f", text))
+    assert program is not None, found
+    assert isinstance(FlowProof(program).require[0].verdict, Proved)
+
+
 def test_what_was_proved_before_it_was_made_anew_stays_proved() -> None:
     assert isinstance(making("totp"), Proved)
 
