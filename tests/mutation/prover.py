@@ -155,8 +155,14 @@ PROVER_MUTANTS: Final = (
     _mutant(
         "a factor of the sign-in's own making proves",
         "system.py",
-        "if name in self._made else -1",
-        "if name in () else -1",
+        "for e in self._program.makers(name) & self._made)",
+        "for e in ())",
+    ),
+    _mutant(
+        "another name of a mailbox of the sign-in's own making proves",
+        "system.py",
+        "self._program.makers(name) & self._made)",
+        "{name} & self._made)",
     ),
     _mutant(
         "a factor of the sign-in's own making has to prove",

@@ -50,6 +50,13 @@ EVIDENCE_MUTANTS: Final = (
         ("runtime", "engine/test_mfa_setup.py"),
     ),
     _mutant(
+        "a mailbox that was enrolled in this sign-in proves in it under another name",
+        "engine/conversation.py",
+        "if not opened.program.makers(n) & before.enrolled)",
+        "if True)",
+        ("engine/test_mfa_setup_by_email.py",),
+    ),
+    _mutant(
         "a password that was chosen in this sign-in is not enrolled",
         "challenges/new_password_required.py",
         "made = _FACTS.enrols if answering.user.exists else ()",

@@ -262,9 +262,9 @@ class _Builder:
 
     def _proof(self, name: str) -> Gain:
         """Say what a right answer proves: nothing where the factor is of this sign-in's making."""
-        made = self._evidence("enrolled", name) if name in self._made else -1
-        where = self._bdd.negated(self._variable(made)) if made >= 0 else TRUE
-        return Gain(self._evidence("proved", name), where)
+        made = (self._evidence("enrolled", e) for e in self._program.makers(name) & self._made)
+        where = self._bdd.any_of(self._bdd.variable(each) for each in made if each >= 0)
+        return Gain(self._evidence("proved", name), self._bdd.negated(where))
 
     def _gained(self, gain: Gain) -> int:
         """Say that what had to be gained is there."""

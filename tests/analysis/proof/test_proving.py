@@ -291,6 +291,26 @@ def test_a_password_that_was_chosen_in_a_sign_in_proves_nothing_in_it() -> None:
     ]  # fmt: skip
 
 
+def test_a_mailbox_that_was_made_in_a_sign_in_proves_nothing_in_it_under_another_name() -> None:
+    link = (
+        "CUSTOM_CHALLENGE, responses: [ANSWER], create: {call: mail}, "
+        "verify: responses.ANSWER == private.code, evidence: link"
+    )
+    text = (
+        MADE.format(start="enrol")
+        .replace(
+            "SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE], next: done",
+            f"{link}, next: done",
+        )
+        .replace("require: [proved.totp]", "evidence: {link: mailbox}\nrequire: [proved.link]")
+    )
+    for kind, verdict in (("mailbox", Refuted), ("knowledge", Proved)):
+        source = SourceText("f", text.replace("link: mailbox", f"link: {kind}"))
+        program, found = load_source(source)
+        assert program is not None, found
+        assert isinstance(FlowProof(program).require[0].verdict, verdict), kind
+
+
 def test_a_wrong_answer_chooses_no_password() -> None:
     text = ENROLS.format(require="!enrolled.password", wrong="other").replace(
         "MFA_SETUP, responses: [], next: done",
