@@ -19,12 +19,37 @@ from flowengine.errors import (
     SpentSessionError,
     UnknownSessionError,
 )
+from flowengine.flow.loading import load_source
 from flowengine.runtime.stored import Claimed
 from flowengine.runtime.token import StepToken
+from flowengine.source import SourceText
 from flowengine.stores.memory import MemorySessions
 from tests import planted
 from tests.engine.lawful import ADDRESSES, EVERYTHING, PASSKEY, begin, say
 from tests.engine.world import PASSWORD, World
+
+# T1: what is not there lets nobody in.
+
+
+@pytest.mark.parametrize("nodes", ["", "nodes: {}", "nodes: {done: {end: success}}"])
+def test_a_flow_that_asks_for_nothing_signs_nobody_in(nodes: str) -> None:
+    text = "flow: sign-in\nversion: 1\nauth_flows: [CUSTOM_AUTH]\nrequire: [proved.password]\n"
+    source = SourceText("f", f"{text}start: done\n{nodes}\n")
+    compiled, found = load_source(source)
+    assert (compiled is None) == ("success" not in nodes), found
+    flows = [] if compiled is None else [compiled]
+    world = World()
+    parts = replace(world.engine.parts, flows={each.name: each for each in flows})
+    world.engine = Engine.over(
+        replace(
+            parts,
+            clients={world.client.id: replace(world.client, auth_flows={"CUSTOM_AUTH": "sign-in"})},
+        )
+    )
+    world.add_user()
+    with pytest.raises(CallerError):
+        begin(world)
+
 
 # T2: what was submitted is not proved.
 
