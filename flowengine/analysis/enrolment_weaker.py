@@ -13,7 +13,6 @@ from flowengine.source import Diagnostic, Severity
 
 NAME: Final = "enrolment-weaker"
 
-_NEW_PASSWORD: Final = "NEW_PASSWORD_REQUIRED"
 _STRONG: Final = frozenset({EvidenceKind.POSSESSION.value, EvidenceKind.INHERENCE.value})
 
 
@@ -23,7 +22,7 @@ def check(program: FlowProgram) -> Iterator[Diagnostic]:
     for door in program.doors:
         for place in places(program, door, roughly=True) or ():
             node = program.nodes[place.node]
-            made = _made(node) if isinstance(node, ChallengeNode) else ()
+            made = node.kind.facts.enrols if isinstance(node, ChallengeNode) else ()
             if not made or place.node in told or _worth(program, place.proved) >= _rank(made):
                 continue
             told.add(place.node)
@@ -37,13 +36,6 @@ def check(program: FlowProgram) -> Iterator[Diagnostic]:
                 f"`accept: {{{NAME}: …}}` at this node",
                 severity=Severity.WARNING,
             )
-
-
-def _made(node: ChallengeNode) -> tuple[str, ...]:
-    """Name what a node makes."""
-    if node.kind.facts.name == _NEW_PASSWORD:
-        return ("password",)
-    return node.kind.facts.enrols
 
 
 def _rank(made: tuple[str, ...]) -> int:

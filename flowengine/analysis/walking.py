@@ -242,7 +242,8 @@ class Walker:
     def _gained(self, place: Place, node: ChallengeNode) -> Iterator[Place]:
         """Give a place after a right answer; one for each credential that may have been made."""
         facts = node.kind.facts
-        proved = place.proved | {*node.evidence}
+        makers = self._program.makers
+        proved = place.proved | {e for e in node.evidence if not makers(e) & place.enrolled}
         after = replace(self._changed(self._fresh(place), facts.writes), proved=proved)
         said = _AFTERWARDS.get(facts.name)
         if said is not None:

@@ -53,7 +53,8 @@ class KindFacts:
         proves: The evidence that a right answer is, before what a node declares.
         may_prove: What some right answers are besides: ``passkey_uv``. Nothing is proved of
             a flow by it, but the ledger takes it.
-        enrols: The credentials that an operation at its node may make: ``totp``. Never evidence.
+        enrols: The credentials that a right answer, or an operation at its node, may make:
+            ``totp``. Never evidence, nor is what they prove later in the same sign-in.
         operations: The operations that are done at its node, inside the sign-in.
         writes: The facts that a right answer changes: ``user.status``.
         sets: Those of them that it leaves with one value always: ``user.status``, confirmed.

@@ -48,6 +48,7 @@ _FACTS = KindFacts(
     standing=Standing.RETRY,
     required=(_PASSWORD,),
     optional=(f"{_FAMILY}*",),
+    enrols=("password",),
     # Setting an address takes away that it was verified.
     writes=("user.status", "user.attributes", "user.has", "user.verified"),
     sets=(("user.status", UserStatus.CONFIRMED.value),),
@@ -93,7 +94,9 @@ class NewPasswordRequired:
             status=UserStatus.CONFIRMED,
             attributes=MappingProxyType({**given, **_no_longer_verified(given)}),
         )
-        return Proved((), changes=changes)
+        # A decoy's is judged alike, and nothing is made of it.
+        made = _FACTS.enrols if answering.user.exists else ()
+        return Proved((), changes=changes, enrols=made)
 
 
 def _json(value: object) -> str:

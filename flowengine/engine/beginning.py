@@ -32,7 +32,7 @@ from flowengine.engine.step_up import ACCESS_TOKEN, read_target
 from flowengine.engine.triggers.context import of_sign_in
 from flowengine.engine.triggers.hooks import before_sign_in
 from flowengine.engine.triggers.migrating import PASSWORD_FLOWS, migrate
-rom flowengine.engine.turn import Turn, take, take_holding
+from flowengine.engine.turn import Turn, take, take_holding
 from flowengine.engine.users import Identified, vouched_for, with_device
 from flowengine.errors import InvalidParameterError
 from flowengine.flow.program import ChallengeNode, DoorProgram, FlowProgram

@@ -306,7 +306,9 @@ async def _proved(parts: Parts, opened: Opened, verdict: Proved) -> Reply:
         gate = _password_gate(account, opened)
         if gate is not None:
             return await go_on(parts, opened, "denied", gate, close=True)
-    ledger = opened.record.ledger.gain(verdict.evidence, opened.snapshot.request.time)
+    before = opened.record.ledger
+    names = (n for n in verdict.evidence if not opened.program.makers(n) & before.enrolled)
+    ledger = before.gain(names, opened.snapshot.request.time)
     ledger = None if ledger is None else ledger.enrol(verdict.enrols)
     if ledger is None:
         return await go_on(parts, opened, "denied", NotAuthorizedError(), close=True)

@@ -43,6 +43,8 @@ from flowengine.runtime.token import LAST_STEP, StepToken
 
 _ID_BYTES = 16
 _SECRET_BYTES = 32
+_CHOSEN = frozenset({"password"})
+"""What is enrolled without being shown to work: decoys are asked for it alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ def _would_tell(turn: Turn, record: SignInRecord, node: ChallengeNode, error: Ca
         and "unavailable" not in node.written
         and turn.client.prevent_user_existence_errors
         and turn.user.account is not None
-        and not (ledger.proved or ledger.enrolled)
+        and not (ledger.proved or ledger.enrolled - _CHOSEN)
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
+from flowengine.accounts.evidence import EvidenceKind
 from flowengine.challenges.custom_challenge import deliver_of, functions_of
 from flowengine.challenges.custom_settings import CustomCall, Deliver
 from flowengine.challenges.kind import SIGN_IN, ChallengeKind, NamedBy
@@ -14,6 +15,9 @@ from flowengine.expr import Program, Type
 from flowengine.expr.tree import Node as Tree
 from flowengine.flow.definition import FlowDefinition, ResponseRule
 from flowengine.flow.machine import FlowMachine
+
+_ADDRESSES: Final = {EvidenceKind.MAILBOX.value: "email", EvidenceKind.PHONE.value: "sms"}
+"""The built-in name of what is sent to an address, by the kind of all such evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +242,14 @@ class FlowProgram:
     def functions(self) -> tuple[str, ...]:
         """The registered functions that it calls, as often as it calls them."""
         return tuple(name for node in self.nodes.values() for name in _functions_of(node))
+
+    def makers(self, evidence: str) -> frozenset[str]:
+        """Name the credentials that evidence may be of: of one made in this sign-in it is none.
+
+        Two names of one mailbox, or of one phone, are one.
+        """
+        address = _ADDRESSES.get(self.kinds.get(evidence, ""))
+        return frozenset((evidence,) if address is None else (evidence, address))
 
     def stays(self, node: ChallengeNode) -> bool:
         """Say whether an answer can leave the sign-in where it is, with the same Session good."""

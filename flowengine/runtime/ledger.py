@@ -30,11 +30,14 @@ class Ledger:
         """Enter evidence; None when it is refused. The only way in.
 
         A right answer that proves nothing (a captcha) is let through for a decoy too, so
-        that its sign-in has the same shape as a real one.
+        that its sign-in has the same shape as a real one. One of a factor that was enrolled in
+        this sign-in is let through as well and enters nothing: whoever made it has shown no more
+        by it than that they made it.
         """
         names = tuple(names)
         if self.decoy and names:
             return None
+        names = tuple(name for name in names if name not in self.enrolled)
         return replace(self, proved=MappingProxyType({**self.proved, **dict.fromkeys(names, now)}))
 
     def enrol(self, names: Iterable[str]) -> Ledger | None:

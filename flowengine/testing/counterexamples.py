@@ -219,7 +219,7 @@ def _asked(program: FlowProgram, steps: tuple[Step, ...]) -> Iterator[str]:
 
 def _totp(node: ChallengeNode, step: Step) -> tuple[str, ...]:
     """Name ``totp`` where an authenticator's code answers."""
-    if node.kind.facts.enrols:
+    if "totp" in node.kind.facts.enrols:
         return ("totp",) if "totp" in step.enrolled else ()
     return ("totp",) if "totp" in node.evidence else ()
 
@@ -253,7 +253,7 @@ def _answer(node: ChallengeNode, step: Step, before: Told) -> Facts:
         answer["passkey"] = "verified"
     if "email" in node.kind.facts.enrols and "totp" not in step.enrolled:
         answer["email"] = _MAILBOX
-    if "user.attributes" in node.kind.facts.writes and not node.kind.facts.enrols:
+    if "user.attributes" in node.kind.facts.writes and "email" not in node.kind.facts.enrols:
         old, new = _attributes(before), _attributes(step.values)
         changed = {name: value for name, value in new.items() if old.get(name) != value}
         answer |= {"attributes": changed} if changed else {}

@@ -29,7 +29,7 @@ from flowengine.errors import (
     UnknownSessionError,
 )
 from tests import planted
-from tests.engine.world import POOL, World
+from tests.engine.world import POOL, WEB, World
 
 FLOW = """
 flow: enrolling
@@ -169,6 +169,60 @@ def test_each_operation_has_a_session_of_its_own_and_ends_the_one_before() -> No
     assert isinstance(refusal(finish, world, second), SpentSessionError)
     assert isinstance(finish(world, third), SuccessReply)
     assert isinstance(refusal(associated, world, third), SpentSessionError)
+
+
+def test_a_factor_that_was_made_in_a_sign_in_proves_nothing_in_it() -> None:
+    """Keycloak CVE-2023-3597: who has the password alone makes a second factor and uses it."""
+    asked_at_once = FLOW.replace("proved.totp || enrolled.totp", "proved.totp").replace(
+        "      - when: user.has.totp\n        goto: done\n", "      - when: user.has.totp\n"
+        "        goto: totp\n"
+    )  # fmt: skip
+    world = World(asked_at_once, APPS)
+    world.add_user()
+    secret, session = associated(world, session_of(world.sign_in_by_password()))
+    session = verified(world, session, code_of(world, secret))
+    asked = finish(world, session)
+    assert isinstance(asked, ChallengeReply)
+    assert asked.challenge_name == "SOFTWARE_TOKEN_MFA"
+    refused = refusal(world.answer_totp, asked, code_of(world, secret, 1))
+    assert isinstance(refused, NotAuthorizedError)
+    assert world.notes.events[-1][0] == "require-not-met"
+    world.clock.advance(timedelta(minutes=2))
+    asked = world.sign_in_by_password()
+    done = world.answer_totp(asked, code_of(world, secret))
+    assert isinstance(done, SuccessReply)
+    assert set(done.proved) == {"password", "totp"}
+
+
+def test_a_password_that_was_chosen_in_a_sign_in_proves_nothing_in_it() -> None:
+    """authentik CVE-2022-46145: settings could be run without a login."""
+    settings = """
+flow: settings
+version: 1
+auth_flows: [CUSTOM_AUTH]
+require: [proved.password]
+start: settings
+nodes:
+  settings: {challenge: NEW_PASSWORD_REQUIRED, responses: [NEW_PASSWORD], next: password}
+  password: {challenge: PASSWORD, responses: [PASSWORD], next: done}
+  done: {end: success}
+"""
+    world = World(settings)
+    world.add_user()
+    told = []
+    for name in ("alice", "nobody"):
+        begun = InitiateAuthRequest(WEB, "CUSTOM_AUTH", {"USERNAME": name})
+        reply = world.engine.initiate(begun)
+        chosen = {"USERNAME": name, "NEW_PASSWORD": planted.OTHER_PASSWORD}
+        asked = world.answer("NEW_PASSWORD_REQUIRED", session_of(reply), chosen)
+        answer = {"USERNAME": name, "PASSWORD": planted.OTHER_PASSWORD}
+        refused = refusal(world.answer, "PASSWORD", session_of(asked), answer)
+        assert isinstance(refused, NotAuthorizedError)
+        told.append(str(refused))
+    assert told[0] == told[1]
+    assert ("require-not-met", "proved.password") in [
+        (event, fields.get("require")) for event, fields in world.notes.events
+    ]
 
 
 def test_the_newest_secret_is_the_one_that_counts() -> None:

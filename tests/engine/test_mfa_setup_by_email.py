@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from flowengine.accounts.pool import Mfa, Pool
+from flowengine.challenges.custom_settings import ChallengeParameters
 from flowengine.engine.replies import ChallengeReply, Reply, SuccessReply
 from flowengine.errors import (
     CallerError,
@@ -22,6 +23,7 @@ from flowengine.errors import (
     SpentSessionError,
     UnknownSessionError,
 )
+from tests import planted
 from tests.engine.test_mfa_setup import FLOW as BY_APP
 from tests.engine.world import POOL, World
 
@@ -83,6 +85,62 @@ def test_a_mailbox_is_shown_to_be_the_users_and_asked_for_at_the_next_sign_in() 
     assert account.email_mfa
     assert account.stamp != stamp
     assert "email" in account.facts().has
+
+
+LINKED = """
+flow: linked
+version: 1
+auth_flows: [USER_PASSWORD_AUTH]
+evidence: {link: mailbox}
+require: [proved.password, proved.link]
+start: password
+nodes:
+  password: {challenge: PASSWORD, responses: [PASSWORD], next: START}
+  set-up: {challenge: MFA_SETUP, responses: [], next: link}
+  link:
+    challenge: CUSTOM_CHALLENGE
+    responses: [ANSWER]
+    create: {call: make_link}
+    deliver: {channel: email, template: link}
+    verify: responses.ANSWER == private.code
+    evidence: link
+    next: done
+  done: {end: success}
+"""
+
+
+def linked(start: str, **user: Any) -> tuple[World, ChallengeReply]:
+    def make_link() -> ChallengeParameters:
+        return ChallengeParameters(public={}, private={"code": planted.CODE})
+
+    world = World(LINKED.replace("START", start), MAILS, {"make_link": make_link})
+    world.add_user(**user)
+    reply = world.sign_in_by_password()
+    assert isinstance(reply, ChallengeReply)
+    return world, reply
+
+
+def follow(world: World, asked: Reply) -> Reply:
+    assert isinstance(asked, ChallengeReply)
+    assert asked.challenge_name == "CUSTOM_CHALLENGE"
+    sent = world.delivery.messages[-1]
+    assert (sent.to, sent.code) == (ADDRESS, planted.CODE)
+    answer = {"USERNAME": "alice", "ANSWER": sent.code}
+    return world.answer("CUSTOM_CHALLENGE", asked.session, answer)
+
+
+def test_a_mailbox_that_was_made_in_a_sign_in_proves_nothing_in_it_under_another_name() -> None:
+    """authentik GHSA-qgqp-xh8r-v73r: a code was sent to where who signs in had it sent."""
+    world, reply = linked("set-up")
+    asked = show(world, name(world, reply))
+    assert type(refusal(follow, world, asked)) is NotAuthorizedError
+    assert world.notes.events[-1][1]["require"] == "proved.link"
+
+
+def test_a_mailbox_that_was_there_before_proves() -> None:
+    done = follow(*linked("link", attributes={"email": ADDRESS, "email_verified": "true"}))
+    assert isinstance(done, SuccessReply)
+    assert set(done.proved) == {"password", "link"}
 
 
 def test_the_code_is_compared_and_each_wrong_one_costs_a_try() -> None:

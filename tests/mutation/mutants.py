@@ -160,8 +160,8 @@ MUTANTS: Final = (
     Mutant(
         "a decoy gains evidence",
         "runtime/ledger.py",
-        "        if self.decoy and names:\n            return None\n        return replace(self, proved",
-        "        return replace(self, proved",
+        "        if self.decoy and names:\n            return None\n        names = ",
+        "        names = ",
         ("runtime", *_ENGINE),
     ),
     Mutant(

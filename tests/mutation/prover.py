@@ -147,6 +147,30 @@ PROVER_MUTANTS: Final = (
         "for name in ()]",
     ),
     _mutant(
+        "a wrong answer enrols where nothing is operated",
+        "system.py",
+        'if outcome == "proved" or facts.operations else []',
+        "if True else []",
+    ),
+    _mutant(
+        "a factor of the sign-in's own making proves",
+        "system.py",
+        "for e in self._program.makers(name) & self._made)",
+        "for e in ())",
+    ),
+    _mutant(
+        "another name of a mailbox of the sign-in's own making proves",
+        "system.py",
+        "self._program.makers(name) & self._made)",
+        "{name} & self._made)",
+    ),
+    _mutant(
+        "a factor of the sign-in's own making has to prove",
+        "system.py",
+        "        return self._bdd.either(self._bdd.negated(gain.where), self._variable(gain.variable))",
+        "        return self._variable(gain.variable)",
+    ),
+    _mutant(
         "branches have no order",
         "system.py",
         "            prefix = bdd.both(prefix, false)",

@@ -59,6 +59,18 @@ def test_enrolling_keeps_what_was_proved_and_proving_what_was_enrolled() -> None
     assert ledger.enrolled == frozenset({"totp"})
 
 
+def test_what_was_made_in_a_sign_in_proves_nothing_in_it() -> None:
+    ledger = gained(enrolled(EMPTY, "totp"), "totp", "password")
+    assert set(ledger.proved) == {"password"}
+    assert "totp" not in read(ledger)["age"]
+
+
+def test_what_was_proved_before_it_was_made_anew_stays_proved_and_grows_no_younger() -> None:
+    proved = gained(EMPTY, "totp")
+    ledger = gained(enrolled(proved, "totp"), "totp", at=NOW + timedelta(minutes=1))
+    assert ledger.proved == proved.proved
+
+
 def test_a_decoy_enters_nothing_and_stays_one() -> None:
     decoy = Ledger(decoy=True)
     assert decoy.gain(("password",), NOW) is None

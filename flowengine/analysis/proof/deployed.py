@@ -174,11 +174,14 @@ def _names(program: FlowProgram, kind: EvidenceKind) -> list[str]:
 
 
 def _enrolling(program: FlowProgram) -> dict[str, list[str]]:
-    """Give the nodes at which each credential may be made."""
+    """Give the nodes at which each credential may be made that is shown to work when it is.
+
+    A password is not: whoever chooses one has shown nothing by it.
+    """
     found: dict[str, list[str]] = {}
     for name, node in program.nodes.items():
         if isinstance(node, ChallengeNode):
-            for each in node.kind.facts.enrols:
+            for each in node.kind.facts.enrols if node.kind.facts.operations else ():
                 found.setdefault(each, []).append(name)
     return found
 

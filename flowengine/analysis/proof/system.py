@@ -114,6 +114,8 @@ class _Builder:
         for row in program.machine.table:
             self._rows[row.source, row.outcome].append(row)
         self._changing: dict[str, frozenset[int]] = {}
+        kinds = (node.kind for node in program.nodes.values() if isinstance(node, ChallengeNode))
+        self._made = frozenset(name for kind in kinds for name in kind.facts.enrols)
 
     def build(self, doors: Iterable[str] | None) -> System:
         system = System(self._bdd, self._facts, self._abstraction)
@@ -171,16 +173,17 @@ class _Builder:
             return _Effect()
         facts = node.kind.facts
         changed, given = self._fresh(), TRUE
-        names = list(facts.enrols)
+        names = list(facts.enrols) if outcome == "proved" or facts.operations else []
         gains = [
             Gain(self._evidence("enrolled", name), self._enrolling(node, name)) for name in names
         ]
         if outcome == "proved":
             changed |= self._written(facts.writes)
-            gains += [Gain(self._evidence("proved", name), TRUE) for name in facts.may_prove]
-            must = [self._evidence("proved", name) for name in node.evidence]
-            changed |= {variable for variable in must if variable >= 0}
-            given = self._bdd.all_of(self._variable(variable) for variable in must)
+            must = [self._proof(name) for name in node.evidence]
+            changed |= {each.variable for each in must if each.where == TRUE and each.variable >= 0}
+            gains += [self._proof(name) for name in facts.may_prove]
+            gains += [each for each in must if each.where != TRUE]
+            given = self._bdd.all_of(self._gained(each) for each in must)
             given = self._bdd.all_of((given, self._enrolled(names), self._set(dict(facts.sets))))
         elif names:
             changed |= self._written(facts.writes)  # by an operation at this node
@@ -257,6 +260,16 @@ class _Builder:
 
     def _variable(self, number: int) -> int:
         return self._bdd.variable(number) if number >= 0 else TRUE
+
+    def _proof(self, name: str) -> Gain:
+        """Say what a right answer proves: nothing where the factor is of this sign-in's making."""
+        made = (self._evidence("enrolled", e) for e in self._program.makers(name) & self._made)
+        where = self._bdd.any_of(self._bdd.variable(each) for each in made if each >= 0)
+        return Gain(self._evidence("proved", name), self._bdd.negated(where))
+
+    def _gained(self, gain: Gain) -> int:
+        """Say that what had to be gained is there."""
+        return self._bdd.either(self._bdd.negated(gain.where), self._variable(gain.variable))
 
     def _enrolled(self, names: list[str]) -> int:
         """A node that enrols is answered once something was enrolled at it."""

@@ -150,7 +150,8 @@ class _Telling:
             move = replace(move, wait=max(move.wait, _life(node)))
         self._answered(node, move, _said(node, move))
         self._verified(node, move.outcome)
-        if move.outcome == "proved" and "email" in (move.answer or {}) and node.kind.facts.enrols:
+        shows_mailbox = "email" in (move.answer or {}) and "email" in node.kind.facts.enrols
+        if move.outcome == "proved" and shows_mailbox:
             self.steps.append(Step("answer", "right"))  # the code that went to the mailbox
 
     def _answers_at_once(self, node: ChallengeNode) -> bool:

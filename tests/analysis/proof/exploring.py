@@ -225,6 +225,8 @@ class _Explorer:
         if kind == "MFA_SETUP":
             yield from self._enrolled(outcome, record, snapshot)
         elif kind == "NEW_PASSWORD_REQUIRED" and outcome == "proved":
+            proved = ledger.enrol(("password",))
+            assert proved is not None
             for user in self._users(record.user, "user.has.", "user.attributes"):
                 yield outcome, proved, replace(user, status=UserStatus.CONFIRMED)
         else:

@@ -67,15 +67,11 @@ class Reference:
         flows = [yaml.load(text, yaml.BaseLoader) for text in texts if text]  # noqa: S506 - strings only
         self._outer, self._flows = flows[0], {flow["flow"]: flow for flow in flows}
         self._domains, self._most = domains, most
-        self._counts = len(domains["counts"]) > 1
+        self._counts, self._earlier = len(domains["counts"]) > 1, domains["earlier"]
         self.found = Found()
 
     def run(self) -> Found:
-        """Try everything, nearest first.
-
-        Raises:
-            TooLargeError: It is more than ``most``.
-        """
+        """Try everything, nearest first; TooLargeError where it is more than ``most``."""
         waiting = deque((0, state) for state in self._beginnings())
         seen = {state for _, state in waiting}
         while waiting:
@@ -94,19 +90,16 @@ class Reference:
         given = itertools.product(*map(self._every, (own, _CONSTANT, _REQUEST)))
         for (user, held, request), (name, door) in itertools.product(given, doors.items()):
             start = (door.get("start", self._outer["start"]),)
-\            if dict(held)[_TARGET] and name != "USER_AUTH":
-                continue  # no other has the parameter
+            if dict(held)[_TARGET] and name != "USER_AUTH":  # no other has the parameter
+                continue
             keys = self._domains["DEVICE_KEY"] if "DEVICE_KEY?" in door["parameters"] else (False,)
-            before = self._domains["earlier"][: 1 if name else None]
-            for key, earlier in itertools.product(keys, before):
+            for key, earlier in itertools.product(keys, self._earlier[: 1 if name else None]):
                 for device in self._devices(may=key):
                     yield State(start, name, key, *device, held, user, earlier, request=request)
 
     def _devices(self, *, may: bool) -> Iterator[tuple[bool, bool]]:
         yield False, False
-        for key, remembered in self._domains["device"] if may else ():
-            if key:
-                yield True, remembered
+        yield from ((True, kept) for key, kept in self._domains["device"] if may and key)
 
     def _every(self, names: Iterable[str]) -> list[tuple[tuple[str, Any], ...]]:
         names = tuple(names)
@@ -240,10 +233,10 @@ class Reference:
                     enrolled = replace(state, enrolled=state.enrolled | set(names))
                     yield from self._changed(enrolled) if names else (enrolled,)
         elif kind == "NEW_PASSWORD_REQUIRED" and proved:
-            yield from self._changed(state, {"user.status": "CONFIRMED"})
-        elif proved:
+            made = replace(state, enrolled=state.enrolled | {"password"})
+            yield from self._changed(made, {"user.status": "CONFIRMED"})
+        elif proved and (name := node.get("evidence") or _PROVES[kind]) not in state.enrolled:
             now = dict(state.request)["request.time"]
-            name = node.get("evidence") or _PROVES[kind]
             yield replace(state, proved=tuple(sorted({**dict(state.proved), name: now}.items())))
         else:
             yield state

@@ -248,6 +248,83 @@ def test_a_node_that_enrols_is_left_with_what_the_pool_lets_it_enrol() -> None:
     assert isinstance(enrolling(only), Proved)
 
 
+MADE = """flow: f
+version: 1
+auth_flows: [CUSTOM_AUTH]
+require: [proved.totp]
+start: {start}
+nodes:
+  totp: {{challenge: SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE], next: enrol}}
+  enrol: {{challenge: MFA_SETUP, responses: [], next: again-totp}}
+  again-totp: {{challenge: SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE], next: done}}
+  done: {{end: success}}
+"""
+
+
+def making(start: str) -> Verdict:
+    program, found = load_source(SourceText("f", MADE.format(start=start)))
+    assert program is not None, found
+    return FlowProof(program).require[0].verdict
+
+
+def test_a_factor_that_was_made_in_a_sign_in_proves_nothing_in_it() -> None:
+    by = example(making("enrol"))
+    assert [step.node for step in by.steps] == ["enrol", "again-totp"]
+    assert [step.proved for step in by.steps] == [frozenset(), frozenset()]
+
+
+def test_a_password_that_was_chosen_in_a_sign_in_proves_nothing_in_it() -> None:
+    text = (
+        MADE.format(start="enrol")
+        .replace("MFA_SETUP, responses: []", "NEW_PASSWORD_REQUIRED, responses: [NEW_PASSWORD]")
+        .replace(
+            "SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE]",
+            "PASSWORD, responses: [PASSWORD]",
+        )
+        .replace("proved.totp", "proved.password || !enrolled.password")
+    )
+    program, found = load_source(SourceText("f", text))
+    assert program is not None, found
+    by = example(FlowProof(program).require[0].verdict)
+    assert [(step.node, set(step.enrolled)) for step in by.steps] == [
+        ("enrol", {"password"}), ("again-totp", {"password"})
+    ]  # fmt: skip
+
+
+def test_a_mailbox_that_was_made_in_a_sign_in_proves_nothing_in_it_under_another_name() -> None:
+    link = (
+        "CUSTOM_CHALLENGE, responses: [ANSWER], create: {call: mail}, "
+        "verify: responses.ANSWER == private.code, evidence: link"
+    )
+    text = (
+        MADE.format(start="enrol")
+        .replace(
+            "SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE], next: done",
+            f"{link}, next: done",
+        )
+        .replace("require: [proved.totp]", "evidence: {link: mailbox}\nrequire: [proved.link]")
+    )
+    for kind, verdict in (("mailbox", Refuted), ("knowledge", Proved)):
+        source = SourceText("f", text.replace("link: mailbox", f"link: {kind}"))
+        program, found = load_source(source)
+        assert program is not None, found
+        assert isinstance(FlowProof(program).require[0].verdict, verdict), kind
+
+
+def test_a_wrong_answer_chooses_no_password() -> None:
+    text = ENROLS.format(require="!enrolled.password", wrong="other").replace(
+        "MFA_SETUP, responses: [], next: done",
+        "NEW_PASSWORD_REQUIRED, responses: [NEW_PASSWORD], next: refused",
+    )
+    program, found = load_source(SourceText("f", text))
+    assert program is not None, found
+    assert isinstance(FlowProof(program).require[0].verdict, Proved)
+
+
+def test_what_was_proved_before_it_was_made_anew_stays_proved() -> None:
+    assert isinstance(making("totp"), Proved)
+
+
 def test_an_operation_may_have_enrolled_and_changed_the_user_before_a_wrong_answer() -> None:
     assert isinstance(enrolling("!enrolled.totp", "other"), Refuted)
     asked = "[{when: user.has.totp, goto: refused}, {else: enrol}]"
