@@ -6,12 +6,18 @@ from typing import Any
 
 import pytest
 
+from flowengine.accounts.pool import FunctionInput
 from flowengine.accounts.user import UserFacts
 from flowengine.engine.engine import Engine
 from flowengine.engine.replies import SuccessReply
-from flowengine.errors import InvalidParameterError, NotAuthorizedError
+from flowengine.engine.requests import InitiateAuthRequest
+from flowengine.errors import (
+    InvalidLambdaResponseError,
+    InvalidParameterError,
+    NotAuthorizedError,
+)
 from flowengine.stores.memory import MemoryCounters, MemorySessions
-from tests.engine.world import program
+from tests.engine.world import PASSWORD, WEB, World, program
 
 FLOW = """
 flow: by-risk
@@ -72,3 +78,55 @@ def test_a_missing_and_an_unknown_input_are_refused_by_name() -> None:
         start({"risk": RISK})
     with pytest.raises(InvalidParameterError, match="has no input chanel"):
         start({"risk": RISK, "chanel": "app"})
+
+
+def test_an_input_beyond_its_declared_size_is_refused_by_name_and_not_shown() -> None:
+    bounded = FLOW.replace("channel: {type: string}", "channel: {type: string, max_length: 3}")
+    bounded = bounded.replace("signals: []}}", "signals: []}, max_items: 1, max_length: 6}")
+
+    def begin(channel: str, *signals: str) -> Any:
+        engine = Engine([program(bounded)], sessions=MemorySessions(), counters=MemoryCounters())
+        inputs = {"risk": {"score": 3, "signals": list(signals)}, "channel": channel}
+        return engine.start("by-risk", user=UserFacts(username="alice"), inputs=inputs)
+
+    assert isinstance(begin("app", "new-ip"), SuccessReply)
+    for wrong, given in (
+        ("channel", ("appp",)),
+        ("risk", ("app", "new-ip6")),
+        ("risk", ("app", "", "")),
+    ):
+        with pytest.raises(InvalidParameterError) as refused:
+            begin(*given)
+        assert str(refused.value) == f"The input {wrong} is not of its declared type."
+
+
+@pytest.mark.parametrize(("channel", "good"), [("app", True), ("appp", False)])
+def test_a_clients_function_gives_no_more_than_is_declared(channel: str, *, good: bool) -> None:
+    world = World(OF_CLIENT, functions={"of_client": lambda **_: channel}, inputs=GIVEN)
+    world.add_user()
+    request = InitiateAuthRequest(WEB, "USER_PASSWORD_AUTH", PLAIN)
+    if good:
+        assert isinstance(world.engine.initiate(request), SuccessReply)
+    else:
+        with pytest.raises(InvalidLambdaResponseError):
+            world.engine.initiate(request)
+
+
+OF_CLIENT = """
+flow: by-channel
+version: 1
+auth_flows: [USER_PASSWORD_AUTH]
+inputs: {channel: {type: string, max_length: 3}}
+require: [proved.password]
+start: password
+nodes:
+  password:
+    challenge: PASSWORD
+    responses: [PASSWORD]
+    next:
+      - {when: 'channel.startsWith("app")', goto: done}
+      - {else: refused}
+  done: {end: success}
+"""
+GIVEN = {"channel": FunctionInput("of_client")}
+PLAIN = {"USERNAME": "alice", "PASSWORD": PASSWORD}
