@@ -135,7 +135,7 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("({string}).substring({int})", "({string}).reverse()", "strings.quote({string})"),
             *("base64.encode({bytes})", "({optional_type(string)}).orValue({string})"),
             *("({list(string)}).join({string})", "({string}).replace({string}, 'z', {int})"),
-            "string({double})",
+            "cel.bind(x, ({double}), math.isNaN(x) ? 'nan' : string(x))",
         ),
         "bytes": (
             "base64.decode(({string}).replace(' ', '').replace('.', ''))",
