@@ -120,3 +120,25 @@ def test_what_is_no_number_is_written_without_a_sign(number: float) -> None:
     """There it has the sign of its bits, which differs between machines: found by generation."""
     program = OURS.compile("[string(d), string(-d), string(d / 0.0)]")
     assert program.evaluate({"d": number}) == ["nan"] * 3
+
+
+@pytest.mark.parametrize("getter", ["FullYear", "Month", "Date", "DayOfYear", "DayOfWeek", "Hours"])
+@pytest.mark.parametrize(
+    ("moment", "zone"),
+    [
+        ("0001-01-01T00:00:00Z", "-02:30"),
+        ("0001-01-01T00:00:00Z", "+02:30"),
+        ("0001-02-28T23:00:00Z", "-12:00"),
+        ("9999-12-31T23:59:59Z", "+14:00"),
+        ("9999-12-31T23:59:59Z", "-14:00"),
+        ("9999-12-31T23:59:59.999999999Z", "Europe/Berlin"),
+    ],
+)
+def test_a_calendar_goes_on_where_a_zone_leaves_the_years_that_there_are(
+    getter: str, moment: str, zone: str
+) -> None:
+    """Found by generation: these were errors."""
+    text = f"timestamp('{moment}').get{getter}('{zone}')"
+    found = OURS.compile(text).evaluate({})
+    assert isinstance(found, int)
+    assert found == reference(text, {})
