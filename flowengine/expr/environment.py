@@ -186,6 +186,8 @@ class Environment:
         if findings:
             return None, findings.ordered()
         cost, used = check_cost(meaning, self._bounds, self._budget, self._places, findings)
+        if findings:
+            return None, findings.ordered()
         warned = Findings(excerpt)
         review(meaning, {*self._variables, *self._definitions}, findings, warned)
         if findings:

@@ -79,14 +79,14 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "({list(int)}).all(x, 10 % x == 0)",
             ),
             *("({map(string, int)}).exists(x, m[x] > ({int}))", "math.isNaN({double})"),
-            *("cel.bind(x, ({int}), x == ({int}) || ({bool}))", "1 / ({int}) > 0 || ({bool})"),
+            *("cel.bind(g, ({int}), g == ({int}) || ({bool}))", "1 / ({int}) > 0 || ({bool})"),
             "({optional_type(int)}) == ({optional_type(int)})",
             *("({timestamp}) == ({timestamp})", "({duration}) <= ({duration})"),
             *("({optional_type(duration)}).hasValue()", "({optional_type(string)}).hasValue()"),
             *("({timestamp}) in ({list(timestamp)})", "({bytes}) == ({bytes}) && ({bool})"),
             *("math.isInf({double})", "math.isFinite({double})"),
             "({list(int)}).exists_one(x, ({int}) % x == 0)",
-            "cel.bind(x, ({string}), cel.bind(z, x + x, z.contains({string})))",
+            "cel.bind(g, ({string}), cel.bind(h, g + g, h.contains({string})))",
         ),
         "int": (
             *("({int}) + ({int})", "({int}) - ({int})", "({int}) * ({int})", "({int}) / ({int})"),
@@ -105,7 +105,7 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("({string}).indexOf({string})", "math.abs({int})", "math.greatest({int}, {int})"),
             *(
                 "math.bitAnd({int}, {int})",
-                "cel.bind(x, ({int}), x + x)",
+                "cel.bind(g, ({int}), g + g)",
                 "({duration}).getSeconds()",
             ),
             *("({string}).lastIndexOf({string})", "({string}).indexOf({string}, {int})"),
@@ -113,7 +113,7 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("({timestamp}).getDayOfYear()", "({timestamp}).getMilliseconds()"),
             *("({duration}).getHours()", "({duration}).getMilliseconds()"),
             "({timestamp}).getDayOfWeek('-02:30')",
-            "({optional_type(int)}).optMap(x, x / ({int})).orValue({int})",
+            "({optional_type(int)}).optMap(h, h / ({int})).orValue({int})",
         ),
         "uint": (
             *("({uint}) + ({uint})", "({uint}) - ({uint})", "({uint}) * ({uint})"),
@@ -135,7 +135,7 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("({string}).substring({int})", "({string}).reverse()", "strings.quote({string})"),
             *("base64.encode({bytes})", "({optional_type(string)}).orValue({string})"),
             *("({list(string)}).join({string})", "({string}).replace({string}, 'z', {int})"),
-            "cel.bind(x, ({double}), math.isNaN(x) ? 'nan' : string(x))",
+            "cel.bind(g, ({double}), math.isNaN(g) ? 'nan' : string(g))",
         ),
         "bytes": (
             "base64.decode(({string}).replace(' ', '').replace('.', ''))",
@@ -170,13 +170,13 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "optional_type(string)": (
             *("k[?{int}]", "optional.of({string})", "({list(string)})[?{int}]"),
-            "({optional_type(int)}).optMap(x, string(x))",
-            "({optional_type(int)}).optFlatMap(x, k[?x])",
+            "({optional_type(int)}).optMap(h, string(h))",
+            "({optional_type(int)}).optFlatMap(h, k[?h])",
         ),
         "optional_type(duration)": (
             *("optional.of({duration})", "optional.ofNonZeroValue({duration})"),
             *("({optional_type(duration)}).or({optional_type(duration)})",),
-            "({optional_type(int)}).optMap(x, ({duration}))",
+            "({optional_type(int)}).optMap(h, ({duration}))",
         ),
         "list(double)": ("[{double}, {double}]", "({list(double)}) + ({list(double)})"),
         "map(string, int)": (
@@ -188,7 +188,7 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("m.?a", "m.?zz", "({list(int)})[?{int}]", "({map(string, int)})[?{string}]"),
             *("optional.of({int})", "optional.ofNonZeroValue({int})"),
             *("({optional_type(int)}).or({optional_type(int)})",),
-            "({optional_type(int)}).optMap(x, x + ({int}))",
+            "({optional_type(int)}).optMap(h, h + ({int}))",
         ),
     }
 )

@@ -142,3 +142,11 @@ def test_a_calendar_goes_on_where_a_zone_leaves_the_years_that_there_are(
     found = OURS.compile(text).evaluate({})
     assert isinstance(found, int)
     assert found == reference(text, {})
+
+
+def test_a_bound_name_is_not_what_a_macro_of_that_name_had_before() -> None:
+    """There it is, where the macro ended early, a quirk: found by generation."""
+    program = OURS.compile("m.exists(x, x == 'a') && cel.bind(x, 6, x / i) == 3")
+    assert program.evaluate({"m": {"a": 1, "b": 2}, "i": 2}) is True
+    with pytest.raises(EvaluationError):
+        program.evaluate({"m": {"a": 1}, "i": 0})

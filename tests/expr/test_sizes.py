@@ -233,7 +233,9 @@ class TestManyEvaluations:
         assert long.exhausted
 
     def test_an_evaluation_that_fails_has_cost_what_it_did(self) -> None:
-        program = self.environment.compile("l.map(x, int(x)).size() == 1 || i / 0 * 2 == s.size()")
+        program = self.environment.compile(
+            "l.map(x, int(x)).size() == 1 || i / (i - 1) == s.size()"
+        )
         bindings = BudgetedBindings({"l": ["a"] * 5, "i": 1, "s": ""}, budget=100)
         with pytest.raises(EvaluationError):
             program.counted(bindings)
