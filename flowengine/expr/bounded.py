@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowengine.errors import EvaluationError
+from flowengine.expr.conform import wrong
 from flowengine.expr.types import (
     BYTES,
     STRING,
@@ -40,8 +41,13 @@ def bounded(run: Run, variables: Mapping[str, Type], sizes: Mapping[str, int]) -
         return run
 
     def evaluate(bindings: Mapping[str, object]) -> object:
-        for name, hold in holds:
-            hold(bindings.get(name))
+        try:
+            for name, hold in holds:
+                hold(bindings.get(name))
+        except EvaluationError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever a binding does, it gives no answer
+            raise wrong() from None
         return run(bindings)
 
     return evaluate

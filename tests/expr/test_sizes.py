@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import UserDict
 from typing import Any
 
 import pytest
@@ -160,6 +161,22 @@ def test_a_value_of_another_type_is_told_as_one(text: str, changed: dict[str, An
 )
 def test_the_cost_follows_declared_sizes_down_to_the_elements(text: str, cost: int) -> None:
     assert _DECLARED.compile(text).cost == cost
+
+
+class _Odd(UserDict[str, str]):
+    """A mapping that cannot be looked through."""
+
+    def __len__(self) -> int:
+        raise RuntimeError("no")
+
+    def items(self) -> Any:
+        raise RuntimeError("no")
+
+
+@pytest.mark.parametrize("bound", [{"m": _Odd()}, _Odd(), None, 7, [("m", {})]])
+def test_whatever_bindings_do_nothing_but_an_evaluation_error_leaves(bound: Any) -> None:
+    with pytest.raises(EvaluationError):
+        _DECLARED.compile("m.a == 'x' || m.all(k, k == 'a')").evaluate(bound)
 
 
 def test_one_key_of_a_map_may_be_larger_than_the_others() -> None:
