@@ -197,11 +197,7 @@ class Environment:
         return Program(excerpt, meaning, run, costs, warned.ordered()), ()
 
     def _bounded(self, meaning: TypedNode, used: Collection[str]) -> Run:
-        sizes = {
-            path: most
-            for path, most in self._bounds.items()
-            if path in used or any(path.startswith(f"{each}.") for each in used)
-        }
+        sizes = {path: most for path, most in self._bounds.items() if path in used}
         run = compile_node(meaning, self._budget)
         if not sizes:
             return run
