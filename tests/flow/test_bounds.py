@@ -217,6 +217,16 @@ def test_what_may_be_larger_than_a_step_declares_is_refused(given: str, message:
     assert any(d.rule == "wrong-input" and message in d.message for d in found), found
 
 
+def test_what_is_only_taken_for_granted_is_not_relied_on() -> None:
+    """A name has 256 characters in the cost, and may have more."""
+    inner = INNER.replace("max_length: 3, default: abc", "max_length: 400, default: abc")
+    definition, found = read_source(SourceText("inner.flow.yaml", inner))
+    assert isinstance(definition, FlowDefinition), found
+    outer = SourceText("outer.flow.yaml", OUTER % "names: few, word: user.username")
+    _, found = load_source(outer, library=Definitions(lambda: [definition]))
+    assert [each.rule for each in found] == ["wrong-input"]
+
+
 def test_a_literal_of_a_step_is_as_large_as_it_is() -> None:
     program, found = step("names: {value: [ab]}")
     assert program is not None, found
