@@ -83,13 +83,19 @@ def test_a_missing_and_an_unknown_input_are_refused_by_name() -> None:
 def test_an_input_beyond_its_declared_size_is_refused_by_name_and_not_shown() -> None:
     bounded = FLOW.replace("channel: {type: string}", "channel: {type: string, max_length: 3}")
     bounded = bounded.replace("signals: []}}", "signals: []}, max_items: 1, max_length: 6}")
+    more = "  labels: {type: map(string), default: {}, max_items: 1, max_length: 2}\nrequire:"
+    bounded = bounded.replace("require:", more)
 
-    def begin(channel: str, *signals: str) -> Any:
+    def begin(channel: str, *signals: str, **labels: str) -> Any:
         engine = Engine([program(bounded)], sessions=MemorySessions(), counters=MemoryCounters())
-        inputs = {"risk": {"score": 3, "signals": list(signals)}, "channel": channel}
+        risk = {"score": 3, "signals": list(signals)}
+        inputs = {"risk": risk, "channel": channel, "labels": labels}
         return engine.start("by-risk", user=UserFacts(username="alice"), inputs=inputs)
 
-    assert isinstance(begin("app", "new-ip"), SuccessReply)
+    assert isinstance(begin("app", "new-ip", long_key="ab"), SuccessReply)
+    for labels in ({"a": "abc"}, {"a": "", "b": ""}):
+        with pytest.raises(InvalidParameterError, match="The input labels is not of its"):
+            begin("app", **labels)
     for wrong, given in (
         ("channel", ("appp",)),
         ("risk", ("app", "new-ip6")),

@@ -116,6 +116,29 @@ def test_what_costs_too_much_is_told_with_the_name_and_the_bound_to_add(
             assert program is not None, found
 
 
+@pytest.mark.parametrize(
+    ("other", "items", "length"),
+    [
+        (", max_items: 2, max_length: 90", 3, 90),
+        (", max_items: 9, max_length: 10", 9, 20),
+        (", max_length: 10", 64, 20),
+        ("", 64, 256),
+    ],
+)
+def test_what_two_functions_save_is_as_large_as_the_larger(
+    other: str, items: int, length: int
+) -> None:
+    text = FLOW % "'vars.known.names.all(s, s.contains(\"x\"))'"
+    text = text.replace("require:", f"  more: {{returns: {{names: [string]}}{other}}}\nrequire:")
+    first = "  first: {call: more, save: known, next: password, failed: refused}\n  password:"
+    text = text.replace("failed: refused}\n  password:", "failed: first}\n  password:", 1)
+    program, found = load(text.replace("  password:", first, 1))
+    assert program is not None, found
+    (row,) = (row for row in program.machine.table if row.program is not None)
+    assert row.program is not None
+    assert row.program.cost == 3 + 1 + items * (1 + 1 + -(-length // 10))
+
+
 def test_bounds_that_bound_nothing_are_told() -> None:
     text = FLOW % "'true'"
     for before, after, said in (
@@ -160,6 +183,7 @@ auth_flows: [USER_PASSWORD_AUTH]
 inputs:
   few: {type: [string], default: [], max_items: 2, max_length: 3}
   many: {type: [string], default: []}
+  wide: {type: [string], default: [], max_items: 2, max_length: 9}
   him: {type: {name: string}, default: {name: x}, max_length: 8}
   her: {type: {name: string}, default: {name: x}}
 require: [proved.password]
@@ -202,6 +226,7 @@ def test_what_a_step_is_given_is_no_larger_than_its_flow_declares(given: str) ->
     ("given", "message"),
     [
         ("names: many", "input 'names' has declared sizes, and this may be larger"),
+        ("names: wide", "input 'names' has declared sizes, and this may be larger"),
         ("names: few + few", "input 'names' has declared sizes, and this may be larger"),
         ("names: few, word: user.username", "input 'word' has declared sizes, and this may be"),
         ("names: few, word: '\"abcd\"'", "input 'word' has declared sizes, and this may be"),

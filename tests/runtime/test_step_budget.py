@@ -8,6 +8,10 @@ import pytest
 
 from flowengine.accounts.pool import Client
 from flowengine.accounts.user import UserFacts
+from flowengine.challenges.custom_settings import evaluate
+from flowengine.errors import CostExceededError
+from flowengine.expr import BudgetedBindings
+from flowengine.expr.spending import SHARED_BUDGET
 from flowengine.flow.loading import load_source
 from flowengine.flow.program import EndNode, FlowProgram
 from flowengine.runtime.facts import RequestFacts, Snapshot
@@ -76,6 +80,36 @@ def test_a_step_that_costs_more_than_its_budget_is_refused(
     assert isinstance(done.end, EndNode), "within the budget it ends in success"
     if many is not None:
         assert started(flow(many, condition), groups) == Ended(None)
+
+
+def _steps(program: FlowProgram) -> int:
+    """Say how many of a flow's first conditions one step can pay for."""
+    (cost,) = {row.program.cost for row in program.machine.table if row.program is not None}
+    return SHARED_BUDGET // cost
+
+
+def test_what_a_node_needs_counts() -> None:
+    """The last decision needs something that costs as much, and is no longer paid for."""
+    most = _steps(flow(1, _STRAIGHT))
+    needy = f"  needy:\n    needs: '!({_STRAIGHT})'\n    choose: [{{else: done}}]\n"
+    assert started(flow(most - 3, _STRAIGHT, "needy", needy), 0) != Ended(None)
+    assert started(flow(most, _STRAIGHT, "needy", needy), 0) == Ended(None)
+
+
+def test_what_a_menu_prefers_counts() -> None:
+    most = _steps(flow(1, _STRAIGHT))
+    menu = _MENU.replace('user.groups.all(g, g != "x")', f"({_STRAIGHT})")
+    assert isinstance(started(flow(most - 3, _STRAIGHT, "menu", menu), 0), Asks)
+    assert started(flow(most, _STRAIGHT, "menu", menu), 0) == Ended(None)
+
+
+def test_what_a_function_is_given_counts() -> None:
+    (row,) = (row for row in flow(1, _LOOP).machine.table if row.program is not None)
+    assert row.program is not None
+    user = {"user": UserFacts("ann", groups=("g",)).bindings()}
+    assert evaluate({"it": row.program}, BudgetedBindings(user, budget=20)) == {"it": False}
+    with pytest.raises(CostExceededError):
+        evaluate({"it": row.program}, BudgetedBindings(user, budget=row.program.fixed_cost - 1))
 
 
 def test_no_menu_asks_where_the_budget_is_spent() -> None:
