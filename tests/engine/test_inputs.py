@@ -9,6 +9,7 @@ import pytest
 from flowengine.accounts.pool import FunctionInput
 from flowengine.accounts.user import UserFacts
 from flowengine.engine.engine import Engine
+from flowengine.engine.refreshing import _inputs
 from flowengine.engine.replies import SuccessReply
 from flowengine.engine.requests import InitiateAuthRequest
 from flowengine.errors import (
@@ -136,3 +137,14 @@ nodes:
 """
 GIVEN = {"channel": FunctionInput("of_client")}
 PLAIN = {"USERNAME": "alice", "PASSWORD": PASSWORD}
+
+
+@pytest.mark.parametrize(
+    "kept", [{}, {"channel": 3}, {"channel": "appp"}, {"channel": None}, {"other": "app"}]
+)
+def test_a_sign_in_is_not_refreshed_with_inputs_that_the_flow_does_not_take_any_more(
+    kept: dict[str, Any],
+) -> None:
+    assert _inputs(program(OF_CLIENT), {"channel": "app", "gone": 1}) == {"channel": "app"}
+    with pytest.raises(NotAuthorizedError, match="revoked"):
+        _inputs(program(OF_CLIENT), kept)

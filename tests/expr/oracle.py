@@ -25,6 +25,7 @@ from flowengine.expr import (
     TIMESTAMP,
     Environment,
     ListType,
+    MapType,
     OptionalType,
     Program,
     Type,
@@ -84,6 +85,21 @@ def draw(chance: random.Random) -> tuple[dict[str, object], dict[str, object]]:
     return ours, shared | {"t": at, "p": timedelta(microseconds=length)}
 
 
+def can_be_told(kind: Type) -> bool:
+    """Say whether a value can be looked at: the process dies of a map that has optional values."""
+    match kind:
+        case MapType():
+            return not isinstance(kind.value, ListType | MapType | OptionalType)
+        case ListType() | OptionalType():
+            return not _of_times(kind.element) and can_be_told(kind.element)
+        case _:
+            return True
+
+
+def _of_times(kind: Type) -> bool:
+    return isinstance(kind, MapType) and kind.value in (TIMESTAMP, DURATION)
+
+
 def told(text: str, kind: Type, depth: int = 0) -> str:
     """Write what tells a value in full: there, moments lose nanoseconds, and optionals are lost."""
     match kind:
@@ -96,6 +112,9 @@ def told(text: str, kind: Type, depth: int = 0) -> str:
             return f"({text}).map({name}, {told(name, kind.element, depth + 1)})"
         case _ if kind in (TIMESTAMP, DURATION):
             return f"string({text})"
+        case MapType() if _of_times(kind):
+            pair = "string(key) + ' ' + string(told[key])"
+            return f"cel.bind(told, ({text}), told.map(key, {pair}))"
         case _:
             return text
 
@@ -121,6 +140,8 @@ def _in_full(value: object, kind: Type) -> object:
     match kind, value:
         case ListType() | OptionalType(), list() | tuple():
             return [_in_full(one, kind.element) for one in value]
+        case MapType(), dict() if _of_times(kind):
+            return [f"{_spelt(key)} {_in_full(one, kind.value)}" for key, one in value.items()]
         case _, int() if kind == TIMESTAMP:
             return write_timestamp(value)
         case _, int() if kind == DURATION:
@@ -129,8 +150,18 @@ def _in_full(value: object, kind: Type) -> object:
             return value
 
 
-def plain(value: object) -> str:
-    """Print a value of either, so that what is equal is printed alike."""
+def _spelt(key: object) -> str:
+    return str(key).lower() if isinstance(key, bool) else str(key)
+
+
+def plain(value: object, kind: Type | None = None) -> str:
+    """Print a value of either, so that what is equal is printed alike.
+
+    Args:
+        kind: Of a map; entries that were told have no order.
+    """
+    if isinstance(kind, MapType) and isinstance(value, list):
+        value = sorted(value)
     if isinstance(value, list):
         return f"[{', '.join(map(plain, value))}]"
     if isinstance(value, dict):
