@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from flowengine.analysis.lowering import lowered
 from flowengine.expr import INT, EnumType
 from flowengine.expr.typed import (
     Choice,
@@ -101,21 +102,25 @@ Atom = Question | Equal | Below | Gained
 Formula = Atom | Fixed | Not | All | Some
 
 
-def formula(tree: TypedNode) -> Formula:  # noqa: PLR0911 - one for each form
+def formula(tree: TypedNode) -> Formula:
     """Read a condition; whatever is no logic, equality or bound is a question of its own."""
+    return _formula(lowered(tree))
+
+
+def _formula(tree: TypedNode) -> Formula:  # noqa: PLR0911 - one for each form
     match tree:
         case Constant(value=bool(value)):
             return Fixed(value)
         case Conjunction():
-            return All(tuple(map(formula, tree.operands)))
+            return All(tuple(map(_formula, tree.operands)))
         case Disjunction():
-            return Some(tuple(map(formula, tree.operands)))
+            return Some(tuple(map(_formula, tree.operands)))
         case Choice():
-            condition = formula(tree.condition)
-            chosen = All((condition, formula(tree.positive)))
-            return Some((chosen, All((Not(condition), formula(tree.negative)))))
+            condition = _formula(tree.condition)
+            chosen = All((condition, _formula(tree.positive)))
+            return Some((chosen, All((Not(condition), _formula(tree.negative)))))
         case Operation(overload=Overload.NOT):
-            return Not(formula(tree.operands[0]))
+            return Not(_formula(tree.operands[0]))
         case Operation():
             return _compared(tree) or _question(tree)
         case FieldOf(operand=Variable(name="proved" | "enrolled" as ledger)):
@@ -183,7 +188,7 @@ def _with_literal(overload: Overload | None, tree: TypedNode, literal: TypedNode
         return _bounded(overload, name, value)
     closed = tuple(tree.type.values) if isinstance(tree.type, EnumType) else ()
     if isinstance(value, bool):
-        equal: Formula = formula(tree) if value else Not(formula(tree))
+        equal: Formula = _formula(tree) if value else Not(_formula(tree))
     else:
         equal = Equal(name, value, closed)
     match overload:
@@ -225,7 +230,7 @@ def _key(tree: Any) -> Hashable:  # noqa: ANN401 - any part of a typed tree
     if hasattr(tree, "__dataclass_fields__") and hasattr(tree, "span"):
         kept = [each.name for each in fields(tree) if each.name not in ("span", "type")]
         return (type(tree).__name__, *(_key(getattr(tree, name)) for name in kept))
-    return tree if isinstance(tree, str | int | float | bytes | None) else repr(tree)
+    return repr(tree)  # 0.0 and -0.0, 1 and True are equal as keys
 
 
 def atoms(whole: Formula) -> Iterator[Atom]:

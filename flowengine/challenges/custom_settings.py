@@ -37,7 +37,7 @@ def evaluate(terms: Mapping[str, Term], facts: Mapping[str, Any]) -> Mapping[str
         EvaluationError: An expression has no value for these facts.
     """
     values = {
-        name: term.evaluate(facts) if isinstance(term, Program) else term
+        name: term.counted(facts) if isinstance(term, Program) else term
         for name, term in terms.items()
     }
     return MappingProxyType(values)

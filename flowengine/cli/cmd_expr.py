@@ -14,14 +14,21 @@ import click
     metavar="NAME:TYPE=VALUE",
     help="A variable, its type in CEL's spelling, and its value as a CEL literal.",
 )
-def expr(text: str, variables: tuple[str, ...]) -> int:
+@click.option(
+    "--size",
+    "sizes",
+    multiple=True,
+    metavar="PATH=NUMBER",
+    help="The most characters, elements or entries at a path; [] is what is in a list or map.",
+)
+def expr(text: str, variables: tuple[str, ...], sizes: tuple[str, ...]) -> int:
     """Evaluate TEXT, an expression, and show its type, its variables and every part's value.
 
     \b
     Examples:
       flowengine expr 'score < 20' --var score:int=7
-      flowengine expr '"staff" in groups' --var 'groups:list(string)=["staff"]'
+      flowengine expr '"staff" in groups' --var 'groups:list(string)=["staff"]' --size groups=20
     """
     from flowengine.cli.evaluating import explain  # noqa: PLC0415 - help comes at once
 
-    return explain(text, variables)
+    return explain(text, variables, sizes)

@@ -28,17 +28,21 @@ _TIMES: Final[Mapping[Type, Callable[[int], str]]] = {
     TIMESTAMP: write_timestamp,
     DURATION: write_duration,
 }
+_MOST: Final = 9
+"""Digits of a size."""
+
 _FORM = "write it as name:type=value, as in score:int=7"
 
 
-def explain(text: str, variables: tuple[str, ...]) -> int:
+def explain(text: str, variables: tuple[str, ...], sizes: tuple[str, ...]) -> int:
     """Print an expression's value, and those of its parts."""
     types: dict[str, Type] = {}
     bindings: dict[str, object] = {}
     for written in variables:
         name, kind, value = _variable(written)
         types[name], bindings[name] = kind, value
-    program = Environment(types).compile(Excerpt.whole(text, "<expression>"))
+    environment = Environment(types, sizes=dict(map(_size, sizes)))
+    program = environment.compile(Excerpt.whole(text, "<expression>"))
     _print(f"type       {program.type}")
     _print(f"variables  {', '.join(sorted(program.variables)) or 'none'}")
     _print(f"cost       {program.cost} at most")
@@ -64,6 +68,14 @@ def _variable(written: str) -> tuple[str, Type, object]:
         return name, kind, program.evaluate({})
     except EvaluationError as error:
         raise click.BadParameter(f"{name} has no value: {error}", param_hint="--var") from None
+
+
+def _size(written: str) -> tuple[str, int]:
+    """Read ``path=number``."""
+    path, equals, number = written.partition("=")
+    if not path or not equals or not (number.isascii() and number.isdigit()) or len(number) > _MOST:
+        raise click.BadParameter("write it as path=number, as in groups=20", param_hint="--size")
+    return path, int(number)
 
 
 def _shown(found: object, kind: Type) -> str:

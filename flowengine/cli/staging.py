@@ -29,7 +29,6 @@ from flowengine.engine.system import SystemClock, SystemEntropy
 from flowengine.flow.definition import ResponseRule
 from flowengine.flow.durations import parse_duration
 from flowengine.flow.program import DoorProgram, FlowProgram, InputProgram
-from flowengine.flow.scope import fits
 from flowengine.stores.memory import MemoryCounters, MemoryDirectory, MemorySessions
 from flowengine.stores.memory_grants import MemoryGrants
 from flowengine.tokens import keys
@@ -256,7 +255,7 @@ def _input(program: FlowProgram, declared: InputProgram, text: str) -> object:
     except (ValueError, RecursionError):
         hint = "; a string of JSON has double quotes" if "string" in wanted else ""
         raise click.UsageError(f"--input {declared.name} is not JSON: {wanted}{hint}") from None
-    if not fits(value, declared.type):
+    if not declared.takes(value):
         raise click.UsageError(f"--input {declared.name} does not fit: {wanted}")
     return value
 

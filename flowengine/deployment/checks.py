@@ -16,10 +16,9 @@ from flowengine.deployment.definition import (
 from flowengine.deployment.findings import Findings
 from flowengine.deployment.values import is_loopback
 from flowengine.errors import KeyringError
-from flowengine.expr import BOOL, Environment
+from flowengine.expr import BOOL
 from flowengine.flow.definition import Name
 from flowengine.flow.program import ChallengeNode, FlowProgram
-from flowengine.flow.scope import fits
 
 _WEB_AUTHN: Final = "WEB_AUTHN"
 
@@ -156,7 +155,7 @@ def _check_inputs(
             )
         if written is None or isinstance(written.input, FunctionInput):
             continue
-        if not fits(written.input.value, declared.type):
+        if not declared.takes(written.input.value):
             message = (
                 f"this is not of the type that flow '{program.name}' declares for the input "
                 f"'{name}'"
@@ -250,7 +249,6 @@ def _check_triggers(
 
 def _check_require(program: FlowProgram, client: ClientDefinition, findings: Findings) -> None:
     """Check the client's conditions in the scope of a flow that it runs."""
-    environment = Environment(program.variables).with_definitions(program.definitions)
     for condition in client.require:
-        _, found = environment.check(condition, BOOL)
+        _, found = program.environment.check(condition, BOOL)
         findings.found.extend(found)

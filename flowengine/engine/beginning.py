@@ -36,7 +36,6 @@ from flowengine.engine.turn import Turn, take, take_holding
 from flowengine.engine.users import Identified, vouched_for, with_device
 from flowengine.errors import InvalidParameterError
 from flowengine.flow.program import ChallengeNode, DoorProgram, FlowProgram
-from flowengine.flow.scope import fits
 from flowengine.runtime.facts import RequestFacts, Snapshot
 from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import HistoryEntry, SignInRecord
@@ -297,6 +296,6 @@ def _inputs(program: FlowProgram, given: Mapping[str, Any]) -> dict[str, Any]:
         if name not in given and declared.required:
             raise InvalidParameterError(f"The flow needs the input {name}.")
         values[name] = given.get(name, declared.default)
-        if not fits(values[name], declared.type):
+        if not declared.takes(values[name]):
             raise InvalidParameterError(f"The input {name} is not of its declared type.")
     return values

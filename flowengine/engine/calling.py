@@ -15,7 +15,6 @@ from flowengine.engine.triggers.context import TriggerContext
 from flowengine.errors import CallerError, EvaluationError, InvalidLambdaResponseError
 from flowengine.flow.machine import FAILED, RETURNED
 from flowengine.flow.program import CallNode
-from flowengine.flow.scope import fits
 from flowengine.runtime.record import SignInRecord
 
 
@@ -64,7 +63,7 @@ async def call_node(
         value = await call_function(parts, context, function, arguments, limit)
     except CallerError as error:
         return Called(FAILED, record, error=error)
-    if node.returns is not None and not fits(value, node.returns):
+    if not node.takes(value):
         return Called(FAILED, record, error=InvalidLambdaResponseError())
     if node.save is None:
         return Called(RETURNED, record)

@@ -12,7 +12,6 @@ from flowengine.accounts.user import UserFacts
 from flowengine.engine.parts import Parts
 from flowengine.errors import InvalidLambdaResponseError
 from flowengine.flow.program import FlowProgram
-from flowengine.flow.scope import fits
 from flowengine.runtime.facts import RequestFacts
 
 _TIMEOUT: Final = timedelta(seconds=5)
@@ -46,7 +45,7 @@ async def client_inputs(
         if source is None or name in given:
             continue
         values[name] = await _value(parts, source, user, request)
-        if not fits(values[name], declared.type):
+        if not declared.takes(values[name]):
             raise InvalidLambdaResponseError
     return MappingProxyType(values)
 

@@ -37,7 +37,6 @@ from flowengine.errors import (
     UserNotFoundError,
 )
 from flowengine.flow.program import Condition, FlowProgram
-from flowengine.flow.scope import fits
 from flowengine.runtime.facts import Snapshot
 from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.stored import Grant, Retired
@@ -294,7 +293,7 @@ def _inputs(program: FlowProgram, kept: Mapping[str, Any]) -> dict[str, Any]:
     values = {}
     for name, declared in program.inputs.items():
         value = kept.get(name, declared.default)
-        if (declared.required and name not in kept) or not fits(value, declared.type):
+        if (declared.required and name not in kept) or not declared.takes(value):
             raise NotAuthorizedError(REVOKED)
         values[name] = value
     return values

@@ -8,8 +8,11 @@ has the same value; more is refused than there. ::
     program.evaluate({"score": 7, "groups": ["staff"]})
 
 What a program can cost at most is ``program.cost``, in the units of cel-go; an expression that can
-cost more than its environment's budget is refused. A text of more than 4,096 characters is, too,
-as are more than 32 levels inside each other and macros inside of macros inside of macros.
+cost more than its environment's budget is refused. So is a text of more than 4,096 characters, and
+more than 32 levels inside each other, and macros in macros in macros. The cost follows
+from the sizes of values. ``Environment(…, sizes={"groups": 20})`` declares them, and a program
+refuses larger values then. ``program.counted(bindings)`` has one budget for all evaluations over
+the same ``BudgetedBindings``.
 ``program.warnings`` tells what is allowed but hardly meant.
 """
 
@@ -19,6 +22,7 @@ from flowengine.expr.functions import Function
 from flowengine.expr.parser import parse
 from flowengine.expr.program import Program
 from flowengine.expr.spelling import parse_type
+from flowengine.expr.spending import BudgetedBindings
 from flowengine.expr.types import (
     BOOL,
     BYTES,
@@ -50,6 +54,7 @@ __all__ = [
     "STRING",
     "TIMESTAMP",
     "UINT",
+    "BudgetedBindings",
     "CostExceededError",
     "EnumType",
     "Environment",

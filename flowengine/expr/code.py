@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from types import MappingProxyType
 
-from flowengine.expr import conform, helpers
+from flowengine.expr import conform, helpers, spending
 
 BINDINGS = "bindings"
 """The generated function's only parameter."""
@@ -29,6 +29,7 @@ NAMESPACE = MappingProxyType(
         "equal": helpers.equal,
         "failure": helpers.failure,
         "float": float,
+        "granted": spending.granted,
         "int": int,
         "is_in": helpers.is_in,
         "len": len,
@@ -42,6 +43,7 @@ NAMESPACE = MappingProxyType(
         "raise_never": helpers.raise_never,
         "raise_overflow": helpers.raise_overflow,
         "raise_wrong": helpers.raise_wrong,
+        "settle": spending.settle,
         "str": str,
         "type": type,
         "weight": helpers.weight,

@@ -37,17 +37,21 @@ def compile_node(node: TypedNode, budget: int = BUDGET) -> Run:
     writer = Writer()
     value = writer.value(node)
     returned = ast.Return(_exactly_bool(value) if node.type == BOOL else value)
-    body = [_failing_closed([*_start(writer, budget), *writer.block, returned])]
+    body = _metered(writer, budget, _failing_closed([*writer.block, returned]))
     module = ast.Module([code.function("evaluate", [code.BINDINGS], body)], [])
     compiled = compile(code.placed(module), "<expression>", "exec", dont_inherit=True)
     inner = next(one for one in compiled.co_consts if isinstance(one, CodeType))
     return FunctionType(inner, {"__builtins__": {}, **code.NAMESPACE, **writer.namespace})
 
 
-def _start(writer: Writer, budget: int) -> list[ast.stmt]:
+def _metered(writer: Writer, budget: int, whole: ast.Try) -> list[ast.stmt]:
     """Write what an evaluation may spend, in tenths, where anything is counted."""
-    left = code.constant(budget * _BACKSTOP * 10)
-    return [code.assign(metering.LEFT, left)] if writer.metered else []
+    if not writer.metered:
+        return [whole]
+    bindings, most = code.name(code.BINDINGS), code.constant(budget * _BACKSTOP * 10)
+    left = code.call("granted", bindings, most)
+    whole.finalbody = [ast.Expr(code.call("settle", bindings, most, code.name(metering.LEFT)))]
+    return [code.assign(metering.LEFT, left), whole]
 
 
 def _exactly_bool(value: ast.expr) -> ast.expr:
@@ -58,7 +62,7 @@ def _exactly_bool(value: ast.expr) -> ast.expr:
     return code.checked(test, code.name("outcome"), code.call("raise_wrong"))
 
 
-def _failing_closed(body: list[ast.stmt]) -> ast.stmt:
+def _failing_closed(body: list[ast.stmt]) -> ast.Try:
     """Write the ``try`` around everything: whatever a binding does, it gives no answer."""
     again = ast.Raise(code.call("failure", code.name("error")), code.constant(None))
     handler = ast.ExceptHandler(code.name("Exception"), "error", [again])

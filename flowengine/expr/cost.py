@@ -11,14 +11,23 @@ from collections.abc import Mapping
 
 from flowengine.expr import optional_nodes, typed
 from flowengine.expr.functioncost import function_cost
-from flowengine.expr.sizes import SCALAR, Declared, Size, larger, list_of, tenth, text_of
+from flowengine.expr.sizes import (
+    SCALAR,
+    UNBOUNDED,
+    Declared,
+    Size,
+    larger,
+    list_of,
+    tenth,
+    text_of,
+)
 from flowengine.expr.typed import Macro, Overload, TypedNode
 from flowengine.expr.types import OptionalType
 
-BUDGET = 100_000
-"""The most that an expression may cost unless the host says otherwise: about a millisecond.
+BUDGET = 10_000
+"""The most that an expression may cost unless the host says otherwise: some 100 microseconds.
 
-It is a tenth of what Kubernetes allows one expression.
+It is a hundredth of what Kubernetes allows one expression, whose conditions nobody waits for.
 """
 
 _LIST, _MAP = 10, 30
@@ -38,11 +47,32 @@ def worst_case(node: TypedNode, sizes: Mapping[str, int]) -> tuple[int, Mapping[
     return cost, declared.used
 
 
+def cost_without_loops(node: TypedNode, sizes: Mapping[str, int], cost: int) -> int:
+    """Find what an expression costs at most beside its loops, which count for themselves.
+
+    Args:
+        cost: With them.
+    """
+    if not _has_loop(node):
+        return cost
+    return _Estimate(Declared(sizes), loops=False).of(node)[0]
+
+
+def _has_loop(node: TypedNode) -> bool:
+    return isinstance(node, _Walk) or any(map(_has_loop, typed.children(node)))
+
+
+def largest(node: TypedNode, sizes: Mapping[str, int]) -> Size:
+    """Find how large an expression's value can be, where only what is declared is relied on."""
+    return _Estimate(Declared(sizes, otherwise=UNBOUNDED)).of(node)[1]
+
+
 class _Estimate:
     """One walk over one expression."""
 
-    def __init__(self, declared: Declared) -> None:
+    def __init__(self, declared: Declared, *, loops: bool = True) -> None:
         self._declared = declared
+        self._loops = loops
         self._locals: dict[int, Size] = {}
 
     def of(self, node: TypedNode) -> _Found:  # noqa: PLR0911 - one per kind of node
@@ -93,7 +123,7 @@ class _Estimate:
                 inner = found[0].element if _is_optional(node.operand) else found[0]
                 return self._declared.of(node.type, _field(inner or SCALAR, node.field))
             case typed.ElementOf():
-                return found[0].element or SCALAR
+                return self._named(node, found[0]) or found[0].element or SCALAR
             case optional_nodes.OptionalElement():
                 inner = found[0].element if _is_optional(node.operand) else found[0]
                 return Size(element=(inner or SCALAR).element)
@@ -102,6 +132,12 @@ class _Estimate:
                 return larger(first, found[1])
             case _:
                 return SCALAR
+
+    def _named(self, node: typed.ElementOf, held: Size) -> Size | None:
+        """Give the size that is declared of one key's value in a map."""
+        key = node.index.value if isinstance(node.index, typed.Constant) else None
+        path = _field(held, key) if isinstance(key, str) else None
+        return None if path is None else self._declared.of_key(node.type, path)
 
     def _with_variable(self, node: typed.Bind | optional_nodes.OptionalMap) -> _Found:
         given = node.value if isinstance(node, typed.Bind) else node.operand
@@ -123,7 +159,7 @@ class _Estimate:
             self._locals[node.variable.number] = over.key or element
         asked = 0 if node.condition is None else self.of(node.condition)[0]
         made, result = (0, element) if node.transform is None else self.of(node.transform)
-        total = cost + 1 + over.most * (1 + asked + made)
+        total = cost + 1 + (over.most * (1 + asked + made) if self._loops else 0)
         match node.macro:
             case Macro.FILTER:
                 return total, list_of(over.most, over.key or element)

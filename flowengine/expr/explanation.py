@@ -12,6 +12,7 @@ from flowengine.expr.optional_nodes import OptionalMap
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from flowengine.expr.compiler import Run
     from flowengine.expr.program import Program
     from flowengine.expr.typed import TypedNode
     from flowengine.expr.types import Type
@@ -24,9 +25,11 @@ def explained(program: Program, bindings: Mapping[str, object]) -> list[tuple[st
         Each part's text, type, and value or EvaluationError. What is inside of a macro's body
         has a value for each element and is left out, as are literals.
     """
+    *parts, whole = _parts(program.tree)
+    runs = [*map(compile_node, parts), program.evaluate]
     return [
-        (program.text[node.span.start : node.span.end], node.type, _value(node, bindings))
-        for node in _parts(program.tree)
+        (program.text[node.span.start : node.span.end], node.type, _value(run, bindings))
+        for node, run in zip((*parts, whole), runs, strict=True)
     ]
 
 
@@ -51,8 +54,8 @@ def _free(node: TypedNode) -> frozenset[int]:
             return inner
 
 
-def _value(node: TypedNode, bindings: Mapping[str, object]) -> object:
+def _value(run: Run, bindings: Mapping[str, object]) -> object:
     try:
-        return compile_node(node)(bindings)
+        return run(bindings)
     except EvaluationError as error:
         return error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowengine.expr import typed
+from flowengine.expr.spending import counted
 
 if TYPE_CHECKING:
     from flowengine.expr.compiler import Run
@@ -20,7 +21,8 @@ class Program:
         text: The expression as it was written.
         type: Of its value.
         cost: The most that an evaluation costs, in units of cel-go, over values of the declared
-            sizes.
+            sizes; a value that is larger than a declared size is refused.
+        fixed_cost: The part of it that is not in loops.
         warnings: What it says but hardly means, each at its place.
         variables: The dotted paths that it reads, each as long as fields go.
         roots: The variables that it reads.
@@ -31,12 +33,15 @@ class Program:
             no value: no such key, an overflow, or a binding that is not of its declared
             type; the message names none of the values. It is the compiled function itself,
             since a method around it would cost as much as a condition does.
+        counted: The same, counted against the budget of bindings that have one.
     """
 
     __slots__ = (
         "_excerpt",
         "cost",
+        "counted",
         "evaluate",
+        "fixed_cost",
         "roots",
         "text",
         "tree",
@@ -48,11 +53,13 @@ class Program:
     text: str
     type: Type
     cost: int
+    fixed_cost: int
     warnings: tuple[Diagnostic, ...]
     variables: frozenset[str]
     roots: frozenset[str]
     tree: TypedNode
     evaluate: Run
+    counted: Run
     _excerpt: Excerpt
 
     def __init__(
@@ -60,19 +67,25 @@ class Program:
         excerpt: Excerpt,
         tree: TypedNode,
         run: Run,
-        cost: int,
+        costs: tuple[int, int],
         warnings: tuple[Diagnostic, ...],
     ) -> None:
-        """Put together what ``Environment.compile`` found; nobody else has a use for it."""
+        """Put together what ``Environment.compile`` found; nobody else has a use for it.
+
+        Args:
+            costs: The whole cost, and that without loops.
+        """
         parts = {
             "text": excerpt.text,
             "type": tree.type,
-            "cost": cost,
+            "cost": costs[0],
+            "fixed_cost": costs[1],
             "warnings": warnings,
             "variables": typed.paths(tree),
             "roots": typed.roots(tree),
             "tree": tree,
             "evaluate": run,
+            "counted": counted(run, costs[1]),
             "_excerpt": excerpt,
         }
         for name, part in parts.items():

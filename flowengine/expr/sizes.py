@@ -23,6 +23,9 @@ CHARACTERS = 256
 ITEMS = 64
 """Of a list or map that nobody declared a size of."""
 
+UNBOUNDED = 2**62
+"""More than any value has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -97,9 +100,14 @@ class Declared:
         used: The bound of each path that anything was found from.
     """
 
-    def __init__(self, sizes: Mapping[str, int]) -> None:
-        """Take what is declared, by path."""
+    def __init__(self, sizes: Mapping[str, int], otherwise: int | None = None) -> None:
+        """Take what is declared, by path.
+
+        Args:
+            otherwise: Of what is not declared; None for what is taken for granted.
+        """
         self._sizes = sizes
+        self._otherwise = otherwise
         self.used: dict[str, int] = {}
 
     def of(self, kind: Type, path: str | None) -> Size:  # noqa: PLR0911 - one per kind of type
@@ -109,8 +117,7 @@ class Declared:
                 element = self.of(kind.element, _below(path))
                 return Size(self._most(path, ITEMS), element=element, path=path)
             case MapType():
-                below = _below(path)
-                key, value = self.of(kind.key, None), self.of(kind.value, below)
+                key, value = self.of(kind.key, None), self._of_values(kind, path)
                 return Size(self._most(path, ITEMS), element=value, key=key, path=path)
             case OptionalType():
                 return Size(element=self.of(kind.element, path), path=path)
@@ -123,7 +130,22 @@ class Declared:
             case _:
                 return Size(path=path)
 
+    def _of_values(self, kind: MapType, path: str | None) -> Size:
+        """Give the size of whichever value of a map is largest."""
+        value = self.of(kind.value, _below(path))
+        for one in self._sizes if path is not None else ():
+            if one.startswith(f"{path}.") and "[]" not in one[len(f"{path}.") :]:
+                value = larger(value, self.of(kind.value, one))
+        return value
+
+    def of_key(self, kind: Type, path: str) -> Size | None:
+        """Give the size of one key's value in a map; None where nothing is declared of it."""
+        begins = f"{path}[]"
+        known = path in self._sizes or any(one.startswith(begins) for one in self._sizes)
+        return self.of(kind, path) if known else None
+
     def _most(self, path: str | None, otherwise: int) -> int:
+        otherwise = self._otherwise or otherwise
         if path is None:
             return otherwise
         return self.used.setdefault(path, self._sizes.get(path, otherwise))

@@ -14,6 +14,7 @@ from flowengine.expr.literals import INT_MAX, INT_MIN
 SECOND_NS = 10**9
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DAY_S = 86_400
+_ERA_YEARS, _ERA_DAYS = 400, 146_097  # after so many the Gregorian calendar is the same again
 
 TIMESTAMP_MIN = (date(1, 1, 1).toordinal() - _EPOCH_DAY) * _DAY_S * SECOND_NS
 """0001-01-01T00:00:00Z."""
@@ -116,21 +117,25 @@ def _fraction(nanoseconds: int) -> str:
 
 
 def local_day(nanoseconds: int, zone: str) -> tuple[date, int]:
-    """Give the date that a calendar shows in a zone, and the second of the day.
+    """Give the date that a calendar shows in a zone, and the years to add to it.
+
+    In a zone the first and last days may be in the years 0 and 10000, which Python's dates do not
+    have: they are given as those of the same calendar 400 years nearer.
 
     Args:
         nanoseconds: A timestamp.
         zone: ``UTC``, an IANA name, or an offset such as ``-02:30``.
 
     Raises:
-        EvaluationError: There is no such zone, or the date is out of range there.
+        EvaluationError: There is no such zone.
     """
     seconds = nanoseconds // SECOND_NS
-    days, second = divmod(seconds + zone_offset(seconds, zone), _DAY_S)
-    try:
-        return date.fromordinal(days + _EPOCH_DAY), second
-    except (ValueError, OverflowError):
-        raise EvaluationError("the date is out of range in its time zone") from None
+    day = (seconds + zone_offset(seconds, zone)) // _DAY_S + _EPOCH_DAY
+    if day < 1:
+        return date.fromordinal(day + _ERA_DAYS), -_ERA_YEARS
+    if day > date.max.toordinal():
+        return date.fromordinal(day - _ERA_DAYS), _ERA_YEARS
+    return date.fromordinal(day), 0
 
 
 def local_second(nanoseconds: int, zone: str) -> int:

@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from flowengine.errors import EvaluationError
-from flowengine.expr import times, typed
-from flowengine.expr.compiler import compile_node
-from flowengine.expr.optional_nodes import OptionalMap, OrElse
+from flowengine.expr import typed
+from flowengine.expr.optional_nodes import OptionalMap
+from flowengine.expr.refusals import must_fail
 from flowengine.expr.typed import Overload, TypedNode
-from flowengine.expr.types import BOOL, ListType
+from flowengine.expr.types import BOOL
 from flowengine.source import Severity
 
 if TYPE_CHECKING:
     from flowengine.expr.findings import Findings
 
-_DIVISIONS = frozenset(
-    {Overload.DIVIDE_INT, Overload.DIVIDE_UINT, Overload.MODULO_INT, Overload.MODULO_UINT}
-)
-_NEVER_FAIL = frozenset({Overload.EQUALS, Overload.NOT_EQUALS, Overload.IN_LIST, Overload.IN_MAP})
 _EXACT_PLACES = ("email", "mail", "host", "domain", "url", "origin", "user_agent")
-_ZONE_ARGUMENTS = 2
 
 
 def review(node: TypedNode, names: Collection[str], findings: Findings, warned: Findings) -> None:
@@ -29,10 +23,14 @@ def review(node: TypedNode, names: Collection[str], findings: Findings, warned: 
 
     Args:
         names: Those of the environment, which a macro's variable should not hide.
-        findings: Gets what fails whatever is bound.
-        warned: Gets the rest, what fails where another operand may decide included.
+        findings: Gets what must fail (``refusals``).
+        warned: Gets the rest, what would fail but never runs included.
     """
-    _failures(node, findings, warned, certain=True)
+    for failing, reason, dead in must_fail(node):
+        if dead:
+            _warn(warned, failing, f"this always fails: {reason}")
+        else:
+            findings.add("expression-syntax", failing.span, f"this always fails: {reason}")
     present = frozenset(_present(node))
     for each in _all(node):
         _suspect(each, names, present, warned)
@@ -40,84 +38,6 @@ def review(node: TypedNode, names: Collection[str], findings: Findings, warned: 
 
 def _warn(warned: Findings, node: TypedNode, message: str, hint: str | None = None) -> None:
     warned.add("expression-doubt", node.span, message, hint, Severity.WARNING)
-
-
-def _failures(node: TypedNode, findings: Findings, warned: Findings, *, certain: bool) -> bool:
-    """Report the innermost parts that must fail; tell whether there was one."""
-    inner = [
-        _failures(part, findings, warned, certain=certain and _runs(node, number))
-        for number, part in enumerate(typed.children(node))
-    ]
-    if any(inner):
-        return True
-    reason = _failure(node)
-    if reason is None:
-        return False
-    if certain:
-        findings.add("expression-syntax", node.span, f"this always fails: {reason}")
-    else:
-        _warn(warned, node, f"this always fails: {reason}")
-    return True
-
-
-def _runs(node: TypedNode, part: int) -> bool:
-    """Tell whether a part always runs, and its failure is the whole's."""
-    match node:
-        case typed.Conjunction() | typed.Disjunction() | typed.Bind():
-            return False
-        case typed.Comprehension() | typed.PairComprehension() | typed.Choice():
-            return part == 0
-        case OrElse() | OptionalMap():
-            return part == 0
-        case _:
-            return True
-
-
-def _failure(node: TypedNode) -> str | None:
-    match node:
-        case typed.Operation(operands=(_, typed.Constant(value=0))) if node.overload in _DIVISIONS:
-            return "division by zero"
-        case typed.Operation() if node.overload not in _NEVER_FAIL and _fixed(node):
-            return _error_of(node)
-        case typed.ElementOf(index=typed.Constant(value=int() as index)):
-            below = index < 0 and isinstance(node.operand.type, ListType)
-            return "a list has no element before its first" if below else None
-        case typed.MapOf():
-            keys = [key.value for key, _ in node.entries if isinstance(key, typed.Constant)]
-            return "the same key twice in a map" if len(set(keys)) < len(keys) else None
-        case typed.Invocation(arguments=(_, typed.Constant(value=str() as zone))):
-            return _zone_fault(node, zone)
-        case _:
-            return None
-
-
-def _fixed(node: TypedNode) -> bool:
-    match node:
-        case typed.Constant():
-            return True
-        case typed.Operation():
-            return all(map(_fixed, node.operands))
-        case _:
-            return False
-
-
-def _error_of(node: TypedNode) -> str | None:
-    try:
-        compile_node(node)({})
-    except EvaluationError as error:
-        return str(error)
-    return None
-
-
-def _zone_fault(node: typed.Invocation, zone: str) -> str | None:
-    getter = node.function.method and node.function.name.startswith("get")
-    if not getter or len(node.arguments) != _ZONE_ARGUMENTS:
-        return None
-    try:
-        times.zone_offset(0, zone)
-    except EvaluationError as error:
-        return str(error)
-    return None
 
 
 def _all(node: TypedNode) -> Iterator[TypedNode]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from flowengine.challenges.custom_settings import CustomCall, Term
 from flowengine.expr import Environment, ListType, MapType, Program, RecordType, Type, parse
 from flowengine.expr.types import assignable
+from flowengine.flow.bounds import UNBOUNDED, Bounds, read_bounds
 from flowengine.flow.definition import (
     CallDefinition,
     FunctionDefinition,
@@ -37,11 +38,13 @@ class Signature:
         parameters: None where nothing is declared about them.
         returns: None where its result is not read.
         acts: Whether it changes something.
+        bounds: The most that it returns.
     """
 
     parameters: Mapping[str, Parameter] | None = None
     returns: Type | None = None
     acts: bool = False
+    bounds: Bounds = UNBOUNDED
 
 
 NO_SIGNATURE = Signature()
@@ -63,7 +66,8 @@ def _signature(written: FunctionDefinition, findings: Findings) -> Signature:
             if (type_ := _type(each.type, f"{name}.{key}", findings)) is not None
         }
     returns = _type(written.returns, name, findings) if written.returns else None
-    return Signature(parameters, returns, written.acts)
+    bounds = read_bounds(written.bounds, returns, f"the result of '{name}'", findings)
+    return Signature(parameters, returns, written.acts, bounds)
 
 
 def _type(written: TypeDefinition, name: str, findings: Findings) -> Type | None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE
 from flowengine.challenges.catalog import Catalog
 from flowengine.challenges.offers import Offer
-from flowengine.expr import BOOL, Environment
+from flowengine.expr import BOOL
 from flowengine.flow.declarations import read_inputs
 from flowengine.flow.definition import FlowDefinition, ResponseRule
 from flowengine.flow.doors import DEMANDED, check_user, parameters_of
@@ -59,8 +59,7 @@ def compile_condition(program: FlowProgram, text: str) -> Condition:
     Raises:
         ExpressionError: It does not fit; all diagnostics are in it.
     """
-    environment = Environment(program.variables).with_definitions(program.definitions)
-    return Condition(text, environment.compile(Excerpt.whole(text, "require"), BOOL))
+    return Condition(text, program.environment.compile(Excerpt.whole(text, "require"), BOOL))
 
 
 class _Compiler:
@@ -84,9 +83,9 @@ class _Compiler:
         kinds = self._evidence(used)
         inputs = dict(read_inputs(flow, self.findings))
         evidence = (*BUILTIN_EVIDENCE, *kinds)
-        types = {name: declared.type for name, declared in inputs.items()}
+        metadata = _metadata(flow, used)
         parts = PartCompiler(self._catalog, used, evidence, kinds, self.findings)
-        nodes = parts.top(flow, types)
+        nodes = parts.top(flow, inputs, metadata)
         part = parts.compile(flow, nodes, Site())
         require = [nodes.condition(line.that, line.because) for line in flow.require]
         check_target(flow.start, self._names, self.findings)
@@ -104,14 +103,13 @@ class _Compiler:
             start=flow.start.text,
             doors=MappingProxyType(doors),
             inputs=MappingProxyType(inputs),
-            metadata=_metadata(flow, used),
+            metadata=metadata,
             require=conditions,
             nodes=MappingProxyType(part.nodes),
             evidence=evidence,
             machine=FlowMachine((*part.nodes, *BUILTIN_TARGETS), part.rows),
             definition=flow,
-            variables=nodes.scope,
-            definitions=nodes.environment.definitions,
+            environment=nodes.environment,
             constants=MappingProxyType(part.constants),
             kinds=MappingProxyType(kinds),
             saves=tuple(part.saves),

@@ -13,10 +13,11 @@ from flowengine.challenges.custom_settings import (
     EqualsLiteral,
 )
 from flowengine.challenges.kind import Channel
-from flowengine.expr import STRING, Environment, MapType, Type, parse
+from flowengine.expr import STRING, Environment, MapType, parse
 from flowengine.expr.tree import Binary, Identifier, Index, Select
 from flowengine.expr.tree import Literal as LiteralNode
 from flowengine.expr.tree import Node as Tree
+from flowengine.flow.bounds import response_sizes
 from flowengine.flow.calls import CallCompiler
 from flowengine.flow.definition import CallDefinition, ChallengeDefinition
 from flowengine.flow.findings import Findings
@@ -28,16 +29,18 @@ _PRIVATE = MapType(STRING, STRING)
 
 def compile_custom(
     node: ChallengeDefinition,
-    scope: Mapping[str, Type],
     evidence: Mapping[str, str],
     calls: CallCompiler,
     environment: Environment,
 ) -> CustomSettings | None:
     """Compile the keys ``create``, ``parameters``, ``verify`` and ``evidence`` of a node."""
     findings = calls.findings
-    judging = Environment(
-        {**scope, "responses": responses_type(node.responses), "private": _PRIVATE}
-    ).with_definitions(environment.definitions)
+    sizes = response_sizes(node.responses)
+    judging = environment.with_variables(
+        {"responses": responses_type(node.responses), "private": _PRIVATE},
+        sizes.most,
+        sizes.places,
+    )
     name = node.evidence.text if node.evidence else None
     proves = name is not None and evidence.get(name) != EvidenceKind.NONE
     create = calls.compile(node.create, environment) if node.create else None

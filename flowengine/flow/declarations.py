@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
 
 from flowengine.expr import BOOL, Environment, Type, parse
 from flowengine.expr.tree import Node as Tree
+from flowengine.flow.bounds import Bounds, Sizes, declared_sizes, read_bounds
 from flowengine.flow.calls import NO_SIGNATURE, Signature, conforms
-from flowengine.flow.definition import CallNodeDefinition, FlowDefinition, InputDefinition
+from flowengine.flow.definition import CallNodeDefinition, FlowDefinition
 from flowengine.flow.findings import Findings
 from flowengine.flow.program import Condition, InputProgram
-from flowengine.flow.scope import BUILTIN_NAMES, fits, read_type
+from flowengine.flow.scope import BUILTIN_NAMES, read_type
 
 
 def read_inputs(flow: FlowDefinition, findings: Findings) -> Iterator[tuple[str, InputProgram]]:
@@ -31,9 +33,22 @@ def read_inputs(flow: FlowDefinition, findings: Findings) -> Iterator[tuple[str,
                 hint="string, int, bool, double, [string], {score: int}, map(string)",
             )
             continue
-        _check_default(written, type_, findings)
+        bounds = read_bounds(written.bounds, type_, f"input '{name}'", findings)
         default = written.default.value if written.default else None
-        yield name, InputProgram(name, type_, written.default is None, default)
+        declared = InputProgram(name, type_, written.default is None, default, bounds)
+        if not declared.required and not declared.takes(default):
+            findings.error(
+                "wrong-default",
+                f"the default of input '{name}' is {declared.fault(default, 'not of its type')}",
+                written.name.span,
+            )
+        yield name, declared
+
+
+def input_sizes(declared: InputProgram) -> Sizes:
+    """Give the sizes of an input, as far as they are declared."""
+    owner = f"input '{declared.name}'"
+    return declared_sizes(declared.bounds, declared.type, declared.name, owner)
 
 
 def saved_types(
@@ -62,13 +77,27 @@ def saved_types(
     yield from types.items()
 
 
-def _check_default(written: InputDefinition, type_: Type, findings: Findings) -> None:
-    if written.default is not None and not fits(written.default.value, type_):
-        findings.error(
-            "wrong-default",
-            f"the default of input '{written.name.text}' is not of its type",
-            written.name.span,
-        )
+def saved_sizes(
+    flow: FlowDefinition, signatures: Mapping[str, Signature], saved: Mapping[str, Type], path: str
+) -> Sizes:
+    """Give the sizes of the variables, as far as the functions that they come from declare them.
+
+    Args:
+        path: What expressions call ``vars``.
+    """
+    found = Sizes()
+    for name, type_ in saved.items():
+        functions = [
+            node.call.function.text
+            for node in flow.nodes
+            if isinstance(node, CallNodeDefinition)
+            and node.save is not None
+            and node.save.text == name
+        ]
+        bounds = reduce(Bounds.larger, (signatures[one].bounds for one in functions))
+        owner = f"what function '{functions[0]}' returns"
+        found = found.joined(declared_sizes(bounds, type_, f"{path}.{name}", owner))
+    return found
 
 
 def define(

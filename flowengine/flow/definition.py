@@ -273,6 +273,14 @@ NodeDefinition = (
 
 
 @dataclass(frozen=True, slots=True)
+class BoundsDefinition:
+    """The most that a value may be, as written: ``max_length`` and ``max_items``."""
+
+    max_length: Name | None = None
+    max_items: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TypeDefinition:
     """A type as written: a type's name, or lists and mappings of them."""
 
@@ -300,12 +308,14 @@ class FunctionDefinition:
         parameters: None where none are declared: nothing is held against them.
         returns: None where what it returns is not read.
         acts: Whether it changes something, and so is called only once its step is settled.
+        bounds: Of what it returns.
     """
 
     name: Name
     parameters: Mapping[str, ParameterDefinition] | None
     returns: TypeDefinition | None
     acts: bool = False
+    bounds: BoundsDefinition = BoundsDefinition()
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +359,7 @@ class InputDefinition:
     type: Any
     type_span: Span
     default: Literal | None = None
+    bounds: BoundsDefinition = BoundsDefinition()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def _row(
         return Row(outcome, source, branch.goto.text)
     program, found = environment.check(branch.when, BOOL)
     findings.found.extend(found)
-    guard = program.evaluate if program is not None else None
+    guard = program.counted if program is not None else None
     return Row(outcome, source, branch.goto.text, branch.when.text, guard, program)
 
 

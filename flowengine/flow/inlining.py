@@ -16,6 +16,7 @@ from flowengine.challenges.offers import Offer
 from flowengine.expr import Environment, Type, parse
 from flowengine.expr.tree import Identifier
 from flowengine.expr.tree import Node as Tree
+from flowengine.flow.bounds import Sizes, exceeds, literal_sizes
 from flowengine.flow.calls import conforms
 from flowengine.flow.definition import FlowNodeDefinition, Literal, Name
 from flowengine.flow.findings import Findings
@@ -30,7 +31,6 @@ from flowengine.flow.program import (
     NodeProgram,
     Switch,
 )
-from flowengine.flow.scope import fits
 from flowengine.flow.targets import BUILTIN_TARGETS, REFUSED
 from flowengine.source import Excerpt
 
@@ -115,11 +115,13 @@ class Bound:
         trees: What stands in the place of each input's name.
         constants: The literals, by the names that the trees have for them.
         types: The types of those names.
+        sizes: The sizes of those literals.
     """
 
     trees: Mapping[str, Tree] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
     types: Mapping[str, Type] = field(default_factory=dict)
+    sizes: Sizes = field(default_factory=Sizes)
 
 
 def bind(
@@ -136,6 +138,7 @@ def bind(
     trees: dict[str, Tree] = {}
     constants: dict[str, Any] = {}
     types: dict[str, Type] = {}
+    sizes = Sizes()
     for key, declared in inputs.items():
         given = node.arguments.get(key)
         if isinstance(given, Excerpt):
@@ -151,17 +154,19 @@ def bind(
             )
             continue
         value = given.value if isinstance(given, Literal) else declared.default
-        if not fits(value, declared.type):
+        if not declared.takes(value):
             findings.error(
                 "wrong-input",
                 f"flow '{node.flow.text}' takes '{key}' as {declared.type}, "
-                "and this literal is none",
+                f"and this literal is {declared.fault(value)}",
                 node.flow.span,
             )
         name = f"{path}/{key}"
         trees[key] = Identifier(name, rooted=True)
         constants[name], types[name] = value, declared.type
-    return Bound(trees, constants, types)
+        if declared.takes(value):
+            sizes = sizes.joined(literal_sizes(value, declared.type, name))
+    return Bound(trees, constants, types, sizes)
 
 
 def _expression(
@@ -177,6 +182,13 @@ def _expression(
             "wrong-input",
             f"input '{declared.name}' is {declared.type}, and this is {program.type}",
             whole,
+        )
+    elif exceeds(environment, program, declared.type, declared.bounds):
+        findings.error(
+            "wrong-input",
+            f"input '{declared.name}' has declared sizes, and this may be larger",
+            whole,
+            hint="declare the sizes of what it is made of, no larger than those of the input",
         )
     for root in sorted(program.roots & _UNSTEADY):
         findings.error(

@@ -10,7 +10,8 @@ from flowengine.challenges.catalog import CHALLENGE_NAMES, Catalog
 from flowengine.challenges.custom_settings import CustomSettings
 from flowengine.challenges.kind import ChallengeKind, Standing
 from flowengine.errors import caller_errors
-from flowengine.expr import BOOL, Environment, Type
+from flowengine.expr import BOOL, Environment
+from flowengine.flow.bounds import response_sizes
 from flowengine.flow.calls import CallCompiler
 from flowengine.flow.custom_compiler import CUSTOM, compile_custom
 from flowengine.flow.definition import (
@@ -63,7 +64,7 @@ class NodeCompiler:
     """Compiles the nodes of one flow.
 
     Attributes:
-        scope: The names readable everywhere.
+        environment: What is readable everywhere.
         evidence: The kind of each name of evidence that the flow declares.
         levels: The conditions of ``define``, by name.
         names: The names of all nodes.
@@ -72,7 +73,6 @@ class NodeCompiler:
     """
 
     catalog: Catalog
-    scope: Mapping[str, Type]
     environment: Environment
     evidence: Mapping[str, str]
     levels: Mapping[str, Condition]
@@ -159,6 +159,7 @@ class NodeCompiler:
             returns=signature.returns,
             acts=signature.acts,
             needs=self.needs(node.needs),
+            bounds=signature.bounds,
         )
 
     def _challenge(self, node: ChallengeDefinition) -> ChallengeNode | None:
@@ -167,7 +168,7 @@ class NodeCompiler:
             return None
         settings: CustomSettings | None = None
         if node.challenge.text == CUSTOM:
-            settings = compile_custom(node, self.scope, self.evidence, self.calls, self.environment)
+            settings = compile_custom(node, self.evidence, self.calls, self.environment)
         else:
             self._refuse_custom_keys(node)
         self._check_evidence(node)
@@ -260,8 +261,9 @@ class NodeCompiler:
 
     def _challenge_rows(self, node: ChallengeDefinition) -> Iterator[Row]:
         kind = self.catalog.find(node.challenge.text)
-        inside = Environment({**self.scope, "responses": responses_type(node.responses)})
-        inside = inside.with_definitions(self.environment.definitions)
+        sizes = response_sizes(node.responses)
+        responses = {"responses": responses_type(node.responses)}
+        inside = self.environment.with_variables(responses, sizes.most, sizes.places)
         for key, outcome in OUTCOMES.items():
             edge = node.edges.get(key)
             if edge is not None:

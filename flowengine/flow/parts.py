@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flowengine.challenges.catalog import Catalog
-from flowengine.expr import Environment, Type
+from flowengine.expr import Environment
 from flowengine.expr.tree import Identifier
+from flowengine.flow.bounds import fact_sizes
 from flowengine.flow.calls import CallCompiler, read_signatures
-from flowengine.flow.declarations import define, read_inputs, saved_types
+from flowengine.flow.declarations import define, input_sizes, read_inputs, saved_sizes, saved_types
 from flowengine.flow.definition import (
     EdgeDefinition,
     EndDefinition,
     FlowDefinition,
     FlowNodeDefinition,
+    ResponseRule,
 )
 from flowengine.flow.edges import check_target, edge_rows
 from flowengine.flow.findings import Findings
@@ -23,7 +25,7 @@ from flowengine.flow.inlining import FAILED_EXIT, NEXT, Site, bind
 from flowengine.flow.machine import Row
 from flowengine.flow.nodes import NodeCompiler
 from flowengine.flow.offers import challenges_of
-from flowengine.flow.program import ChooseNode, NodeProgram
+from flowengine.flow.program import ChooseNode, InputProgram, NodeProgram
 from flowengine.flow.scope import flow_scope, saved_type
 
 
@@ -64,13 +66,27 @@ class PartCompiler:
     kinds: Mapping[str, str]
     findings: Findings
 
-    def top(self, flow: FlowDefinition, inputs: Mapping[str, Type]) -> NodeCompiler:
-        """Give what compiles the nodes of the flow itself."""
+    def top(
+        self,
+        flow: FlowDefinition,
+        inputs: Mapping[str, InputProgram],
+        metadata: Iterable[ResponseRule],
+    ) -> NodeCompiler:
+        """Give what compiles the nodes of the flow itself.
+
+        Args:
+            metadata: The rules of ClientMetadata, those of used flows included.
+        """
         signatures = read_signatures(flow.functions, self.findings)
         saved = dict(saved_types(flow, signatures, self.findings))
-        scope = flow_scope(self.evidence, inputs, saved, levels_of(flow))
-        calls = CallCompiler(signatures, self.findings)
-        return self._nodes(flow, scope, Environment(scope), calls)
+        types = {name: declared.type for name, declared in inputs.items()}
+        sizes = fact_sizes(metadata).joined(
+            saved_sizes(flow, signatures, saved, "vars"),
+            *(input_sizes(declared) for declared in inputs.values()),
+        )
+        scope = flow_scope(self.evidence, types, saved, levels_of(flow))
+        environment = Environment(scope, sizes=sizes.most, places=sizes.places)
+        return self._nodes(flow, environment, CallCompiler(signatures, self.findings))
 
     def compile(self, flow: FlowDefinition, nodes: NodeCompiler, site: Site) -> Part:
         """Compile all nodes of a flow at its site."""
@@ -81,14 +97,12 @@ class PartCompiler:
     def _nodes(
         self,
         flow: FlowDefinition,
-        scope: Mapping[str, Type],
         environment: Environment,
         calls: CallCompiler,
     ) -> NodeCompiler:
         defined, levels = define(flow, environment, calls.findings)
         return NodeCompiler(
             self.catalog,
-            scope,
             defined,
             self.kinds,
             levels,
@@ -148,12 +162,14 @@ class PartCompiler:
         signatures = read_signatures(inner.functions, findings)
         saved = dict(saved_types(inner, signatures, findings))
         own = f"{path}/vars"
-        scope = {**outer.scope, own: saved_type(saved), **bound.types}
+        sizes = saved_sizes(inner, signatures, saved, own).joined(bound.sizes)
+        scope = {own: saved_type(saved), **bound.types}
         names = {**bound.trees, "vars": Identifier(own, rooted=True)}
         part.constants.update(bound.constants)
         part.saves.append(own)
-        environment = Environment(scope).with_definitions(names)
-        return self._nodes(inner, scope, environment, CallCompiler(signatures, findings))
+        environment = outer.environment.with_variables(scope, sizes.most, sizes.places)
+        calls = CallCompiler(signatures, findings)
+        return self._nodes(inner, environment.with_definitions(names), calls)
 
     def _edge(
         self,

@@ -11,10 +11,11 @@ from flowengine.accounts.evidence import EvidenceKind
 from flowengine.challenges.custom_challenge import deliver_of, functions_of
 from flowengine.challenges.custom_settings import CustomCall, Deliver
 from flowengine.challenges.kind import SIGN_IN, ChallengeKind, NamedBy
-from flowengine.expr import Program, Type
-from flowengine.expr.tree import Node as Tree
+from flowengine.expr import Environment, Program, Type
+from flowengine.flow.bounds import UNBOUNDED, Bounds
 from flowengine.flow.definition import FlowDefinition, ResponseRule
 from flowengine.flow.machine import FlowMachine
+from flowengine.flow.scope import fits
 
 _ADDRESSES: Final = {EvidenceKind.MAILBOX.value: "email", EvidenceKind.PHONE.value: "sms"}
 """The built-in name of what is sent to an address, by the kind of all such evidence."""
@@ -124,6 +125,7 @@ class CallNode:
         save: What its result is called in the record's variables; None where it is not kept.
         returns: The type that its result must have; None where nobody reads it.
         acts: Whether the function is called only once its step is settled.
+        bounds: The most that its result may be.
     """
 
     name: str
@@ -132,6 +134,13 @@ class CallNode:
     returns: Type | None
     acts: bool
     needs: tuple[Condition, ...] = ()
+    bounds: Bounds = UNBOUNDED
+
+    def takes(self, value: Any) -> bool:  # noqa: ANN401 - a JSON value
+        """Say whether a result is of the declared type, and no larger than declared."""
+        if self.returns is None:
+            return True
+        return fits(value, self.returns) and self.bounds.admit(value, self.returns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +205,22 @@ class InputProgram:
 
     Attributes:
         required: False where ``default`` stands in.
+        bounds: The most that it may be.
     """
 
     name: str
     type: Type
     required: bool
     default: Any = None
+    bounds: Bounds = UNBOUNDED
+
+    def takes(self, value: Any) -> bool:  # noqa: ANN401 - a JSON value
+        """Say whether a JSON value is of the declared type, and no larger than declared."""
+        return fits(value, self.type) and self.bounds.admit(value, self.type)
+
+    def fault(self, value: Any, otherwise: str = "none") -> str:  # noqa: ANN401 - a JSON value
+        """Word what is wrong with a value that it does not take; never shows it."""
+        return "larger than declared" if fits(value, self.type) else otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +231,7 @@ class FlowProgram:
         digest: SHA-256 over all that decides how it runs, in hexadecimal. A sign-in that
             was begun under another digest is not continued.
         machine: Its one state machine; no model is ever attached to it.
+        environment: What its conditions may speak of, for those that a deployment adds.
         constants: The literal inputs of flows that it uses as steps, by their full names.
         kinds: The kind of each name of evidence that it, or a flow that it uses, declares.
         saves: The names under which expressions read what calls saved: ``vars``, and
@@ -231,8 +251,7 @@ class FlowProgram:
     evidence: tuple[str, ...]
     machine: FlowMachine = field(repr=False)
     definition: FlowDefinition = field(repr=False)
-    variables: Mapping[str, Type] = field(repr=False)
-    definitions: Mapping[str, Tree] = field(repr=False)
+    environment: Environment = field(repr=False)
     constants: Mapping[str, Any] = field(default_factory=dict, repr=False)
     kinds: Mapping[str, str] = field(default_factory=dict)
     saves: tuple[str, ...] = ("vars",)

@@ -46,6 +46,7 @@ from flowengine.flow.written import (
     places_of,
     read_accept,
     read_arguments,
+    read_bounds,
     read_call,
     read_edge,
     read_responses,
@@ -217,6 +218,7 @@ def _functions(node: Node | None) -> Iterator[FunctionDefinition]:
             parameters=parameters if taken is not None else None,
             returns=_type(returns) if returns is not None else None,
             acts=flag_of(mapping.get("acts")),
+            bounds=read_bounds(mapping),
         )
 
 
@@ -299,6 +301,7 @@ def _inputs(node: Node | None) -> Iterator[InputDefinition]:
             plain(written.value),
             written.value.span,
             Literal(plain(default)) if default is not None else None,
+            read_bounds(mapping),
         )
 
 

@@ -13,6 +13,7 @@ from flowengine.documents import Sequence as SequenceNode
 from flowengine.flow.definition import (
     LONGEST_RESPONSE,
     Acceptance,
+    BoundsDefinition,
     BranchDefinition,
     CallDefinition,
     EdgeDefinition,
@@ -65,6 +66,14 @@ def _rule(written: Name, rules: Node | None = None) -> ResponseRule:
         max_length=longest if longest is not None else LONGEST_RESPONSE,
         enum=tuple(name_of(item).text for item in items(get("enum"))),
         sensitive=flag_of(get("sensitive")),
+    )
+
+
+def read_bounds(mapping: Mapping) -> BoundsDefinition:
+    """Read the most that a declared value may be."""
+    longest, most = mapping.get("max_length"), mapping.get("max_items")
+    return BoundsDefinition(
+        None if longest is None else name_of(longest), None if most is None else name_of(most)
     )
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flowengine.accounts.pool import Client, Pool
+from flowengine.expr import BudgetedBindings
 from flowengine.flow.program import FlowProgram
 from flowengine.runtime.ledger import nanoseconds
 from flowengine.runtime.record import SignInRecord
@@ -70,8 +71,11 @@ class Snapshot:
     responses: Mapping[str, str] = field(default_factory=dict, repr=False)
     client_metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
 
-    def bindings(self, program: FlowProgram, record: SignInRecord) -> dict[str, Any]:
-        """Put the bindings of a record together."""
+    def bindings(self, program: FlowProgram, record: SignInRecord) -> BudgetedBindings:
+        """Put the bindings of a record together, with one budget for all that reads them."""
+        return BudgetedBindings(self._bindings(program, record))
+
+    def _bindings(self, program: FlowProgram, record: SignInRecord) -> dict[str, Any]:
         now = self.request.time
         return {
             **record.ledger.bindings(program.evidence, now),

@@ -1,7 +1,7 @@
 """The step: from where a sign-in stands and what happened to where it stands next.
 
 Pure: no clock, no randomness, no I/O. The same record, event and snapshot give the same
-advance, always.
+advance, always. All conditions on its way have one budget, and a step beyond it is refused.
 """
 
 from __future__ import annotations
@@ -114,17 +114,21 @@ def step(
     program: FlowProgram, record: SignInRecord, event: Started | Happened, snapshot: Snapshot
 ) -> Advance:
     """Take one event through the machine, and on through decisions, to where it rests."""
+    if isinstance(event, Happened):
+        record = _after(program, record, event)
+    facts = snapshot.bindings(program, record)
     match event:
         case Started(node):
-            walk = Walk(node, snapshot.bindings(program, record))
+            walk = Walk(node, facts)
         case Happened():
-            record = _after(program, record, event)
-            walk = Walk(record.node, snapshot.bindings(program, record))
+            walk = Walk(record.node, facts)
             if not program.machine.fire(walk, event.outcome):
                 walk.state = REFUSED
         case _:
             assert_never(event)
     arrival = _arrive(program, walk)
+    if facts.exhausted:
+        arrival = Ended(None)
     if isinstance(arrival, Asks):
         now = snapshot.request.time
         record = replace(record, node=arrival.node.name, issued_at=now, asking="")
@@ -210,7 +214,7 @@ def _preferred(offer: Offer, facts: Mapping[str, Any]) -> object:
     if offer.prefer is None:
         return None
     try:
-        return offer.prefer.evaluate(facts)
+        return offer.prefer.counted(facts)
     except EvaluationError:
         return None
 
@@ -226,6 +230,6 @@ def _may_enter(needs: tuple[Condition, ...], walk: Walk) -> bool:
 def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:
     """Say whether a condition is true; an error is not."""
     try:
-        return condition.program.evaluate(facts) is True
+        return condition.program.counted(facts) is True
     except EvaluationError:
         return False

@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import random  # noqa: TID251 - a seeded one makes test data
 from typing import Any, Final
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowengine.analysis.answers import NOTHING, Answers, value, ways
-from flowengine.analysis.formulas import Atom, Below, Equal, Formula, Gained, Question, formula
+from flowengine.analysis.formulas import (
+    Atom,
+    Below,
+    Equal,
+    Formula,
+    Gained,
+    Question,
+    atoms,
+    formula,
+)
+from flowengine.analysis.lowering import lowered
 from flowengine.expr import BOOL, INT, STRING, EnumType, Environment, Field, ListType, RecordType
+from flowengine.expr.typed import TypedNode
+from tests.analysis.constructs import ATOMS as EVERY
+from tests.analysis.constructs import ENVIRONMENT as CONSTRUCTS
+from tests.analysis.constructs import condition as any_condition
+from tests.analysis.constructs import facts as any_facts
+from tests.analysis.constructs import nodes, outcome
+
+_ROUNDS = 10_000 if os.environ.get("FLOWENGINE_SOAK") else 300
 
 MFA: Final = EnumType("pool.mfa", ("none", "optional", "required"))
 HAS: Final = ("totp", "sms", "email", "passkey", "any")
@@ -140,3 +162,60 @@ def test_answers_that_contradict_are_none() -> None:
     assert two is not None
     assert two.ask(Equal("pool.mfa", "required", MFA.values)) is True
     assert not two.agrees(NOTHING.take(Equal("pool.mfa", "none", MFA.values), answer=True) or one)
+
+
+def _known(atom: Atom, parts: list[TypedNode], bound: dict[str, Any]) -> bool | None:
+    """Answer an atom of any condition; None where it has no value."""
+    match atom:
+        case Equal() | Below():
+            try:
+                found = _at(bound, atom.path)
+            except KeyError:
+                return None
+            return bool(found == atom.value if isinstance(atom, Equal) else found < atom.bound)
+        case _:
+            values = {outcome(each, bound) for each in parts if formula(each) == atom}
+            assert len(values) == 1, f"two conditions are taken for one: {atom}"
+            (only,) = values
+            return only if isinstance(only, bool) else None
+
+
+def _agrees(text: str, chance: random.Random) -> bool:
+    """Hold a condition's formula against its value; what has no value may be either."""
+    program, _ = CONSTRUCTS.check(text)
+    if program is None:
+        return False
+    whole = formula(program.tree)
+    parts = [each for each in nodes(lowered(program.tree)) if each.type == BOOL]
+    asked = list(dict.fromkeys(atoms(whole)))
+    for _ in range(4):
+        bound = any_facts(chance)
+        wanted = outcome(program.tree, bound)
+        if wanted is None:
+            continue
+        known = {atom: _known(atom, parts, bound) for atom in asked}
+        open_ = [atom for atom, answer in known.items() if answer is None][:6]
+        for row in itertools.product((False, True), repeat=len(open_)):
+            answers = {**known, **dict(zip(open_, row, strict=True))}
+            assert value(whole, answers.__getitem__) is wanted, (text, bound)
+    return True
+
+
+@pytest.mark.parametrize("text", EVERY)
+def test_each_construct_is_a_formula_or_one_question(text: str) -> None:
+    for seed in range(20):
+        assert _agrees(text, random.Random(seed))
+
+
+def test_conditions_of_any_constructs_have_the_values_of_their_formulas() -> None:
+    agreed = 0
+    for seed in range(_ROUNDS):
+        chance = random.Random(seed)
+        agreed += _agrees(any_condition(chance, chance.randrange(1, 4)), chance)
+    assert agreed > _ROUNDS * 0.5
+
+
+def test_literals_that_python_takes_for_one_are_told_apart() -> None:
+    """0.0 and -0.0 are equal, and dividing by them is not."""
+    both = formula(CONSTRUCTS.compile("d / 0.0 > 1.0 && !(d / -0.0 > 1.0)").tree)
+    assert len(set(atoms(both))) == 2

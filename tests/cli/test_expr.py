@@ -55,3 +55,16 @@ def test_a_mistake_points_at_its_characters(here: Here) -> None:
 def test_a_variable_that_is_no_declaration_is_a_wrong_usage(here: Here) -> None:
     assert here("expr", "n == 1", "--var", "n=1") == 2
     assert "name:type=value" in here.err
+
+
+def test_declared_sizes_lower_the_cost_and_refuse_larger_values(here: Here) -> None:
+    given = ("expr", "g.all(x, g.exists(y, x == y))", "--var", 'g:list(string)=["a"]')
+    assert here(*given) == 1
+    assert "declare that the size of g is at most" in here.out
+    assert here(*given, "--size", "g=2") == 0
+    assert here.out.endswith("value      true\n")
+    assert here(*given, "--size", "g=2", "--size", "g[]=0") == 1
+    assert here.out.endswith("value      an error: a bound value is larger than declared\n")
+    for wrong in ("g", "g=", "=2", "g=-1", "g=1e3", "g=٣", "g=1234567890"):
+        assert here(*given, "--size", wrong) == 2, wrong
+        assert "path=number" in here.err

@@ -11,7 +11,9 @@ from tests.deployment import deployments
 from tests.deployment.deployments import FLOW, SMALL, client, pool
 
 PASSWORD = "    challenge: PASSWORD\n    responses: [PASSWORD]\n"
-INPUTS = "inputs: {risk: {type: {score: int}}, tier: {type: string, default: free}}\n"
+INPUTS = (
+    "inputs: {risk: {type: {score: int}}, tier: {type: string, default: free, max_length: 6}}\n"
+)
 NEEDS_RISK = FLOW.replace("version: 1\n", f"version: 1\n{INPUTS}")
 PASSKEY = FLOW.replace("    next: done\n", "    next: passkey\n", 1).replace(
     "  done:\n",
@@ -106,6 +108,7 @@ def test_an_input_is_a_function_or_a_literal_of_its_type(tmp_path: Path, given: 
         ("{risk: {value: {score: 1, more: 2}}}", "{score: 1, more: 2}"),
         ("{risk: 'm:f', tier: {value: 3}}", "3"),
         ("{risk: 'm:f', tier: {value: true}}", "true"),
+        ("{risk: 'm:f', tier: {value: platinum}}", "platinum"),
     ],
 )
 def test_a_literal_of_another_type_is_refused_at_its_place(

@@ -28,7 +28,11 @@ auth_flows: [CUSTOM_AUTH]
 evidence: {quiz: knowledge}
 require: [proved.quiz]
 functions:
-  look_up: {with: {name: {type: string, role: identity}}, returns: {score: int, signals: [string]}}
+  look_up:
+    with: {name: {type: string, role: identity}}
+    returns: {score: int, signals: [string]}
+    max_items: 3
+    max_length: 5
   tell: {with: {name: {type: string, role: recipient}, text: {type: string}}, acts: true}
 start: risk
 nodes:
@@ -145,6 +149,8 @@ def _hang(_: str) -> Any:
         lambda _: {"score": True, "signals": []},
         lambda _: {"score": 10, "signals": [1]},
         lambda _: {"score": 2**63, "signals": []},
+        lambda _: {"score": 10, "signals": [""] * 4},
+        lambda _: {"score": 10, "signals": ["abcdef"]},
         lambda _: [10],
         lambda _: object(),
     ],

@@ -33,14 +33,24 @@ _LITERALS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "double": ("0.0", "-0.0", "1.5", "-2.5", "1e300", "0.1"),
         "string": ("''", "'a'", "'abc'", "'é'", "'😀b'", "'1'", "' x'", "'true'"),
         "bytes": ("b''", "b'a'", r"b'\xff'"),
-        "timestamp": ("timestamp('2024-02-29T12:00:00Z')", "timestamp(0)"),
-        "duration": ("duration('1h')", "duration('-1.5s')", "duration('0s')"),
+        "timestamp": (
+            *("timestamp('2024-02-29T12:00:00Z')", "timestamp(0)"),
+            *("timestamp('1969-12-31T23:59:59.000000001Z')", "timestamp('9999-12-31T23:59:59Z')"),
+            *("timestamp('0001-01-01T00:00:00Z')", "timestamp('2020-01-01T00:00:00.5+01:30')"),
+        ),
+        "duration": (
+            *("duration('1h')", "duration('-1.5s')", "duration('0s')", "duration('1ns')"),
+            *("duration('87600h')", "duration('-2562047h')"),
+        ),
         "list(int)": ("[1, 2]", "[0]"),
         "list(string)": ("['a', 'b']", "['']"),
         "list(double)": ("[0.5, 1.0]",),
         "map(string, int)": ("{'a': 1}", "{'a': 0, 'b': 2}"),
         "map(int, string)": ("{1: 'a'}", "{0: 'x', 7: 'y'}"),
+        "list(timestamp)": ("[timestamp(0), timestamp(1)]",),
         "optional_type(int)": ("optional.of(1)", "optional.none()"),
+        "optional_type(string)": ("optional.of('a')", "optional.none()"),
+        "optional_type(duration)": ("optional.of(duration('2m'))", "optional.none()"),
     }
 )
 _TEMPLATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -69,8 +79,14 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "({list(int)}).all(x, 10 % x == 0)",
             ),
             *("({map(string, int)}).exists(x, m[x] > ({int}))", "math.isNaN({double})"),
-            *("cel.bind(x, ({int}), x == ({int}) || ({bool}))", "1 / ({int}) > 0 || ({bool})"),
+            *("cel.bind(g, ({int}), g == ({int}) || ({bool}))", "1 / ({int}) > 0 || ({bool})"),
             "({optional_type(int)}) == ({optional_type(int)})",
+            *("({timestamp}) == ({timestamp})", "({duration}) <= ({duration})"),
+            *("({optional_type(duration)}).hasValue()", "({optional_type(string)}).hasValue()"),
+            *("({timestamp}) in ({list(timestamp)})", "({bytes}) == ({bytes}) && ({bool})"),
+            *("math.isInf({double})", "math.isFinite({double})"),
+            "({list(int)}).exists_one(x, ({int}) % x == 0)",
+            "cel.bind(g, ({string}), cel.bind(h, g + g, h.contains({string})))",
         ),
         "int": (
             *("({int}) + ({int})", "({int}) - ({int})", "({int}) * ({int})", "({int}) / ({int})"),
@@ -89,9 +105,15 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("({string}).indexOf({string})", "math.abs({int})", "math.greatest({int}, {int})"),
             *(
                 "math.bitAnd({int}, {int})",
-                "cel.bind(x, ({int}), x + x)",
+                "cel.bind(g, ({int}), g + g)",
                 "({duration}).getSeconds()",
             ),
+            *("({string}).lastIndexOf({string})", "({string}).indexOf({string}, {int})"),
+            *("math.bitShiftLeft({int}, {int})", "math.bitXor({int}, {int})", "math.sign({int})"),
+            *("({timestamp}).getDayOfYear()", "({timestamp}).getMilliseconds()"),
+            *("({duration}).getHours()", "({duration}).getMilliseconds()"),
+            "({timestamp}).getDayOfWeek('-02:30')",
+            "({optional_type(int)}).optMap(h, h / ({int})).orValue({int})",
         ),
         "uint": (
             *("({uint}) + ({uint})", "({uint}) - ({uint})", "({uint}) * ({uint})"),
@@ -110,15 +132,26 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("({string}).lowerAscii()", "({string}).upperAscii()", "({string}).charAt({int})"),
             *("({list(string)}).join('-')", "({string}).replace('a', {string})"),
             "({string}).trim()",
+            *("({string}).substring({int})", "({string}).reverse()", "strings.quote({string})"),
+            *("base64.encode({bytes})", "({optional_type(string)}).orValue({string})"),
+            *("({list(string)}).join({string})", "({string}).replace({string}, 'z', {int})"),
+            "cel.bind(g, ({double}), math.isNaN(g) ? 'nan' : string(g))",
         ),
-        "bytes": ("({bytes}) + ({bytes})", "bytes({string})", "({bool}) ? ({bytes}) : ({bytes})"),
+        "bytes": (
+            "base64.decode(({string}).replace(' ', '').replace('.', ''))",
+            "({bytes}) + ({bytes})",
+            "bytes({string})",
+            "({bool}) ? ({bytes}) : ({bytes})",
+        ),
         "timestamp": (
             *("({timestamp}) + ({duration})", "({timestamp}) - ({duration})"),
             *("timestamp({int})", "({bool}) ? ({timestamp}) : ({timestamp})"),
+            *("timestamp({string})", "({duration}) + ({timestamp})", "({list(timestamp)})[{int}]"),
         ),
         "duration": (
             *("({timestamp}) - ({timestamp})", "({duration}) + ({duration})"),
             *("({duration}) - ({duration})", "({bool}) ? ({duration}) : ({duration})"),
+            *("duration({string})", "({optional_type(duration)}).orValue({duration})"),
         ),
         "list(int)": (
             *("[{int}, {int}]", "({list(int)}) + ({list(int)})", "[?{optional_type(int)}, {int}]"),
@@ -131,6 +164,20 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("({string}).split({string})", "({list(int)}).map(x, string(x))"),
             "({list(string)}).filter(x, x < ({string}))",
         ),
+        "list(timestamp)": (
+            *("[{timestamp}, {timestamp}]", "({list(int)}).map(x, timestamp(x))"),
+            "({list(timestamp)}).filter(x, x > ({timestamp}))",
+        ),
+        "optional_type(string)": (
+            *("k[?{int}]", "optional.of({string})", "({list(string)})[?{int}]"),
+            "({optional_type(int)}).optMap(h, string(h))",
+            "({optional_type(int)}).optFlatMap(h, k[?h])",
+        ),
+        "optional_type(duration)": (
+            *("optional.of({duration})", "optional.ofNonZeroValue({duration})"),
+            *("({optional_type(duration)}).or({optional_type(duration)})",),
+            "({optional_type(int)}).optMap(h, ({duration}))",
+        ),
         "list(double)": ("[{double}, {double}]", "({list(double)}) + ({list(double)})"),
         "map(string, int)": (
             "{{string}: {int}, {string}: {int}}",
@@ -141,12 +188,12 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("m.?a", "m.?zz", "({list(int)})[?{int}]", "({map(string, int)})[?{string}]"),
             *("optional.of({int})", "optional.ofNonZeroValue({int})"),
             *("({optional_type(int)}).or({optional_type(int)})",),
-            "({optional_type(int)}).optMap(x, x + ({int}))",
+            "({optional_type(int)}).optMap(h, h + ({int}))",
         ),
     }
 )
 _HOLE = re.compile("{(" + "|".join(map(re.escape, _LITERALS)) + ")}")
-RESULTS = ("bool", "bool", "bool", "int", "uint", "double", "string", "bytes", "list(int)")
+RESULTS = (*("bool",) * 6, *_LITERALS)
 
 
 class Generator:

@@ -78,7 +78,6 @@ def test_a_function_has_this_value(text: str, value: object) -> None:
         "timestamp(text)",
         "duration(text)",
         "timestamp(whole)",
-        "at.getFullYear('-01:00')",
         "at.getHours(text)",
         "math.abs(whole)",
         "text.substring(whole)",

@@ -13,7 +13,9 @@ from flowengine.expr import Environment
 
 _THREADS = 8
 _ROUNDS = 125_000 // 8 if os.environ.get("FLOWENGINE_SOAK") else 200
-_ENVIRONMENT = Environment({"i": "int", "l": "list(int)", "m": "map(string, int)", "s": "string"})
+_ENVIRONMENT = Environment(
+    {"i": "int", "l": "list(int)", "m": "map(string, int)", "s": "string"}, sizes={"l": 16}
+)
 _TEXTS = (
     "i % 7 == 3 || i / (i % 2) == i",
     "l.exists(x, x == i) && l.all(x, l.exists(y, y == x))",

@@ -1,10 +1,10 @@
-"""What must fail is refused, or warned of where another operand may decide; so are slips."""
+"""What must fail is refused, or warned of where a literal beside it decides; so are slips."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.expr.builders import program, shown, value
+from tests.expr.builders import findings, program, shown, value
 
 
 def _warnings(text: str) -> list[tuple[str, str]]:
@@ -31,15 +31,69 @@ def _warnings(text: str) -> list[tuple[str, str]]:
         ),
     ],
 )
-def test_what_fails_whatever_is_bound_is_refused_unless_another_operand_may_decide(
+def test_what_must_fail_is_refused_wherever_it_stands_unless_a_literal_decides(
     text: str, part: str, reason: str
 ) -> None:
     start = text.index(part)
     carets = " " * start + "^" * len(part)
     assert shown(text) == f"{text}\n{carets} expression-syntax: this always fails: {reason}"
-    message = f"this always fails: {reason}"
-    assert (part, message) in _warnings(f"{text} || proved.device")
-    assert value(f"{text} || proved.device") is True
+    for around in (
+        "({}) || proved.device",
+        "proved.device && ({})",
+        "proved.device ? ({}) : proved.totp",
+        "history.exists(h, ({}))",
+        "optional.of(true).orValue({})",
+        "cel.bind(x, ({}), true)",
+        "cel.bind(x, 1, x == 1 || ({}))",
+        "[1].all(i, v, ({}))",
+    ):
+        assert f"this always fails: {reason}" in shown(around.format(text)), around
+    for around, decided in (("({}) || true", True), ("false && !({})", False)):
+        assert (part, f"this always fails: {reason}") in _warnings(around.format(text))
+        assert value(around.format(text)) is decided
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "int('x') == 1",
+            "uint(-1) == 1u",
+            "bool('maybe')",
+            "double('x') == 1.0",
+            "int(1e300) == 1",
+        ),
+        *("timestamp('2020-13-01T00:00:00Z') > request.time", "duration('1 hour') > age.totp"),
+        *(
+            "user.nickname.matches('(')",
+            "user.nickname.matches('a{1001}')",
+            "risk.score / (3 - 3) == 1",
+        ),
+        *("int('1' + 'x') == 1", "-9223372036854775808 / -1 == 1", "-(-9223372036854775808) == 1"),
+        *("[1, 2][2] == 1", "[1, 2][1 - 2] == 1", "user.groups[0 - 1] == ''", "{'a': 1}.b == 1"),
+        *("{'a': 1}['b'] == 1", "{1: risk.score, 1: 2}[1] == 1", "'abc'.charAt(7) == ''"),
+        *("request.time.getHours('25:00') == 1", "request.time.getHours('A' + 'B') == 1"),
+        *("'abc'.substring(2, 1) == ''", "base64.decode('?') == b''", "ip('1.2.3') == ip('::1')"),
+        *(
+            "18446744073709551615u + 1u == 1u",
+            "timestamp('0001-01-01T00:00:00Z') - duration('1s') == request.time",
+        ),
+    ],
+)
+def test_literals_that_must_fail_are_refused_alone_and_beside_others(text: str) -> None:
+    for around in ("{}", "proved.device || ({})", "proved.device ? ({}) : true"):
+        assert findings(around.format(text))
+
+
+def test_what_need_not_fail_is_not_refused() -> None:
+    for text in (
+        "[risk.score][0] == 1 || [1, 2][1] == 2",
+        "{'a': 1, user.nickname: 2}.b == 1",
+        "[1, 2][?5].orValue(3) == 3",
+        "risk.score / 3 == 1 && 1.0 / 0.0 > 1.0",
+        "{?'a': optional.of(1), 'b': 2}.a == 1",
+    ):
+        program(text)
 
 
 @pytest.mark.parametrize(

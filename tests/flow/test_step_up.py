@@ -91,7 +91,7 @@ def test_a_flow_may_read_the_levels_that_its_own_successes_have() -> None:
 
 
 def _target(program: FlowProgram) -> RecordType:
-    auth_flow = program.variables["auth_flow"]
+    auth_flow = program.environment.variables["auth_flow"]
     assert isinstance(auth_flow, RecordType)
     target = auth_flow.fields["target"].type
     assert isinstance(target, RecordType)

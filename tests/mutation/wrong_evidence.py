@@ -125,10 +125,12 @@ EVIDENCE_MUTANTS: Final = (
     _mutant(
         "branches are read before evidence is gained",
         "runtime/step.py",
-        "            record = _after(program, record, event)\n"
-        "            walk = Walk(record.node, snapshot.bindings(program, record))\n",
-        "            walk = Walk(record.node, snapshot.bindings(program, record))\n"
-        "            record = _after(program, record, event)\n",
+        "    if isinstance(event, Happened):\n"
+        "        record = _after(program, record, event)\n"
+        "    facts = snapshot.bindings(program, record)\n",
+        "    facts = snapshot.bindings(program, record)\n"
+        "    if isinstance(event, Happened):\n"
+        "        record = _after(program, record, event)\n",
         _RUNTIME,
     ),
     _mutant(
@@ -153,12 +155,19 @@ EVIDENCE_MUTANTS: Final = (
         _RUNTIME,
     ),
     _mutant(
+        "a step beyond its budget goes on",
+        "runtime/step.py",
+        "    if facts.exhausted:\n        arrival = Ended(None)\n",
+        "",
+        _RUNTIME,
+    ),
+    _mutant(
         "a condition without a value holds",
         "runtime/step.py",
-        "        return condition.program.evaluate(facts) is True\n"
+        "        return condition.program.counted(facts) is True\n"
         "    except EvaluationError:\n"
         "        return False",
-        "        return condition.program.evaluate(facts) is True\n"
+        "        return condition.program.counted(facts) is True\n"
         "    except EvaluationError:\n"
         "        return True",
         _RUNTIME,

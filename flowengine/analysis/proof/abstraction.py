@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from flowengine.accounts.user import SECOND_FACTORS
+from flowengine.analysis.lowering import lowered
 from flowengine.analysis.proof.answers import DEVICE, device_fact
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
 from flowengine.analysis.proof.expressions import MIRRORED, equal, of_strings, sought, spelt
@@ -82,16 +83,14 @@ class Abstraction:
     def condition(self, program: Program) -> Rails:
         """Give where a condition is true, and where it is false."""
         self._text = program.text
-        return self._rails(program.tree, _NO_LOCALS)
+        return self._rails(lowered(program.tree), _NO_LOCALS)
 
     def equals(self, program: Program, literal: str) -> Rails:
         """Give where an expression has this value."""
         self._text = program.text
         constant = typed.Constant(literal, STRING, program.tree.span)
-        return self._rails(
-            typed.Operation(Overload.EQUALS, (program.tree, constant), BOOL, program.tree.span),
-            _NO_LOCALS,
-        )
+        same = typed.Operation(Overload.EQUALS, (program.tree, constant), BOOL, constant.span)
+        return self._rails(lowered(same), _NO_LOCALS)
 
     def flag(self, path: Path) -> int:
         """Say when a required boolean is true."""

@@ -17,7 +17,7 @@ from flowengine.deployment.definition import (
     DeploymentDefinition,
     PoolDefinition,
 )
-from flowengine.expr import BOOL, Environment
+from flowengine.expr import BOOL
 from flowengine.flow.compiler import compile_condition
 from flowengine.flow.definition import Name
 from flowengine.flow.program import ChallengeNode, Condition, FlowProgram
@@ -71,11 +71,8 @@ class _Checked:
 
     def require(self) -> Iterator[Diagnostic]:
         """Prove the client's own lines."""
-        environment = Environment(self._program.variables).with_definitions(
-            self._program.definitions
-        )
         for written in self._client.require:
-            program, _ = environment.check(written, BOOL)
+            program, _ = self._program.environment.check(written, BOOL)
             if program is None:
                 continue  # what does not fit the flow is told by itself
             span = written.span(0, len(written.text))

@@ -16,7 +16,6 @@ _DAYS_OF_WEEK = 7
 _MS_NS = 10**6
 
 _PARTS: tuple[tuple[str, _Part], ...] = (
-    ("getFullYear", lambda day: day.year),
     ("getMonth", lambda day: day.month - 1),
     ("getDate", lambda day: day.day),
     ("getDayOfMonth", lambda day: day.day - 1),
@@ -32,6 +31,11 @@ _HANDS: tuple[tuple[str, Callable[[int], int]], ...] = (
 
 def _shown(part: _Part, nanoseconds: int, zone: str = "UTC") -> int:
     return part(times.local_day(nanoseconds, zone)[0])
+
+
+def _year(nanoseconds: int, zone: str = "UTC") -> int:
+    day, years = times.local_day(nanoseconds, zone)
+    return day.year + years
 
 
 def _hand(part: Callable[[int], int], nanoseconds: int, zone: str = "UTC") -> int:
@@ -69,6 +73,7 @@ def _of_duration(name: str, unit: int) -> Function:
 FUNCTIONS: tuple[Function, ...] = (
     *(one for name, part in _PARTS for one in _getters(name, partial(_shown, part))),
     *(one for name, part in _HANDS for one in _getters(name, partial(_hand, part))),
+    *_getters("getFullYear", _year),
     *_getters("getMilliseconds", _milliseconds),
     _of_duration("getHours", 3600 * times.SECOND_NS),
     _of_duration("getMinutes", 60 * times.SECOND_NS),

@@ -15,7 +15,11 @@ def _encode(octets: bytes) -> str:
 
 
 def _decode(text: str) -> bytes:
-    """Read the standard alphabet; the padding at the end may be left out."""
+    """Read the standard alphabet; the padding at the end may be left out, line ends are no part.
+
+    So does Go's ``encoding/base64``, which cel-go calls. The C++ runtime skips blanks as well.
+    """
+    text = text.replace("\n", "").replace("\r", "")
     bare = text.rstrip("=")
     padding = text[len(bare) :]
     try:

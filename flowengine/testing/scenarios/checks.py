@@ -9,7 +9,6 @@ from typing import Final
 
 from flowengine.documents import did_you_mean
 from flowengine.flow.program import DoorProgram, FlowProgram
-from flowengine.flow.scope import fits
 from flowengine.source import Diagnostic
 from flowengine.testing.scenarios.definition import BACKEND, Placed
 
@@ -76,7 +75,7 @@ def _inputs(placed: Placed, program: FlowProgram) -> Iterator[Diagnostic]:
         if name not in given and declared.required:
             message = f"the flow needs the input '{name}'"
             yield _finding(placed, "inputs", "missing-input", message)
-        elif name in given and not fits(given[name], declared.type):
+        elif name in given and not declared.takes(given[name]):
             message = f"the input '{name}' is not of its declared type"
             yield _finding(placed, "inputs", "input-type", message)
 
