@@ -54,6 +54,26 @@ def regions(type_: Type, literals: Collection[Any]) -> tuple[Any, ...]:
     return tuple(sorted(found, key=_telling))
 
 
+def alike(type_: Type, literals: Collection[Any], one: Any, other: Any) -> bool:  # noqa: ANN401 - of the type
+    """Say whether comparisons with the literals cannot tell two values apart."""
+    if isinstance(type_, EnumType):
+        literals = type_.values
+    if ordered(type_):
+        return around(literals, one) == around(literals, other)
+    return bool(one == other or not {one, other} & set(literals))
+
+
+def around(literals: Collection[Any], value: Any) -> tuple[Any, Any]:  # noqa: ANN401 - of the type
+    """Give the literals next to a value, which may be one itself; None where there is none."""
+    low = max((each for each in literals if each <= value), default=None)
+    return low, min((each for each in literals if each >= value), default=None)
+
+
+def step_of(type_: Type) -> int:
+    """Give the step in which people think of a type's numbers."""
+    return _BOUNDS[type_][2]
+
+
 def _stranger(literals: Collection[str]) -> str:
     name = "other"
     while name in literals:
