@@ -16,8 +16,8 @@ from flowengine.accounts.user import SECOND_FACTORS
 from flowengine.analysis.proof.answers import DEVICE, device_fact
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
 from flowengine.analysis.proof.expressions import MIRRORED, equal, of_strings, sought, spelt
-from flowengine.analysis.proof.facts import EARLIER, Fact, Facts, Path
-from flowengine.analysis.proof.mixed import Atom, read_atom
+from flowengine.analysis.proof.facts import EARLIER, Fact, Facts, Path, dotted
+from flowengine.analysis.proof.mixed import Atom, between, givens, read_atom
 from flowengine.analysis.proof.operands import Known, OpaqueError, Place, Rails
 from flowengine.analysis.proof.regions import STRANGER, comparable, ordered
 from flowengine.expr import BOOL, STRING, MapType, Program, RecordType, typed
@@ -50,6 +50,7 @@ class Abstraction:
         self.atoms: dict[Fact, Atom] = {}
         self._bdd = bdd
         self._text = ""
+        self._several: dict[str, Atom] = {}
 
     def condition(self, program: Program) -> Rails:
         """Give where a condition is true, and where it is false."""
@@ -88,6 +89,13 @@ class Abstraction:
             OpaqueError: It is no value that is settled, and none at a path.
         """
         return self._operand(node, _NO_LOCALS)
+
+    def compare_all(self) -> None:
+        """Read comparisons of everything that conditions compare, once all of these were read."""
+        several, self._several = self._several, {}
+        for text, atom in between(several.values()):
+            reads = frozenset(dotted(each.path) for each in givens(atom))
+            self._unread(text, text, reads, atom, fails=True)
 
     def has_method(self, challenge: str) -> int:
         """Say when the pool has a method of second factors."""
@@ -370,12 +378,17 @@ class Abstraction:
         span = node.span
         text = self._text[span.start : span.end] or self._text
         reads = typed.paths(node)
-        atom = read_atom(self, node)
-        key = spelt(node)
-        true, false = self.facts.opaque(key, text, reads, fails=can_fail(node))
+        return self._unread(spelt(node), text, reads, read_atom(self, node), fails=can_fail(node))
+
+    def _unread(
+        self, key: str, text: str, reads: frozenset[str], atom: Atom | None, *, fails: bool
+    ) -> Rails:
+        if atom is not None:
+            self._several[key] = atom
+        rails = Rails(*self.facts.opaque(key, text, reads, fails=fails))
         if atom is not None and self.facts.closed:
             self.atoms[self.facts.opaque_of(key)] = atom
-        return Rails(true, false)
+        return rails
 
 
 def _constant(*, value: bool) -> Rails:

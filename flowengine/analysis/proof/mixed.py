@@ -9,11 +9,11 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 from typing import Any, Final, Protocol
 
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
-from flowengine.analysis.proof.facts import Facts, Path
+from flowengine.analysis.proof.facts import FRESH, Facts, Path, dotted
 from flowengine.analysis.proof.operands import Known, OpaqueError, Place, Rails
 from flowengine.analysis.proof.regions import STRANGER
 from flowengine.expr import DURATION, INT, STRING, TIMESTAMP, UINT, EnumType, Type, typed
@@ -111,6 +111,10 @@ RECKONED: Final[Mapping[Overload, Callable[..., Any]]] = {
     Overload.MULTIPLY_UINT: operator.mul,
 }
 """What is made of the operands, before it is held against its bounds."""
+_TESTS: Final = {"<": Overload.LESS, "==": Overload.EQUALS}
+_MOST: Final = 6
+"""How many facts are compared with each other unasked."""
+_THREE: Final = 3  # facts that it takes for one to say something of two others
 _EQUALITIES: Final = (Overload.EQUALS, Overload.NOT_EQUALS)
 _PRODUCTS: Final = (Overload.MULTIPLY_INT, Overload.MULTIPLY_UINT)
 
@@ -152,7 +156,11 @@ class _Reading:
         is_ordered = node.overload not in (*_EQUALITIES, Overload.IN_LIST)
         if others or (sort == STRING and is_ordered):
             raise OpaqueError
-        return Atom(node.overload, tuple(map(self.term, operands)))
+        atom = Atom(node.overload, tuple(map(self.term, operands)))
+        literals = [each.value for each in atom.operands if isinstance(each, Literal)]
+        for each in givens(atom):
+            self.reader.facts.compare(each.path, each.type, literals, lambda _: False)
+        return atom
 
     def term(self, node: TypedNode) -> Term:
         match node:
@@ -177,11 +185,28 @@ class _Reading:
     def _value(self, node: TypedNode) -> Term:
         found, sort = self.reader.operand(node), sort_of(node.type)
         if isinstance(found, Place):
-            self.reader.facts.compare(found.path, node.type, (), lambda _: False)
             return Given(found.path, node.type, found.readable)
         if found.value is STRANGER or not isinstance(found.value, str if sort == STRING else int):
             raise OpaqueError
         return Literal(found.value)
+
+
+def between(atoms: Iterable[Atom]) -> Iterator[tuple[str, Atom]]:
+    """Give comparisons of all that is compared and outlasts a request, each with its text.
+
+    What two requests say of such facts, by way of others, is remembered as these.
+    """
+    given = {each.path: each for atom in atoms for each in givens(atom)}
+    kept = [each for path, each in given.items() if path[0] not in FRESH]
+    if len(kept) > _MOST or len(kept) == len(given) < _THREE:
+        return
+    for one, other in combinations(kept, 2):
+        if sort_of(one.type) != sort_of(other.type):
+            continue
+        tests = ("==",) if sort_of(one.type) == STRING else ("<", "==")
+        for test in tests:
+            text = f"{dotted(one.path)} {test} {dotted(other.path)}"
+            yield text, Atom(_TESTS[test], (one, other))
 
 
 def givens(part: Atom | Term) -> Iterator[Given]:

@@ -203,6 +203,8 @@ def _why_not(example: Counterexample, unseen: Collection[Fact]) -> str:
         said = {True: "true", False: "false", None: "an error"}[each.value]
         seen = each.text not in {fact.text for fact in unseen}
         return f"it depends on `{each.text}` being {said}{'' if seen else _EXTRA}"
+    if unseen:
+        return f"it depends on `{min(fact.text for fact in unseen)}`{_EXTRA}"
     kept = [each.text for each in read if each.fresh and each.path[:1] in (("session",), ("age",))]
     if kept:
         return f"it depends on `{kept[0]}`, which the engine counts"

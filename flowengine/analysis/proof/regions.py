@@ -56,6 +56,8 @@ def regions(type_: Type, literals: Collection[Any]) -> tuple[Any, ...]:
 
 def alike(type_: Type, literals: Collection[Any], one: Any, other: Any) -> bool:  # noqa: ANN401 - of the type
     """Say whether comparisons with the literals cannot tell two values apart."""
+    if type_ == BOOL:
+        return bool(one == other)
     if isinstance(type_, EnumType):
         literals = type_.values
     if ordered(type_):

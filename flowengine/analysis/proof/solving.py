@@ -36,7 +36,7 @@ from flowengine.expr import STRING, EnumType, Type
 from flowengine.expr.conform import RANGES
 from flowengine.expr.typed import Overload
 
-_EACH: Final = 2_000  # what asking costs, in steps
+_EACH: Final = 5_000  # what asking costs, in steps
 _SEED: Final = 0
 
 
@@ -164,6 +164,7 @@ class Solver:
             if (path, number) not in found:
                 former = [found[path, each] for each in reversed(range(number))]
                 others = [v for (p, _), v in found.items() if self._sort(p) == self._sort(path)]
+                others += self._texts if self._sort(path) == STRING else ()
                 found[path, number] = self._settled(solver, fact, at, former, others)
         return tuple(
             {path: found[path, at.values.get(path, 0)] for path in self._values} for at in places

@@ -88,11 +88,10 @@ def build(
     facts = Facts(bdd)
     abstraction = Abstraction(bdd, facts, {**program.constants, **(known or {})})
     builder = _Builder(program, bdd, facts, abstraction)
-    for each in (*program.require, *conditions, *_levels(program)):
-        abstraction.condition(each.program)
-    builder.build(doors)  # what is asked for is only gathered
+    asked = (*program.require, *conditions, *_levels(program))
+    builder.read(asked, doors)  # what is asked for is only gathered
     facts.close()
-    return builder.build(doors)
+    return builder.read(asked, doors)
 
 
 def _levels(program: FlowProgram) -> Iterator[Condition]:
@@ -126,7 +125,14 @@ class _Builder:
             self._rows[row.source, row.outcome].append(row)
         self._changing: dict[str, frozenset[int]] = {}
 
-    def build(self, doors: Iterable[str] | None) -> System:
+    def read(self, asked: Iterable[Condition], doors: Iterable[str] | None) -> System:
+        for each in asked:
+            self._abstraction.condition(each.program)
+        system = self._build(doors)
+        self._abstraction.compare_all()
+        return system
+
+    def _build(self, doors: Iterable[str] | None) -> System:
         system = System(self._bdd, self._facts, self._abstraction)
         for name, node in self._program.nodes.items():
             rails = [self._abstraction.condition(each.program) for each in node.needs]

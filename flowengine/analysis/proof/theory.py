@@ -46,10 +46,14 @@ class Settled:
 
 @dataclass(slots=True)
 class Theory:
-    """What is known of the comparisons of one flow."""
+    """What is known of the comparisons of one flow.
+
+    Attributes:
+        learnt: The facts of which is known what goes together.
+    """
 
     system: System
-    _learnt: set[frozenset[Fact]] = field(default_factory=set)
+    learnt: set[frozenset[Fact]] = field(default_factory=set)
 
     def decide(self, reached: Reached, budget: Budget) -> Settled | None:
         """Say whether a path has values; None once something was learnt instead.
@@ -84,8 +88,8 @@ class Theory:
     ) -> None:
         """Learn what goes together, of the facts that were read, then of more."""
         for group in (*self._groups(atoms, read), *self._groups(self._around(atoms), None)):
-            if group not in self._learnt:
-                self._learnt.add(group)
+            if group not in self.learnt:
+                self.learnt.add(group)
                 chosen = {fact: atom for fact, atom in self._every.items() if fact in group}
                 self.system.learn(make(self.system.facts, chosen, budget).lemma(group))
                 return

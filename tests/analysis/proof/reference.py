@@ -21,7 +21,7 @@ At = tuple[str, ...]
 _METHOD: Final = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email"}
 _PROVES: Final = {**_METHOD, "PASSWORD": "password"}
 _NEXT, _FAILED = "(next)", "(failed)"
-_CONSTANT: Final = ("n", "d", "words", "tags", "pool.mfa", "pool.mfa_methods")
+_CONSTANT: Final = ("n", "k", "d", "words", "tags", "pool.mfa", "pool.mfa_methods")
 _REQUEST: Final = ("request.ip", "request.time", "request.metadata", "session.attempts")
 
 

@@ -104,7 +104,7 @@ def test_a_condition_is_what_it_is_evaluated_to_on_every_row(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['s.startsWith("a")', "n * 2 > 4", "size(words) > 1", "words.exists(w, w.size() > 2)"]
+    "text", ['s.startsWith("a")', "n * n > 4", "size(words) > 1", "words.exists(w, w.size() > 2)"]
 )
 def test_what_is_not_understood_is_one_opaque_fact(text: str) -> None:
     facts, _ = read(Environment(TYPES).compile(text, BOOL))
