@@ -110,22 +110,33 @@ class Solver:
         """
         solver, at = self._solver(), _At()
         solver.add(*self._links(at))
-        variables = sorted(v for fact in facts for v in fact.variables)
-        return self._together(solver, variables, at)
+        told_apart = [fact for fact in self._facts.all if fact in facts and fact.variables]
+        return self._together(solver, told_apart, at) if self._can_be(solver) else FALSE
 
-    def _together(self, solver: Any, variables: list[int], at: _At) -> int:  # noqa: ANN401 - untyped
-        if not variables:
+    def _together(self, solver: Any, facts: list[Fact], at: _At, model: Any = None) -> int:  # noqa: ANN401 - untyped
+        """Give which values go together with what was said.
+
+        Args:
+            model: Values that do; else those that were asked for last.
+        """
+        if not facts:
             return TRUE
-        first, rest = variables[0], variables[1:]
-        literal, bit, result = self._bdd.variable(first), self._bit(first, at), FALSE
-        for here, said in ((literal, bit), (self._bdd.negated(literal), self._not(bit))):
+        first, rest, result = facts[0], facts[1:], FALSE
+        known = solver.model() if model is None else model
+        for value in first.values:
+            here = self._facts.case(first, value)
+            is_known = value is self._decoded(first, known, at)
             solver.push()
-            solver.add(said)
-            if self._can_be(solver):
-                within = self._bdd.both(here, self._together(solver, rest, at))
-                result = self._bdd.either(result, within)
+            solver.add(self._diagram(here, at))
+            if is_known or self._can_be(solver):
+                within = self._together(solver, rest, at, known if is_known else None)
+                result = self._bdd.either(result, self._bdd.both(here, within))
             solver.pop()
         return result
+
+    def _decoded(self, fact: Fact, model: Any, at: _At) -> Any:  # noqa: ANN401 - untyped
+        bits = {v: bool(model.eval(self._bit(v, at), True)) for v in fact.variables}  # noqa: FBT003 - z3's
+        return self._facts.decode(fact, bits)
 
     def _changed(self, edge: Edge) -> Iterator[Path]:
         for path, fact in self._values.items():

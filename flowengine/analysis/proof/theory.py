@@ -2,7 +2,7 @@
 
 A solver says whether the path has values, and which. Where it has none, what it says of the facts
 at one place of a path is learnt, and such paths are not found again: at first of the facts that
-the path reads, then of all that they go together with. What facts of two requests have to do with
+the path reads, then of more and more that they go together with. What facts of two requests have to do with
 each other is not learnt: a path that only that refutes is neither one nor refuted.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from flowengine.analysis.proof.budget import Budget, EffortError
@@ -87,7 +88,8 @@ class Theory:
         self, atoms: Mapping[Fact, Atom], read: Collection[Fact], budget: Budget, make: type[Solver]
     ) -> None:
         """Learn what goes together, of the facts that were read, then of more."""
-        for group in (*self._groups(atoms, read), *self._groups(self._around(atoms), None)):
+        more = ((atoms, read), (self._around(atoms, few=True), None), (self._around(atoms), None))
+        for group in chain.from_iterable(self._groups(*each) for each in more):
             if group not in self.learnt:
                 self.learnt.add(group)
                 chosen = {fact: atom for fact, atom in self._every.items() if fact in group}
@@ -121,14 +123,19 @@ class Theory:
             *(fact for fact in facts.all if read & set(fact.variables)),
         }
 
-    def _around(self, atoms: Mapping[Fact, Atom]) -> dict[Fact, Atom]:
-        """Give the comparisons that have to do with some, directly or by others."""
+    def _around(self, atoms: Mapping[Fact, Atom], *, few: bool = False) -> dict[Fact, Atom]:
+        """Give the comparisons that have to do with some, directly or by others.
+
+        Args:
+            few: Only those that depend on nothing else.
+        """
         found, size = dict(atoms), 0
         while len(found) > size:
             size = len(found)
             known = set(found).union(*map(self._beside, found.values()))
             for fact, atom in self._every.items():
-                if known & {fact, *self._beside(atom)}:
+                beside = self._beside(atom)
+                if beside <= known if few else known & {fact, *beside}:
                     found |= self._within((fact,))
         return found
 

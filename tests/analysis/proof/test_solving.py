@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from flowengine.analysis.proof.facts import Form
 from flowengine.analysis.proof.proving import FlowProof
 from flowengine.analysis.proof.verdict import Proved, Refuted, Unproven, Verdict
 from flowengine.flow.loading import load_source
@@ -28,6 +29,7 @@ nodes:
   password: {{challenge: PASSWORD, responses: [PASSWORD], next: {first}}}
   consent: {{challenge: EMAIL_OTP, responses: [EMAIL_OTP_CODE], next: {then}}}
   look: {{call: f, save: v, next: {then}, failed: refused}}
+  anew: {{call: f, save: v, next: {more}, failed: refused}}
   done: {{end: success}}
 """
 ALL: Final = "[{else: done}]"
@@ -38,7 +40,7 @@ def only(when: str, goto: str = "done") -> str:
 
 
 def program(require: str, first: str, then: str = ALL) -> FlowProgram:
-    text = FLOW.format(require=require, first=first, then=then)
+    text = FLOW.format(require=require, first=first, then=then, more=only("vars.v.level >= n"))
     found, diagnostics = load_source(SourceText("f", text))
     assert found is not None, diagnostics
     return found
@@ -125,6 +127,19 @@ def test_one_request_says_of_constants_what_another_may_not_deny() -> None:
     assert isinstance(verdict("false", first, only("k <= session.attempts")), Refuted)
 
 
+def test_one_request_says_of_a_user_what_another_may_not_deny() -> None:
+    name, tier = "request.ip == user.username", "user.attributes.tier == request.ip"
+    first = only(f"{name} && {tier}", "consent")
+    assert isinstance(verdict("false", first, only(f"{name} && !({tier})")), Proved)
+    assert isinstance(verdict("false", first, only(f"!({name}) && !({tier})")), Refuted)
+
+
+def test_what_a_choice_says_of_a_constant_is_known_in_the_next_request() -> None:
+    chosen = "(proved.email ? n : k) < 3 && n <= k"
+    assert isinstance(verdict("n < 3", only(chosen, "consent")), Proved)
+    assert isinstance(verdict("k < 3", only("n <= k", "consent"), only(chosen)), Refuted)
+
+
 def test_what_is_read_anew_is_not_compared_with_what_it_was() -> None:
     first = only("request.ip == user.username", "consent")
     found = verdict("request.ip == user.username", first)
@@ -137,6 +152,10 @@ def test_what_is_read_anew_is_not_compared_with_what_it_was() -> None:
 def test_what_a_call_saved_goes_into_sums_until_another_call() -> None:
     assert isinstance(verdict("vars.v.level < n", "look", only("vars.v.level + 1 < n")), Proved)
     assert isinstance(verdict("vars.v.level < n", "look", only("vars.v.level - 1 < n")), Refuted)
+    found = verdict("false", "look", only("vars.v.level < n", "anew"))
+    assert isinstance(found, Refuted)
+    told = [[str(e) for e in step.telling if e.form is Form.VALUE] for step in found.by.steps]
+    assert told == [[], ["vars.v.level = -1", "n = 0"], ["vars.v.level = 0", "n = 0"]]
 
 
 def test_what_requests_say_of_each_other_by_sums_is_not_decided_and_no_proof() -> None:
@@ -194,7 +213,7 @@ def test_no_shipped_flow_needs_the_solver() -> None:
 
 def test_a_comparison_that_lies_on_no_path_does_not_load_the_solver(tmp_path: Path) -> None:
     unread, read = tmp_path / "unread.flow.yaml", tmp_path / "read.flow.yaml"
-    text = FLOW.format(require="proved.password", first=only("n < k"), then=ALL)
+    text = FLOW.format(require="proved.password", first=only("n < k"), then=ALL, more=ALL)
     unread.write_text(text)
     read.write_text(text.replace("proved.password", "n < 3"))
     assert ran(CHECKS, str(unread)) == "False\n"
