@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-EFFORT: Final = 40_000_000
-"""Steps of z3 that a question may take: about five seconds, and the same on every machine."""
+EFFORT: Final = 4_000_000
+"""Steps that a question may take: some five seconds of z3 as it is used here.
+
+They are counted, not timed, so that the same is said on every machine.
+"""
 
 
 class EffortError(Exception):

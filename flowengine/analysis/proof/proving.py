@@ -151,14 +151,17 @@ class FlowProof:
             name: wrong if claim.entered else system.bdd.both(wrong, system.needs[name])
             for name in nodes
         }
-        verdict = self._searched(bad, claim)
+        budget = Budget(self.effort)
+        verdict = self._searched(bad, claim, budget)
         if isinstance(verdict, Unproven) and self.replayer is not None:
-            likelier = [self._searched(self._within(bad, each), claim) for each in self._usual()]
-            return next((each for each in likelier if isinstance(each, Refuted)), verdict)
+            for each in self._usual():
+                likelier = self._searched(self._within(bad, each), claim, budget)
+                if isinstance(likelier, Refuted):
+                    return likelier
         return verdict
 
-    def _searched(self, bad: Mapping[str, int], claim: Claim) -> Verdict:
-        budget, reached = Budget(self.effort), explore(self.system, bad)
+    def _searched(self, bad: Mapping[str, int], claim: Claim, budget: Budget) -> Verdict:
+        reached = explore(self.system, bad)
         while reached.door is not None:
             self.system.bdd.forget()
             try:

@@ -8,13 +8,14 @@ from itertools import pairwise
 from typing import Any, Final
 
 from flowengine.expr import BOOL, DOUBLE, DURATION, INT, STRING, TIMESTAMP, UINT, EnumType, Type
+from flowengine.expr.conform import RANGES
 
 _SECOND: Final = 1_000_000_000
 _BOUNDS: Final[Mapping[Type, tuple[int, int, int]]] = {
-    INT: (-(2**63), 2**63 - 1, 1),
-    UINT: (0, 2**64 - 1, 1),
-    DURATION: (-(2**63), 2**63 - 1, _SECOND),
-    TIMESTAMP: (-62_135_596_800 * _SECOND, 253_402_300_799 * _SECOND, _SECOND),
+    INT: (*RANGES[INT], 1),
+    UINT: (*RANGES[UINT], 1),
+    DURATION: (*RANGES[DURATION], _SECOND),
+    TIMESTAMP: (*RANGES[TIMESTAMP], _SECOND),
 }
 """The least and the greatest value, and the step that people think in."""
 

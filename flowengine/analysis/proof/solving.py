@@ -36,7 +36,9 @@ from flowengine.expr import STRING, EnumType, Type
 from flowengine.expr.conform import RANGES
 from flowengine.expr.typed import Overload
 
-_EACH: Final = 5_000  # what asking costs, in steps
+_EACH: Final = 500  # what asking costs, in steps
+_MOST_MS: Final = 10_000
+"""What one answer may take, however few its steps: z3's are not all of one length."""
 _SEED: Final = 0
 
 
@@ -156,6 +158,7 @@ class Solver:
     def _solver(self) -> Any:  # noqa: ANN401 - untyped
         solver = z3.SolverFor("QF_LIA", ctx=self._context)
         solver.set("random_seed", _SEED)
+        solver.set("timeout", _MOST_MS)
         return solver
 
     def _can_be(self, solver: Any) -> bool:  # noqa: ANN401 - untyped

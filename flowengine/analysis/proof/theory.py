@@ -2,8 +2,8 @@
 
 A solver says whether the path has values, and which. Where it has none, what it says of the facts
 at one place of a path is learnt, and such paths are not found again: at first of the facts that
-the path reads, then of more and more that they go together with. What facts of two requests have to do with
-each other is not learnt: a path that only that refutes is neither one nor refuted.
+the path reads, then of more and more that they go together with. What facts of two requests have
+to do with each other is not learnt: a path that only that refutes is neither one nor refuted.
 """
 
 from __future__ import annotations
