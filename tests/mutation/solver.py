@@ -74,12 +74,6 @@ SOLVER_MUTANTS: Final = (
         "            return self._true(is_so=True)",
     ),
     _mutant(
-        "an enumeration has other values",
-        "solving.py",
-        "        if isinstance(type_, EnumType) and self._values[path].values == type_.values:",
-        "        if isinstance(type_, EnumType) and not self._values[path].values:",
-    ),
-    _mutant(
         "a choice is the other term",
         "solving.py",
         "z3.If(true, positive.value, negative.value)",

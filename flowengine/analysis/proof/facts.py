@@ -21,6 +21,8 @@ Path = tuple[str, ...]
 
 FRESH: Final = frozenset({"request", "responses", "session", "age", "private"})
 """Read once a request; all else is constant, or changes where a node says that it writes it."""
+_USUAL: Final[Mapping[Path, int]] = {("session", "attempts"): 1}
+"""What is a number that the engine counts to, where it says nothing else."""
 LEDGER: Final = frozenset({"proved", "enrolled"})
 EARLIER: Final = "earlier"
 """The root of what was proved before a sign-in began: no condition can read it, but for its age."""
@@ -114,7 +116,7 @@ class Facts:
         """Encode what was gathered."""
         first = 0
         for key, each in self._gathered.items():
-            values = each.values or regions(each.type, each.literals)
+            values = each.values or regions(each.type, each.literals, _USUAL.get(each.path, 0))
             count = (len(values) - 1).bit_length()
             numbers = tuple(range(first, first + count))
             first += count

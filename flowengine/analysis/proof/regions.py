@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
@@ -43,15 +43,23 @@ def ordered(type_: Type) -> bool:
     return type_ == DOUBLE or type_ in _BOUNDS
 
 
-def regions(type_: Type, literals: Collection[Any]) -> tuple[Any, ...]:
-    """Give one value for each class that comparisons with the literals tell apart."""
+def regions(type_: Type, literals: Collection[Any], usual: int = 0) -> tuple[Any, ...]:
+    """Give one value for each class that comparisons with the literals tell apart.
+
+    Args:
+        usual: Of an int the value that is taken where it may be.
+    """
     if type_ == BOOL:
         return (False, True)
     if isinstance(type_, EnumType):
         return (*type_.values, _stranger(type_.values)) if type_.name in _OPEN else type_.values
     if type_ == STRING:
         return (*sorted(literals), _stranger(literals))
-    found = _doubles(sorted(literals)) if type_ == DOUBLE else _numbers(type_, sorted(literals))
+    if type_ == DOUBLE:
+        found: Iterable[float] = _doubles(sorted(literals))
+    else:
+        numbers = _numbers(type_, sorted(literals))
+        found = (usual if alike(type_, literals, each, usual) else each for each in numbers)
     return tuple(sorted(found, key=_telling))
 
 

@@ -40,6 +40,7 @@ _EACH: Final = 500  # what asking costs, in steps
 _MOST_MS: Final = 10_000
 """What one answer may take, however few its steps: z3's are not all of one length."""
 _SEED: Final = 0
+_COUNTED: Final = ("session", "age")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +172,13 @@ class Solver:
         return bool(answer == z3.sat)
 
     def _nice(self, solver: Any, places: list[_At]) -> tuple[Mapping[Path, Any], ...]:  # noqa: ANN401 - untyped
-        """Settle one value after the other, each as simple as those before it let it be."""
+        """Settle one value after the other, each as simple as those before it let it be.
+
+        What the engine counts is settled first: it may not be just as one likes.
+        """
         found: dict[tuple[Path, int], Any] = {}
-        for at, (path, fact) in product(places, self._values.items()):
+        every = product(places, self._values.items())
+        for at, (path, fact) in sorted(every, key=lambda each: each[1][0][0] not in _COUNTED):
             number = at.values.get(path, 0)
             if (path, number) not in found:
                 former = [found[path, each] for each in reversed(range(number))]
@@ -220,7 +225,7 @@ class Solver:
         """Say at a place what its bits say of its values."""
         for path, fact in self._values.items():
             yield self._of_type(path, self._types[path], at)
-            for value in fact.values if fact.variables else ():
+            for value in fact.values:
                 case = self._diagram(self._facts.case(fact, value), at)
                 yield case == self._alike(fact, value, at)
         for fact, atom in self.atoms.items():
@@ -233,8 +238,6 @@ class Solver:
         if type_ in RANGES:
             least, greatest = RANGES[type_]
             return z3.And(value >= least, value <= greatest)
-        if isinstance(type_, EnumType) and self._values[path].values == type_.values:
-            return self._or(value == self._literal(each) for each in type_.values)
         return self._true(is_so=True)
 
     def _alike(self, fact: Fact, value: Any, at: _At) -> Any:  # noqa: ANN401 - untyped
