@@ -70,8 +70,8 @@ SOLVER_MUTANTS: Final = (
     _mutant(
         "a number has no bounds",
         "solving.py",
-        "            return z3.And(value >= least, value <= greatest)",
-        "            return self._true(is_so=True)",
+        "                yield z3.And(value >= least, value <= greatest)",
+        "                yield value == value",
     ),
     _mutant(
         "a choice is the other term",
@@ -100,20 +100,20 @@ SOLVER_MUTANTS: Final = (
     _mutant(
         "a path without values is none, whatever the reason",
         "theory.py",
-        "        raise UndecidedError(_GAP.format(_listed(atoms)))",
+        "        raise UndecidedError(_GAP.format(_listed(each for each in self._every if each in clash)))",
         "        self.system.learn(0)",
     ),
     _mutant(
         "what was learnt is forgotten",
         "theory.py",
-        "                self.system.learn(make(self.system.facts, chosen, budget).lemma(group))",
-        "                make(self.system.facts, chosen, budget).lemma(group)",
+        "                self.system.learn(make(self.system.facts, chosen, budget).lemma(classes))",
+        "                make(self.system.facts, chosen, budget).lemma(classes)",
     ),
     _mutant(
-        "nothing is learnt but of what the path reads",
+        "nothing is learnt but of what rules the path out",
         "theory.py",
-        "        found, size = dict(atoms), 0\n",
-        "        found, size = dict(atoms), len(atoms)\n",
+        "        for facts in (clash, self._around(clash)):",
+        "        for facts in (clash,):",
     ),
     _mutant(
         "what is learnt holds at the beginning only",
@@ -168,6 +168,24 @@ SOLVER_MUTANTS: Final = (
         "abstraction.py",
         "        several, self._several = self._several, {}",
         "        several = dict(self._several)",
+    ),
+    _mutant(
+        "values that a path tells apart are of one class",
+        "theory.py",
+        "            key = (number,) if len(fact.values) <= _FEW else tuple(seen)",
+        "            key = (number,) if len(fact.values) <= _FEW else ()",
+    ),
+    _mutant(
+        "a reason is left out although nothing holds without it",
+        "solving.py",
+        "            if not self._can_be(solver, *(flags[each] for each in fewer)):",
+        "            if fewer:",
+    ),
+    _mutant(
+        "a meaning holds at the first place only",
+        "solving.py",
+        "                if key not in seen:",
+        "                if fact not in {each for each, *_ in seen}:",
     ),
     _mutant(
         "facts are not held against the literals of sums",

@@ -41,6 +41,7 @@ class Abstraction:
     Attributes:
         known: Variables whose values are settled: literal inputs of steps, a pool's settings.
         atoms: Those of the opaque facts that were read that a solver can see into.
+        kept: Those of them that nothing asks, and that outlast a request.
     """
 
     def __init__(self, bdd: Bdd, facts: Facts, known: Mapping[str, Any]) -> None:
@@ -48,6 +49,7 @@ class Abstraction:
         self.facts = facts
         self.known = known
         self.atoms: dict[Fact, Atom] = {}
+        self.kept: dict[Fact, Atom] = {}
         self._bdd = bdd
         self._text = ""
         self._several: dict[str, Atom] = {}
@@ -96,6 +98,8 @@ class Abstraction:
         for text, atom in between(several.values()):
             reads = frozenset(dotted(each.path) for each in givens(atom))
             self._unread(text, text, reads, atom, fails=True)
+            if self.facts.closed:
+                self.kept[self.facts.opaque_of(text)] = atom
 
     def has_method(self, challenge: str) -> int:
         """Say when the pool has a method of second factors."""

@@ -89,9 +89,14 @@ def _refuting(
 
 def read_along(system: System, reached: Reached) -> frozenset[Fact]:
     """Give the facts that a path depends on."""
+    return _read(system, diagrams_along(reached))
+
+
+def diagrams_along(reached: Reached) -> tuple[int, ...]:
+    """Give what a path says of the facts, from place to place."""
     if reached.door is None:
-        return frozenset()
-    return _read(system, _diagrams(reached.door, reached.edges, reached.bad))
+        return ()
+    return tuple(dict.fromkeys(_diagrams(reached.door, reached.edges, reached.bad)))
 
 
 def _read(system: System, diagrams: Iterable[int]) -> frozenset[Fact]:

@@ -6,7 +6,7 @@ those of their type; strings as numbers, of which those of the literals are know
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final, NamedTuple
@@ -26,6 +26,7 @@ from flowengine.analysis.proof.mixed import (
     Literal,
     Reckoned,
     Term,
+    diagrams,
     givens,
     sort_of,
 )
@@ -58,6 +59,21 @@ class _At:
         )
 
 
+Values = tuple[Mapping[Path, Any], ...]
+"""Of each place of a path what stands at each path of a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Why a path has no values.
+
+    Attributes:
+        facts: Few facts whose meanings rule it out, together with what it says of them.
+    """
+
+    facts: frozenset[Fact]
+
+
 class _Value(NamedTuple):
     """What a term is, and where it is that."""
 
@@ -83,52 +99,93 @@ class Solver:
         given = [each for atom in atoms.values() for each in givens(atom)]
         self._types = {each.path: each.type for each in given}
         self._values = {each.path: facts.value_of(each.path) for each in given}
+        self._meant = (*self._values.values(), *atoms)
 
     # ---- questions
 
-    def walked(
-        self, door: Door, edges: Iterable[Edge], bad: int
-    ) -> tuple[Mapping[Path, Any], ...] | None:
-        """Find values for each place of a path; None where there are none.
+    def walked(self, door: Door, edges: Iterable[Edge], bad: int) -> Values | Clash:
+        """Find values for each place of a path, or what rules them out.
 
         Raises:
             EffortError: It takes too much to tell.
         """
         solver, at = self._solver(), _At()
         places = [at]
-        solver.add(self._diagram(door.given, at), *self._links(at))
+        solver.add(self._diagram(door.given, at), *self._given(at))
         for edge in edges:
             solver.add(self._diagram(edge.before, at))
             at = self._gained(solver, edge, at.later(edge.changed, self._changed(edge)))
-            solver.add(self._diagram(edge.after, at), *self._links(at))
+            solver.add(self._diagram(edge.after, at), *self._given(at))
             places.append(at)
         solver.add(self._diagram(bad, at))
-        return self._nice(solver, places) if self._can_be(solver) else None
+        flags = {fact: z3.Bool(f"means {n}", self._context) for n, fact in enumerate(self._meant)}
+        for fact, at in self._anew(places):
+            solver.add(*(z3.Implies(flags[fact], said) for said in self._meaning(fact, at)))
+        if not self._can_be(solver, *flags.values()):
+            return self._clash(solver, flags)
+        solver.add(*flags.values())
+        return self._nice(solver, places)
 
-    def lemma(self, facts: Collection[Fact]) -> int:
-        """Give which values of facts go together, as a diagram.
+    def _clash(self, solver: Any, flags: Mapping[Fact, Any]) -> Clash:  # noqa: ANN401 - untyped
+        """Leave out of what z3 names as a reason whatever it does without."""
+        named = {str(each) for each in solver.unsat_core()}
+        facts = [fact for fact, flag in flags.items() if str(flag) in named]
+        for fact in tuple(facts):
+            fewer = [each for each in facts if each is not fact]
+            if not self._can_be(solver, *(flags[each] for each in fewer)):
+                facts = fewer
+        return Clash(frozenset(facts))
+
+    def _anew(self, places: Iterable[_At]) -> Iterator[tuple[Fact, _At]]:
+        """Give each fact at those places at which its meaning is not that of a place before."""
+        seen = set()
+        for fact in self._meant:
+            atom = self.atoms.get(fact)
+            paths = [each.path for each in givens(atom)] if atom else [fact.path]
+            variables = set(fact.variables)
+            if atom is not None:
+                variables.update(*map(self._bdd.support, diagrams(atom)))
+            for at in places:
+                bits = tuple(at.bits.get(each, 0) for each in sorted(variables))
+                key = (fact, bits, tuple(at.values.get(each, 0) for each in paths))
+                if key not in seen:
+                    seen.add(key)
+                    yield fact, at
+
+    def lemma(self, classes: Mapping[Fact, tuple[int, ...]]) -> int:
+        """Give which classes of values go together, as a diagram.
+
+        Args:
+            classes: Of each fact diagrams, just one of which is true.
 
         Raises:
             EffortError: It takes too much to tell.
         """
         solver, at = self._solver(), _At()
-        solver.add(*self._links(at))
-        told_apart = [fact for fact in self._facts.all if fact in facts and fact.variables]
-        return self._together(solver, told_apart, at) if self._can_be(solver) else FALSE
+        solver.add(*self._given(at))
+        for fact in self._meant:
+            solver.add(*self._meaning(fact, at))
+        return self._together(solver, list(classes.values()), at) if self._can_be(solver) else FALSE
 
-    def _together(self, solver: Any, facts: list[Fact], at: _At, model: Any = None) -> int:  # noqa: ANN401 - untyped
-        """Give which values go together with what was said.
+    def _together(
+        self,
+        solver: Any,  # noqa: ANN401 - untyped
+        classes: list[tuple[int, ...]],
+        at: _At,
+        model: Any = None,  # noqa: ANN401 - untyped
+    ) -> int:
+        """Give which classes go together with what was said.
 
         Args:
             model: Values that do; else those that were asked for last.
         """
-        if not facts:
+        if not classes:
             return TRUE
-        first, rest, result = facts[0], facts[1:], FALSE
+        first, rest, result = classes[0], classes[1:], FALSE
         known = solver.model() if model is None else model
-        for value in first.values:
-            here = self._facts.case(first, value)
-            is_known = value is self._decoded(first, known, at)
+        for here in first:
+            bits = {v: bool(known.eval(self._bit(v, at), True)) for v in self._bdd.support(here)}  # noqa: FBT003 - z3's
+            is_known = self._bdd.value(here, bits)
             solver.push()
             solver.add(self._diagram(here, at))
             if is_known or self._can_be(solver):
@@ -136,10 +193,6 @@ class Solver:
                 result = self._bdd.either(result, self._bdd.both(here, within))
             solver.pop()
         return result
-
-    def _decoded(self, fact: Fact, model: Any, at: _At) -> Any:  # noqa: ANN401 - untyped
-        bits = {v: bool(model.eval(self._bit(v, at), True)) for v in fact.variables}  # noqa: FBT003 - z3's
-        return self._facts.decode(fact, bits)
 
     def _changed(self, edge: Edge) -> Iterator[Path]:
         for path, fact in self._values.items():
@@ -162,16 +215,16 @@ class Solver:
         solver.set("timeout", _MOST_MS)
         return solver
 
-    def _can_be(self, solver: Any) -> bool:  # noqa: ANN401 - untyped
+    def _can_be(self, solver: Any, *assumed: Any) -> bool:  # noqa: ANN401 - untyped
         before = _steps(solver)
         solver.set("rlimit", self._budget.left)
-        answer = solver.check()
+        answer = solver.check(*assumed)
         self._budget.spend(_EACH + _steps(solver) - before)
         if answer == z3.unknown:
             raise EffortError
         return bool(answer == z3.sat)
 
-    def _nice(self, solver: Any, places: list[_At]) -> tuple[Mapping[Path, Any], ...]:  # noqa: ANN401 - untyped
+    def _nice(self, solver: Any, places: list[_At]) -> Values:  # noqa: ANN401 - untyped
         """Settle one value after the other, each as simple as those before it let it be.
 
         What the engine counts is settled first: it may not be just as one likes.
@@ -221,24 +274,23 @@ class Solver:
 
     # ---- meanings
 
-    def _links(self, at: _At) -> Iterator[Any]:
-        """Say at a place what its bits say of its values."""
-        for path, fact in self._values.items():
-            yield self._of_type(path, self._types[path], at)
+    def _given(self, at: _At) -> Iterator[Any]:
+        """Say what values there are at all."""
+        for path, type_ in self._types.items():
+            if type_ in RANGES:
+                value, (least, greatest) = self._value(path, at), RANGES[type_]
+                yield z3.And(value >= least, value <= greatest)
+
+    def _meaning(self, fact: Fact, at: _At) -> Iterator[Any]:
+        """Say what the bits of a fact say of values at a place."""
+        if fact in self.atoms:
+            true, false = self._rails(self.atoms[fact], at)
+            for value, rail in ((True, true), (False, false)):
+                yield self._diagram(self._facts.case(fact, value), at) == rail
+        else:
             for value in fact.values:
                 case = self._diagram(self._facts.case(fact, value), at)
                 yield case == self._alike(fact, value, at)
-        for fact, atom in self.atoms.items():
-            true, false = self._rails(atom, at)
-            for value, rail in ((True, true), (False, false)):
-                yield self._diagram(self._facts.case(fact, value), at) == rail
-
-    def _of_type(self, path: Path, type_: Type, at: _At) -> Any:  # noqa: ANN401 - untyped
-        value = self._value(path, at)
-        if type_ in RANGES:
-            least, greatest = RANGES[type_]
-            return z3.And(value >= least, value <= greatest)
-        return self._true(is_so=True)
 
     def _alike(self, fact: Fact, value: Any, at: _At) -> Any:  # noqa: ANN401 - untyped
         """Say that conditions cannot tell what is there from this value."""

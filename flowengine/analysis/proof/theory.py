@@ -1,27 +1,28 @@
 """Decides a path that depends on comparisons of several facts.
 
 A solver says whether the path has values, and which. Where it has none, what it says of the facts
-at one place of a path is learnt, and such paths are not found again: at first of the facts that
-the path reads, then of more and more that they go together with. What facts of two requests have
+at one place of a path is learnt, and such paths are not found again: at first of the few facts
+that rule it out, then of all that compares the same values. What facts of two requests have
 to do with each other is not learnt: a path that only that refutes is neither one nor refuted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from flowengine.analysis.proof.bdd import FALSE
 from flowengine.analysis.proof.budget import Budget, EffortError
 from flowengine.analysis.proof.facts import Fact, Path
 from flowengine.analysis.proof.mixed import Atom, diagrams, givens, settled
-from flowengine.analysis.proof.reaching import Reached, read_along
+from flowengine.analysis.proof.reaching import Reached, diagrams_along, read_along
 from flowengine.analysis.proof.system import System
 
 if TYPE_CHECKING:
     from flowengine.analysis.proof.solving import Solver
 
+_FEW = 5
 _GAP = "no values were found for the path, and no reason that holds within one request: {}"
 _LIMIT = "the solver came to its limit of {:,} steps, with {}"
 
@@ -50,11 +51,11 @@ class Theory:
     """What is known of the comparisons of one flow.
 
     Attributes:
-        learnt: The facts of which is known what goes together.
+        learnt: The facts of which is known which classes of their values go together.
     """
 
     system: System
-    learnt: set[frozenset[Fact]] = field(default_factory=set)
+    learnt: set[frozenset[tuple[Fact, tuple[int, ...]]]] = field(default_factory=set)
 
     def decide(self, reached: Reached, budget: Budget) -> Settled | None:
         """Say whether a path has values; None once something was learnt instead.
@@ -62,8 +63,7 @@ class Theory:
         Raises:
             UndecidedError: Neither.
         """
-        read = read_along(self.system, reached)
-        atoms = self._within(read)
+        atoms = self._within(read_along(self.system, reached))
         if reached.door is None or not atoms:
             return Settled(reached)
         try:
@@ -76,26 +76,41 @@ class Theory:
             return Settled(reached, unseen=frozenset(atoms))
         try:
             solver = Solver(self.system.facts, atoms, budget)
-            values = solver.walked(reached.door, reached.edges, reached.bad)
-            if values is not None:
-                return Settled(self._settled(reached, atoms, values), values)
-            self._learn(atoms, read, budget, Solver)
+            found = solver.walked(reached.door, reached.edges, reached.bad)
+            if isinstance(found, tuple):
+                return Settled(self._settled(reached, atoms, found), found)
+            self._learn(found.facts, reached, budget, Solver)
         except EffortError:
             raise UndecidedError(_LIMIT.format(budget.effort, _listed(atoms))) from None
         return None
 
     def _learn(
-        self, atoms: Mapping[Fact, Atom], read: Collection[Fact], budget: Budget, make: type[Solver]
+        self, clash: frozenset[Fact], reached: Reached, budget: Budget, make: type[Solver]
     ) -> None:
-        """Learn what goes together, of the facts that were read, then of more."""
-        more = ((atoms, read), (self._around(atoms, few=True), None), (self._around(atoms), None))
-        for group in chain.from_iterable(self._groups(*each) for each in more):
-            if group not in self.learnt:
-                self.learnt.add(group)
-                chosen = {fact: atom for fact, atom in self._every.items() if fact in group}
-                self.system.learn(make(self.system.facts, chosen, budget).lemma(group))
+        """Learn what goes together, of the facts that rule a path out, then of a few more."""
+        for facts in (clash, self._around(clash)):
+            classes = {f: self._classes(f, reached) for f in self.system.facts.all if f in facts}
+            key = frozenset(classes.items())
+            if key not in self.learnt:
+                self.learnt.add(key)
+                chosen = {fact: atom for fact, atom in self._every.items() if fact in facts}
+                self.system.learn(make(self.system.facts, chosen, budget).lemma(classes))
                 return
-        raise UndecidedError(_GAP.format(_listed(atoms)))
+        raise UndecidedError(_GAP.format(_listed(each for each in self._every if each in clash)))
+
+    def _classes(self, fact: Fact, reached: Reached) -> tuple[int, ...]:
+        """Give the classes of a fact's values, each a diagram, that a path tells apart.
+
+        Of a fact with few values each is a class.
+        """
+        bdd, found = self.system.bdd, dict[tuple[int, ...], int]()
+        read = [d for d in diagrams_along(reached) if bdd.support(d) & set(fact.variables)]
+        for number, value in enumerate(fact.values):
+            case = self.system.facts.case(fact, value)
+            seen = [bdd.exists(bdd.both(each, case), fact.variables) for each in read]
+            key = (number,) if len(fact.values) <= _FEW else tuple(seen)
+            found[key] = bdd.either(found.get(key, FALSE), case)
+        return tuple(found.values())
 
     # ---- which facts
 
@@ -123,35 +138,11 @@ class Theory:
             *(fact for fact in facts.all if read & set(fact.variables)),
         }
 
-    def _around(self, atoms: Mapping[Fact, Atom], *, few: bool = False) -> dict[Fact, Atom]:
-        """Give the comparisons that have to do with some, directly or by others.
-
-        Args:
-            few: Only those that depend on nothing else.
-        """
-        found, size = dict(atoms), 0
-        while len(found) > size:
-            size = len(found)
-            known = set(found).union(*map(self._beside, found.values()))
-            for fact, atom in self._every.items():
-                beside = self._beside(atom)
-                if beside <= known if few else known & {fact, *beside}:
-                    found |= self._within((fact,))
-        return found
-
-    def _groups(
-        self, atoms: Mapping[Fact, Atom], read: Collection[Fact] | None
-    ) -> Iterator[frozenset[Fact]]:
-        """Divide comparisons, with what they depend on, into parts that share nothing."""
-        groups: list[set[Fact]] = []
-        for fact, atom in atoms.items():
-            group = {fact, *self._beside(atom)}
-            for other in [each for each in groups if each & group]:
-                groups.remove(other)
-                group |= other
-            groups.append(group)
-        for group in groups:
-            yield frozenset(fact for fact in group if read is None or fact in read or fact in atoms)
+    def _around(self, facts: frozenset[Fact]) -> frozenset[Fact]:
+        """Give facts, what they compare, and the comparisons of that which outlast a request."""
+        known = facts.union(*map(self._beside, self._within(facts).values()))
+        kept = self.system.abstraction.kept
+        return known.union(each for each in kept if self._beside(self._every[each]) <= known)
 
     # ---- values
 

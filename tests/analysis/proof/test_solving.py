@@ -56,6 +56,7 @@ def verdict(require: str, first: str, then: str = ALL) -> Verdict:
     [
         ("k < 5 && n < k", "n < 5"),
         ("k < 5 && n < k", "n < 4"),
+        ("k < 5 && n < k || k == 20 && k == 30 || k == 40 && n > 50 && n < 30", "n < 4"),
         ("n < k && k < m", "n < m"),
         ("n == k && k == m", "n == m"),
         ("n < 5", "n - 1 < 4 || n < 0"),
@@ -64,6 +65,7 @@ def verdict(require: str, first: str, then: str = ALL) -> Verdict:
         ("n in [k, m] && k < 3 && m < 3", "n < 3"),
         ("n < 3", "(proved.password ? n : k) < 3"),
         ("(user.has.totp ? n : k) < 3", "!user.has.totp || n < 3"),
+        ("(n < k ? n : k) >= 2", "n >= 2 && k >= 2"),
         ("request.metadata.channel == user.username", "has(request.metadata.channel)"),
         (
             "pool.mfa == request.metadata.channel",
@@ -135,9 +137,9 @@ def test_one_request_says_of_a_user_what_another_may_not_deny() -> None:
 
 
 def test_what_a_choice_says_of_a_constant_is_known_in_the_next_request() -> None:
-    chosen = "(proved.email ? n : k) < 3 && n <= k"
-    assert isinstance(verdict("n < 3", only(chosen, "consent")), Proved)
-    assert isinstance(verdict("k < 3", only("n <= k", "consent"), only(chosen)), Refuted)
+    first = only("(proved.email ? n : k) < 3", "consent")
+    assert isinstance(verdict("false", first, only("(proved.email ? k : n) >= 3")), Proved)
+    assert isinstance(verdict("false", first, only("(proved.email ? k : n) >= 2")), Refuted)
 
 
 def test_what_is_read_anew_is_not_compared_with_what_it_was() -> None:
