@@ -2,8 +2,9 @@
 
 A solver says whether the path has values, and which. Where it has none, what it says of the facts
 at one place of a path is learnt, and such paths are not found again: at first of the few facts
-that rule it out, then of all that compares the same values. What facts of two requests have
-to do with each other is not learnt: a path that only that refutes is neither one nor refuted.
+that rule it out, then also of what they compare, and of how that which outlasts a request compares.
+What else facts of two requests have to do with each other is not learnt: a path that only that
+refutes is neither one nor refuted.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from flowengine.analysis.proof.solving import Solver
 
 _FEW = 5
+"""Values of a fact that are all told apart, whatever a path reads of them."""
 _GAP = "no values were found for the path, and no reason that holds within one request: {}"
 _LIMIT = "the solver came to its limit of {:,} steps, with {}"
 
