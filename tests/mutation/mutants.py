@@ -7,6 +7,7 @@ from typing import Final
 from tests.mutation.doors import DOORS
 from tests.mutation.mutant import Mutant
 from tests.mutation.prover import PROVER_MUTANTS
+from tests.mutation.solver import SOLVER_MUTANTS
 from tests.mutation.wrong_evidence import EVIDENCE_MUTANTS
 
 _ENGINE: Final = ("engine",)
@@ -361,4 +362,5 @@ MUTANTS: Final = (
         ("cli/test_formats.py",),
     ),
     *DOORS,
+    *SOLVER_MUTANTS,
 )

@@ -137,8 +137,8 @@ PROVER_MUTANTS: Final = (
     _mutant(
         "a wrong answer proves",
         "system.py",
-        '        if outcome == "proved":\n            changed |= self._written',
-        '        if outcome in ("proved", "wrong"):\n            changed |= self._written',
+        '        if outcome == "proved":\n            writes = facts.writes',
+        '        if outcome in ("proved", "wrong"):\n            writes = facts.writes',
     ),
     _mutant(
         "a right answer proves nothing",
@@ -197,7 +197,7 @@ PROVER_MUTANTS: Final = (
     _mutant(
         "a call changes nothing",
         "system.py",
-        '        return _Effect(changed=self._written((".".join(path),)), given=given)',
+        "        return _Effect(changed=self._written(writes), given=given, writes=writes)",
         "        return _Effect(given=given)",
     ),
     _mutant(
@@ -257,8 +257,8 @@ PROVER_MUTANTS: Final = (
     _mutant(
         "an enrolment leaves the user as before",
         "system.py",
-        "        elif names:\n            changed |= self._written(facts.writes)",
-        "        elif names:\n            changed |= self._written(())",
+        "        elif names:\n            writes = facts.writes",
+        "        elif names:\n            writes = ()",
     ),
     _mutant(
         "a node that enrols enrols nothing",
@@ -305,7 +305,7 @@ PROVER_MUTANTS: Final = (
     _mutant(
         "a path is believed without a replay",
         "proving.py",
-        "        return Refuted(example) if real else Unproven(_why_not(example), example)",
+        "        return Refuted(example) if real else Unproven(_why_not(example, unseen), example)",
         "        return Refuted(example)",
     ),
     _mutant(

@@ -48,7 +48,7 @@ def test_a_file_of_each_shipped_folder_is_read_where_the_repository_is_not(
     assert (tmp_path / "new.db").stat().st_size > 0
 
 
-@pytest.mark.parametrize("extra", ["server", "postgresql", "redis"])
+@pytest.mark.parametrize("extra", ["server", "postgresql", "redis", "prove"])
 def test_the_extras_are_declared(installed: Installed, extra: str) -> None:
     (metadata,) = installed.site.glob("flowengine-*.dist-info/METADATA")
     assert f"Provides-Extra: {extra}\n" in metadata.read_text()

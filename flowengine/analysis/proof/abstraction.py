@@ -10,50 +10,20 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from flowengine.accounts.user import SECOND_FACTORS
 from flowengine.analysis.lowering import lowered
 from flowengine.analysis.proof.answers import DEVICE, device_fact
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
 from flowengine.analysis.proof.expressions import MIRRORED, equal, of_strings, sought, spelt
-from flowengine.analysis.proof.facts import EARLIER, Facts, Path
+from flowengine.analysis.proof.facts import EARLIER, Fact, Facts, Path, dotted
+from flowengine.analysis.proof.mixed import Atom, between, givens, read_atom
+from flowengine.analysis.proof.operands import Known, OpaqueError, Place, Rails
 from flowengine.analysis.proof.regions import STRANGER, comparable, ordered
 from flowengine.expr import BOOL, STRING, MapType, Program, RecordType, typed
 from flowengine.expr.failing import can_fail
 from flowengine.expr.typed import Macro, Overload, TypedNode
-
-
-class Rails(NamedTuple):
-    """Where a condition is true, and where it is false."""
-
-    true: int
-    false: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A value that does not depend on anything."""
-
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A value that stands at a path.
-
-    Attributes:
-        readable: Where reading it is no error.
-    """
-
-    path: Path
-    readable: int
-
-
-class _OpaqueError(Exception):
-    """This expression is not understood."""
-
 
 _Locals = Mapping[int, Any]
 _ORDER: Final[Mapping[Overload, Callable[[Any, Any], bool]]] = {
@@ -63,7 +33,7 @@ _ORDER: Final[Mapping[Overload, Callable[[Any, Any], bool]]] = {
     Overload.GREATER_EQUALS: operator.ge,
 }
 _NO_LOCALS: Final[_Locals] = {}
-_ABSENT: Final = _Place(("absent",), FALSE)  # what a settled record or map does not have
+_ABSENT: Final = Place(("absent",), FALSE)  # what a settled record or map does not have
 
 
 class Abstraction:
@@ -71,14 +41,19 @@ class Abstraction:
 
     Attributes:
         known: Variables whose values are settled: literal inputs of steps, a pool's settings.
+        atoms: Those of the opaque facts that were read that a solver can see into.
+        kept: Those of them that nothing asks, and that outlast a request.
     """
 
     def __init__(self, bdd: Bdd, facts: Facts, known: Mapping[str, Any]) -> None:
         """Read conditions into facts; while they are gathered, every answer is false."""
         self.facts = facts
         self.known = known
+        self.atoms: dict[Fact, Atom] = {}
+        self.kept: dict[Fact, Atom] = {}
         self._bdd = bdd
         self._text = ""
+        self._several: dict[str, Atom] = {}
 
     def condition(self, program: Program) -> Rails:
         """Give where a condition is true, and where it is false."""
@@ -96,13 +71,34 @@ class Abstraction:
         """Say when a required boolean is true."""
         found = self._root(path[0])
         for name in path[1:]:
-            if isinstance(found, _Known):
-                found = _Known(found.value[name])
+            if isinstance(found, Known):
+                found = Known(found.value[name])
             else:
-                found = _Place((*found.path, name), TRUE)
-        if isinstance(found, _Known):
+                found = Place((*found.path, name), TRUE)
+        if isinstance(found, Known):
             return TRUE if found.value is True else FALSE
         return self._flag(found.path)
+
+    def rails(self, node: TypedNode) -> Rails:
+        """Give where a part of a condition, outside of its loops, is true and where it is false."""
+        return self._rails(node, _NO_LOCALS)
+
+    def operand(self, node: TypedNode) -> Known | Place:
+        """Give what a part outside of loops stands for.
+
+        Raises:
+            OpaqueError: It is no value that is settled, and none at a path.
+        """
+        return self._operand(node, _NO_LOCALS)
+
+    def compare_all(self) -> None:
+        """Read comparisons of everything that conditions compare, once all of these were read."""
+        several, self._several = self._several, {}
+        for text, atom in between(several.values()):
+            reads = frozenset(dotted(each.path) for each in givens(atom))
+            self._unread(text, text, reads, atom, fails=True)
+            if self.facts.closed:
+                self.kept[self.facts.opaque_of(text)] = atom
 
     def has_method(self, challenge: str) -> int:
         """Say when the pool has a method of second factors."""
@@ -116,7 +112,7 @@ class Abstraction:
     def _rails(self, node: TypedNode, local: _Locals) -> Rails:
         try:
             return self._read(node, local)
-        except _OpaqueError:
+        except OpaqueError:
             if local:
                 raise  # the loop around it is not understood either
             return self._opaque(node)
@@ -164,7 +160,7 @@ class Abstraction:
 
     def _choice(self, node: typed.Choice, local: _Locals) -> Rails:
         if node.type != BOOL:
-            raise _OpaqueError
+            raise OpaqueError
         bdd = self._bdd
         chosen, positive, negative = (self._rails(each, local) for each in typed.children(node))
         return Rails(
@@ -176,10 +172,10 @@ class Abstraction:
 
     def _boolean(self, node: TypedNode, local: _Locals) -> Rails:
         found = self._operand(node, local)
-        if isinstance(found, _Known):
+        if isinstance(found, Known):
             return _constant(value=found.value is True)
         if node.type != BOOL:
-            raise _OpaqueError
+            raise OpaqueError
         return self._within(found.readable, self._flag(found.path))
 
     def _within(self, readable: int, true: int) -> Rails:
@@ -208,9 +204,9 @@ class Abstraction:
             return self._in_list(node.operands[0], node.operands[1], local)
         if node.overload is Overload.IN_MAP:
             key = self._operand(node.operands[0], local)
-            if isinstance(key, _Known) and isinstance(key.value, str):
+            if isinstance(key, Known) and isinstance(key.value, str):
                 return self._key(self._operand(node.operands[1], local), key.value)
-        raise _OpaqueError
+        raise OpaqueError
 
     def _equality(self, one: TypedNode, other: TypedNode, local: _Locals) -> Rails:
         if one.type == BOOL == other.type:
@@ -224,35 +220,35 @@ class Abstraction:
             )
             return Rails(same, differ)
         left, right = self._operand(one, local), self._operand(other, local)
-        if isinstance(left, _Known) and isinstance(right, _Known):
+        if isinstance(left, Known) and isinstance(right, Known):
             return _constant(value=equal(left.value, right.value))
-        if isinstance(left, _Known):
+        if isinstance(left, Known):
             one, left, right = other, right, left
-        if isinstance(left, _Known) or not isinstance(right, _Known):
-            raise _OpaqueError
+        if isinstance(left, Known) or not isinstance(right, Known):
+            raise OpaqueError
         return self._compared(left, one, right.value, operator.eq)
 
     def _order(self, node: typed.Operation, local: _Locals) -> Rails:
         one, other = node.operands
         left, right = self._operand(one, local), self._operand(other, local)
         overload = node.overload
-        if isinstance(left, _Known):
+        if isinstance(left, Known):
             one, left, right, overload = other, right, left, MIRRORED[overload]
-        if not ordered(one.type) or not isinstance(right, _Known):
-            raise _OpaqueError
-        if isinstance(left, _Known):
+        if not ordered(one.type) or not isinstance(right, Known):
+            raise OpaqueError
+        if isinstance(left, Known):
             return _constant(value=_ORDER[overload](left.value, right.value))
         return self._compared(left, one, right.value, _ORDER[overload])
 
     def _compared(
         self,
-        place: _Place,
+        place: Place,
         node: TypedNode,
         literal: Any,  # noqa: ANN401 - of the node's type
         test: Callable[[Any, Any], bool],
     ) -> Rails:
         if not comparable(node.type) or literal is STRANGER or literal is None:
-            raise _OpaqueError
+            raise OpaqueError
         passes = self.facts.compare(
             place.path, node.type, (literal,), lambda value: test(value, literal)
         )
@@ -262,37 +258,37 @@ class Abstraction:
         wanted = self._operand(item, local)
         if isinstance(within, typed.ListOf):
             literals = [self._operand(each, local) for each in within.elements]
-            values = [each.value for each in literals if isinstance(each, _Known)]
+            values = [each.value for each in literals if isinstance(each, Known)]
             if len(values) < len(literals):
-                raise _OpaqueError
+                raise OpaqueError
             return self._among(wanted, item, values)
         found = self._operand(within, local)
-        if not isinstance(wanted, _Known) or wanted.value is STRANGER:
-            raise _OpaqueError
-        if isinstance(found, _Known):
+        if not isinstance(wanted, Known) or wanted.value is STRANGER:
+            raise OpaqueError
+        if isinstance(found, Known):
             return _constant(value=any(equal(wanted.value, each) for each in found.value))
         if not of_strings(within):
-            raise _OpaqueError
+            raise OpaqueError
         return self._within(found.readable, self.facts.member(found.path, wanted.value))
 
-    def _among(self, wanted: _Known | _Place, item: TypedNode, values: list[Any]) -> Rails:
-        if isinstance(wanted, _Known):
+    def _among(self, wanted: Known | Place, item: TypedNode, values: list[Any]) -> Rails:
+        if isinstance(wanted, Known):
             return _constant(value=any(equal(wanted.value, each) for each in values))
         if not comparable(item.type) or STRANGER in values:
-            raise _OpaqueError
+            raise OpaqueError
         passes = self.facts.compare(wanted.path, item.type, values, lambda value: value in values)
         return self._within(wanted.readable, passes)
 
     def _presence(self, node: typed.Presence, local: _Locals) -> Rails:
         found = self._operand(node.operand, local)
-        if isinstance(found, _Place) and isinstance(node.operand.type, RecordType):
+        if isinstance(found, Place) and isinstance(node.operand.type, RecordType):
             if node.operand.type.fields[node.field].required:
                 return self._within(found.readable, TRUE)
             return self._within(found.readable, self._optional(found.path, node.field))
         return self._key(found, node.field)
 
-    def _key(self, found: _Known | _Place, key: str) -> Rails:
-        if isinstance(found, _Known):
+    def _key(self, found: Known | Place, key: str) -> Rails:
+        if isinstance(found, Known):
             return _constant(value=found.value.get(key) is not None)
         return self._within(found.readable, self.facts.presence((*found.path, key)))
 
@@ -311,15 +307,15 @@ class Abstraction:
     def _quantified(self, node: typed.Comprehension, local: _Locals) -> Rails:
         found = self._operand(node.range, local)
         if node.condition is None:
-            raise _OpaqueError
+            raise OpaqueError
         number, condition = node.variable.number, node.condition
-        if isinstance(found, _Known):
+        if isinstance(found, Known):
             if not isinstance(found.value, list | tuple):
-                raise _OpaqueError
+                raise OpaqueError
             each = [self._rails(condition, {**local, number: value}) for value in found.value]
             return self._some(each) if node.macro is Macro.EXISTS else self._every(each)
         if not of_strings(node.range):
-            raise _OpaqueError
+            raise OpaqueError
         for literal in sought(condition, number):
             self.facts.member(found.path, literal)
         inside = []
@@ -341,15 +337,15 @@ class Abstraction:
 
     # ---- operands
 
-    def _root(self, name: str) -> _Known | _Place:
-        return _Known(self.known[name]) if name in self.known else _Place((name,), TRUE)
+    def _root(self, name: str) -> Known | Place:
+        return Known(self.known[name]) if name in self.known else Place((name,), TRUE)
 
-    def _operand(self, node: TypedNode, local: _Locals) -> _Known | _Place:
+    def _operand(self, node: TypedNode, local: _Locals) -> Known | Place:
         match node:
             case typed.Constant():
-                return _Known(node.value)
+                return Known(node.value)
             case typed.Local() if node.number in local:
-                return _Known(local[node.number])
+                return Known(local[node.number])
             case typed.Variable():
                 return self._root(node.name)
             case typed.FieldOf():
@@ -358,35 +354,44 @@ class Abstraction:
                 index = self._operand(node.index, local)
                 return self._element(self._operand(node.operand, local), index)
             case _:
-                raise _OpaqueError
+                raise OpaqueError
 
-    def _field(self, node: typed.FieldOf, found: _Known | _Place) -> _Known | _Place:
-        if isinstance(found, _Known):
+    def _field(self, node: typed.FieldOf, found: Known | Place) -> Known | Place:
+        if isinstance(found, Known):
             if found.value is STRANGER:
-                raise _OpaqueError
+                raise OpaqueError
             value = found.value.get(node.field)
-            return _ABSENT if value is None else _Known(value)
+            return _ABSENT if value is None else Known(value)
         path = (*found.path, node.field)
         if node.required:
-            return _Place(path, found.readable)
+            return Place(path, found.readable)
         there = self._optional(found.path, node.field)
-        return _Place(path, self._bdd.both(found.readable, there))
+        return Place(path, self._bdd.both(found.readable, there))
 
-    def _element(self, found: _Known | _Place, index: _Known | _Place) -> _Known | _Place:
-        if not isinstance(index, _Known) or not isinstance(index.value, str):
-            raise _OpaqueError
-        if isinstance(found, _Known):
+    def _element(self, found: Known | Place, index: Known | Place) -> Known | Place:
+        if not isinstance(index, Known) or not isinstance(index.value, str):
+            raise OpaqueError
+        if isinstance(found, Known):
             value = found.value.get(index.value)
-            return _ABSENT if value is None else _Known(value)
+            return _ABSENT if value is None else Known(value)
         path = (*found.path, index.value)
-        return _Place(path, self._bdd.both(found.readable, self.facts.presence(path)))
+        return Place(path, self._bdd.both(found.readable, self.facts.presence(path)))
 
     def _opaque(self, node: TypedNode) -> Rails:
         span = node.span
         text = self._text[span.start : span.end] or self._text
         reads = typed.paths(node)
-        true, false = self.facts.opaque(spelt(node), text, reads, fails=can_fail(node))
-        return Rails(true, false)
+        return self._unread(spelt(node), text, reads, read_atom(self, node), fails=can_fail(node))
+
+    def _unread(
+        self, key: str, text: str, reads: frozenset[str], atom: Atom | None, *, fails: bool
+    ) -> Rails:
+        if atom is not None:
+            self._several[key] = atom
+        rails = Rails(*self.facts.opaque(key, text, reads, fails=fails))
+        if atom is not None and self.facts.closed:
+            self.atoms[self.facts.opaque_of(key)] = atom
+        return rails
 
 
 def _constant(*, value: bool) -> Rails:

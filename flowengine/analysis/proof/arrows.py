@@ -26,6 +26,7 @@ class Edge:
         request: Whether a request begins with it.
         before: What holds of the state that is left, before anything changes.
         changed: The variables that get any value, then those that ``after`` allows.
+        writes: The paths that get any value beside what each request reads anew.
         gains: What may be gained besides, one after the other.
         after: What holds of the state that is come to.
     """
@@ -41,6 +42,12 @@ class Edge:
     changed: frozenset[int]
     gains: tuple[Gain, ...]
     after: int
+    writes: tuple[str, ...] = ()
+
+    @property
+    def touched(self) -> frozenset[int]:
+        """The variables that may be others after it."""
+        return self.changed.union(gain.variable for gain in self.gains)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,15 @@ Function Manipulation, 1986).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Final, TypeVar
 
 FALSE: Final = 0
 TRUE: Final = 1
 
 _LEAF: Final = 1 << 60
 _NODES: Final = 1_000_000
+_T = TypeVar("_T")
 
 
 class OverBudgetError(Exception):
@@ -133,6 +134,27 @@ class Bdd:
             part = self.both(one, literal if value else self.negated(literal))
             for model in self.models(self.exists(part, (first,)), others):
                 yield {first: value, **model}
+
+    def folded(self, one: int, leaves: tuple[_T, _T], branch: Callable[[int, _T, _T], _T]) -> _T:
+        """Build something in the shape of a diagram.
+
+        Args:
+            leaves: What stands for false, and for true.
+            branch: Gives what stands for a variable, from what stands below it where it is false
+                and where it is true.
+        """
+        done: dict[int, _T] = {FALSE: leaves[0], TRUE: leaves[1]}
+        waiting = [one]
+        while waiting:
+            node = waiting[-1]
+            low, high = self._low[node], self._high[node]
+            missing = [each for each in (low, high) if each not in done]
+            if node in done or not missing:
+                waiting.pop()
+            if node not in done and not missing:
+                done[node] = branch(self._variable[node], done[low], done[high])
+            waiting += missing
+        return done[one]
 
     def forget(self) -> None:
         """Drop what was remembered of operations; the diagrams stay."""

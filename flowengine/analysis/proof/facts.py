@@ -14,13 +14,15 @@ from enum import StrEnum
 from typing import Any, Final
 
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
-from flowengine.analysis.proof.regions import STRANGER, regions
+from flowengine.analysis.proof.regions import STRANGER, alike, regions
 from flowengine.expr import BOOL, Type
 
 Path = tuple[str, ...]
 
 FRESH: Final = frozenset({"request", "responses", "session", "age", "private"})
 """Read once a request; all else is constant, or changes where a node says that it writes it."""
+_USUAL: Final[Mapping[Path, int]] = {("session", "attempts"): 1}
+"""What is a number that the engine counts to, where it says nothing else."""
 LEDGER: Final = frozenset({"proved", "enrolled"})
 EARLIER: Final = "earlier"
 """The root of what was proved before a sign-in began: no condition can read it, but for its age."""
@@ -46,6 +48,8 @@ class Fact:
         values: The values that are told apart; those that are more telling first.
         member: Of a list, what is asked to be in it.
         variables: The variables of its code, the highest bit first.
+        type: Of a ``VALUE`` its type.
+        literals: What it is compared with.
     """
 
     form: Form
@@ -55,6 +59,8 @@ class Fact:
     values: tuple[Any, ...]
     member: Any = None
     variables: tuple[int, ...] = ()
+    type: Type = field(default=BOOL, compare=False)
+    literals: frozenset[Any] = field(default=frozenset(), compare=False)
 
     @property
     def fresh(self) -> bool:
@@ -110,11 +116,14 @@ class Facts:
         """Encode what was gathered."""
         first = 0
         for key, each in self._gathered.items():
-            values = each.values or regions(each.type, each.literals)
+            values = each.values or regions(each.type, each.literals, _USUAL.get(each.path, 0))
             count = (len(values) - 1).bit_length()
             numbers = tuple(range(first, first + count))
             first += count
-            fact = Fact(key[0], each.text, each.path, each.reads, values, key[2], numbers)
+            fact = Fact(
+                key[0], each.text, each.path, each.reads, values, key[2], numbers,
+                each.type, frozenset(each.literals),
+            )  # fmt: skip
             self._facts[key] = fact
             self._cases[key] = self._encode(fact)
         self.closed = True
@@ -167,6 +176,20 @@ class Facts:
             return FALSE, FALSE
         cases = self._cases[number]
         return cases[1], cases[0]
+
+    def opaque_of(self, key: str) -> Fact:
+        """Give something nobody looks into, by its key."""
+        return self._facts[Form.OPAQUE, key, None]
+
+    def value_of(self, path: Path) -> Fact:
+        """Give the fact of the value at a path."""
+        return self._facts[Form.VALUE, path, None]
+
+    def like(self, path: Path, value: Any) -> int:  # noqa: ANN401 - of the fact's type
+        """Say when conditions cannot tell what is at a path from this value."""
+        fact = self.value_of(path)
+        cases = zip(fact.values, self._cases[Form.VALUE, path, None], strict=True)
+        return next(case for each, case in cases if alike(fact.type, fact.literals, each, value))
 
     def variable_of(self, path: Path) -> int:
         """Give the variable of a boolean."""

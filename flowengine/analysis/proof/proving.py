@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,11 +10,13 @@ from typing import Any
 from flowengine.accounts.user import UserStatus
 from flowengine.analysis.proof.bdd import TRUE, OverBudgetError
 from flowengine.analysis.proof.branches import Branch, Overlap, branches, overlaps
+from flowengine.analysis.proof.budget import EFFORT, Budget
 from flowengine.analysis.proof.claims import Claim, Replayer
-from flowengine.analysis.proof.facts import Form
+from flowengine.analysis.proof.facts import Fact, Form
 from flowengine.analysis.proof.reaching import explore
 from flowengine.analysis.proof.replaying import Replay
 from flowengine.analysis.proof.system import System, build
+from flowengine.analysis.proof.theory import Theory, UndecidedError
 from flowengine.analysis.proof.verdict import Counterexample, Proved, Refuted, Unproven, Verdict
 from flowengine.analysis.proof.witness import counterexample
 from flowengine.flow.program import Condition, EndNode, FlowProgram
@@ -24,6 +26,7 @@ _USUAL = (
     (("user", "exists"), True),
     (("user", "status"), UserStatus.CONFIRMED.value),
 )
+_EXTRA = "; with z3, `pip install 'flowengine[prove]'`, that may be decided"
 _TOO_MUCH = "it would take more than {limit:,} nodes of decision diagrams, the limit"
 
 
@@ -49,6 +52,7 @@ class FlowProof:
         known: Variables whose values are settled: ``pool`` and ``client`` of a deployment.
         added: Conditions beside the flow's own: a client's ``require``.
         limit: How many nodes the diagrams may have.
+        effort: How many steps a solver may take to answer one question.
         replayer: Has the last word on what is refuted; none: ``runtime.step`` has it.
         rule: The rule that tells what is refuted at a success, but for a level.
     """
@@ -58,6 +62,7 @@ class FlowProof:
     known: Mapping[str, Any] = field(default_factory=dict, repr=False)
     added: tuple[Condition, ...] = ()
     limit: int = 1_000_000
+    effort: int = EFFORT
     replayer: Replayer | None = None
     rule: str = "require-not-proved"
 
@@ -65,6 +70,11 @@ class FlowProof:
     def system(self) -> System:
         """The flow as a transition system."""
         return build(self.program, self.added, doors=self.doors, known=self.known, limit=self.limit)
+
+    @cached_property
+    def theory(self) -> Theory:
+        """What a solver found out about comparisons of several facts."""
+        return Theory(self.system)
 
     @cached_property
     def require(self) -> tuple[Promise, ...]:
@@ -141,19 +151,29 @@ class FlowProof:
             name: wrong if claim.entered else system.bdd.both(wrong, system.needs[name])
             for name in nodes
         }
-        verdict = self._searched(bad, claim)
+        budget = Budget(self.effort)
+        verdict = self._searched(bad, claim, budget)
         if isinstance(verdict, Unproven) and self.replayer is not None:
-            likelier = [self._searched(self._within(bad, each), claim) for each in self._usual()]
-            return next((each for each in likelier if isinstance(each, Refuted)), verdict)
+            for each in self._usual():
+                likelier = self._searched(self._within(bad, each), claim, budget)
+                if isinstance(likelier, Refuted):
+                    return likelier
         return verdict
 
-    def _searched(self, bad: Mapping[str, int], claim: Claim) -> Verdict:
+    def _searched(self, bad: Mapping[str, int], claim: Claim, budget: Budget) -> Verdict:
         reached = explore(self.system, bad)
+        while reached.door is not None:
+            self.system.bdd.forget()
+            try:
+                found = self.theory.decide(reached, budget)
+            except UndecidedError as error:
+                return Unproven(str(error), counterexample(self.system, reached))
+            if found is not None:
+                example = counterexample(self.system, found.reached, found.values)
+                return self._replayed(example, claim, found.unseen)
+            reached = explore(self.system, bad, reached.tracked)
         self.system.bdd.forget()
-        if reached.door is None:
-            return Proved(tuple(fact.text for fact in reached.tracked), reached.states)
-        end = reached.edges[-1].target if reached.edges else reached.door.node
-        return self._replayed(counterexample(self.system, reached, end), claim)
+        return Proved(tuple(fact.text for fact in reached.tracked), reached.states)
 
     def _within(self, states: Mapping[str, int], limit: int) -> dict[str, int]:
         return {name: self.system.bdd.both(each, limit) for name, each in states.items()}
@@ -167,24 +187,27 @@ class FlowProof:
                     likely = self.system.bdd.both(likely, facts.case(fact, value))
                     yield likely
 
-    def _replayed(self, example: Counterexample, claim: Claim) -> Verdict:
+    def _replayed(self, example: Counterexample, claim: Claim, unseen: Collection[Fact]) -> Verdict:
         replay = Replay(self.program, example, self.known)
         entered, condition = claim.entered, claim.condition
         real = replay.refused_at(example.end, condition) if entered else replay.breaks(condition)
         otherwise = self.replayer(self.program, example, claim) if real and self.replayer else None
         if otherwise is not None:
             return Unproven(otherwise, example, played=True)
-        return Refuted(example) if real else Unproven(_why_not(example), example)
+        return Refuted(example) if real else Unproven(_why_not(example, unseen), example)
 
 
-def _why_not(example: Counterexample) -> str:
+def _why_not(example: Counterexample, unseen: Collection[Fact]) -> str:
     """Name what a path depends on that nobody looked into."""
     read = [*example.final, *(each for step in example.steps for each in step.telling)]
     opaque = [each for each in read if each.form is Form.OPAQUE]
     if opaque:
         each = opaque[0]
         said = {True: "true", False: "false", None: "an error"}[each.value]
-        return f"it depends on `{each.text}` being {said}"
+        seen = each.text not in {fact.text for fact in unseen}
+        return f"it depends on `{each.text}` being {said}{'' if seen else _EXTRA}"
+    if unseen:
+        return f"it depends on `{min(fact.text for fact in unseen)}`{_EXTRA}"
     kept = [each.text for each in read if each.fresh and each.path[:1] in (("session",), ("age",))]
     if kept:
         return f"it depends on `{kept[0]}`, which the engine counts"

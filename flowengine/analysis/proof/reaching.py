@@ -35,17 +35,18 @@ class Reached:
     bad: int = FALSE
 
 
-def explore(system: System, bad: Mapping[str, int]) -> Reached:
+def explore(system: System, bad: Mapping[str, int], also: Iterable[Fact] = ()) -> Reached:
     """Say whether a sign-in can come to a bad state, and by which shortest path.
 
     Args:
         bad: Where each node is bad when it is come to, before its ``needs`` are held against.
+        also: Facts that are tracked from the start.
 
     Raises:
         OverBudgetError: It would take more than the diagrams may have.
     """
     variables = {v: fact for fact in system.facts.all for v in fact.variables}
-    tracked = {variables[v] for each in bad.values() for v in system.bdd.support(each)}
+    tracked = {variables[v] for each in bad.values() for v in system.bdd.support(each)} | set(also)
     while True:
         view = _View(system, tracked)
         reached = view.fixpoint()
@@ -71,8 +72,7 @@ def _refuting(
     system: System, tracked: set[Fact], door: Door, path: tuple[Edge, ...], bad: int
 ) -> set[Fact]:
     """Find few facts that refute a path; without any of those found it would stand."""
-    variables = {v: fact for fact in system.facts.all for v in fact.variables}
-    read = {variables[v] for d in _diagrams(door, path, bad) for v in system.bdd.support(d)}
+    read = _read(system, _diagrams(door, path, bad))
     needed = [fact for fact in system.facts.all if fact in read - tracked]
     size = max(len(needed) // 2, 1)
     while size:
@@ -85,6 +85,23 @@ def _refuting(
                 needed = fewer
         size //= 2
     return set(needed)
+
+
+def read_along(system: System, reached: Reached) -> frozenset[Fact]:
+    """Give the facts that a path depends on."""
+    return _read(system, diagrams_along(reached))
+
+
+def diagrams_along(reached: Reached) -> tuple[int, ...]:
+    """Give what a path says of the facts, from place to place."""
+    if reached.door is None:
+        return ()
+    return tuple(dict.fromkeys(_diagrams(reached.door, reached.edges, reached.bad)))
+
+
+def _read(system: System, diagrams: Iterable[int]) -> frozenset[Fact]:
+    variables = {v: fact for fact in system.facts.all for v in fact.variables}
+    return frozenset(variables[v] for d in diagrams for v in system.bdd.support(d))
 
 
 def _diagrams(door: Door, path: tuple[Edge, ...], bad: int) -> Iterable[int]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
 from flowengine.expr import BOOL, DOUBLE, DURATION, INT, STRING, TIMESTAMP, UINT, EnumType, Type
+from flowengine.expr.conform import RANGES
 
 _SECOND: Final = 1_000_000_000
 _BOUNDS: Final[Mapping[Type, tuple[int, int, int]]] = {
-    INT: (-(2**63), 2**63 - 1, 1),
-    UINT: (0, 2**64 - 1, 1),
-    DURATION: (-(2**63), 2**63 - 1, _SECOND),
-    TIMESTAMP: (-62_135_596_800 * _SECOND, 253_402_300_799 * _SECOND, _SECOND),
+    INT: (*RANGES[INT], 1),
+    UINT: (*RANGES[UINT], 1),
+    DURATION: (*RANGES[DURATION], _SECOND),
+    TIMESTAMP: (*RANGES[TIMESTAMP], _SECOND),
 }
 """The least and the greatest value, and the step that people think in."""
 
@@ -42,16 +43,46 @@ def ordered(type_: Type) -> bool:
     return type_ == DOUBLE or type_ in _BOUNDS
 
 
-def regions(type_: Type, literals: Collection[Any]) -> tuple[Any, ...]:
-    """Give one value for each class that comparisons with the literals tell apart."""
+def regions(type_: Type, literals: Collection[Any], usual: int = 0) -> tuple[Any, ...]:
+    """Give one value for each class that comparisons with the literals tell apart.
+
+    Args:
+        usual: Of an int the value that is taken where it may be.
+    """
     if type_ == BOOL:
         return (False, True)
     if isinstance(type_, EnumType):
         return (*type_.values, _stranger(type_.values)) if type_.name in _OPEN else type_.values
     if type_ == STRING:
         return (*sorted(literals), _stranger(literals))
-    found = _doubles(sorted(literals)) if type_ == DOUBLE else _numbers(type_, sorted(literals))
+    if type_ == DOUBLE:
+        found: Iterable[float] = _doubles(sorted(literals))
+    else:
+        numbers = _numbers(type_, sorted(literals))
+        found = (usual if alike(type_, literals, each, usual) else each for each in numbers)
     return tuple(sorted(found, key=_telling))
+
+
+def alike(type_: Type, literals: Collection[Any], one: Any, other: Any) -> bool:  # noqa: ANN401 - of the type
+    """Say whether comparisons with the literals cannot tell two values apart."""
+    if type_ == BOOL:
+        return bool(one == other)
+    if isinstance(type_, EnumType):
+        literals = type_.values
+    if ordered(type_):
+        return around(literals, one) == around(literals, other)
+    return bool(one == other or not {one, other} & set(literals))
+
+
+def around(literals: Collection[Any], value: Any) -> tuple[Any, Any]:  # noqa: ANN401 - of the type
+    """Give the literals next to a value, which may be one itself; None where there is none."""
+    low = max((each for each in literals if each <= value), default=None)
+    return low, min((each for each in literals if each >= value), default=None)
+
+
+def step_of(type_: Type) -> int:
+    """Give the step in which people think of a type's numbers."""
+    return _BOUNDS[type_][2]
 
 
 def _stranger(literals: Collection[str]) -> str:

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flowengine.analysis.proof.abstraction import Abstraction, Rails
+from flowengine.analysis.proof.abstraction import Abstraction
 from flowengine.analysis.proof.answers import at_first, may_rise, on_device
 from flowengine.analysis.proof.arrows import Door, Edge, Gain
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
 from flowengine.analysis.proof.facts import EARLIER, Fact, Facts, Form, Path
+from flowengine.analysis.proof.operands import Rails
 from flowengine.challenges.offers import SELECT_MFA_TYPE, Offer, demanded, method_of
 from flowengine.flow.doors import USER_AUTH
 from flowengine.flow.machine import FAILED, OFFERED, RETURNED, SWITCHED, Row
@@ -57,6 +58,16 @@ class System:
         """Give where a condition is true, and where it is false."""
         return self.abstraction.condition(condition.program)
 
+    def learn(self, always: int) -> None:
+        """Add what holds wherever a sign-in is: it is true of every value that facts can have."""
+        bdd, about = self.bdd, self.bdd.support(always)
+        self.doors = tuple(replace(d, given=bdd.both(d.given, always)) for d in self.doors)
+        for edges in self.edges.values():
+            edges[:] = [
+                replace(each, after=bdd.both(each.after, always)) if about & each.touched else each
+                for each in edges
+            ]
+
 
 def build(
     program: FlowProgram,
@@ -78,11 +89,10 @@ def build(
     facts = Facts(bdd)
     abstraction = Abstraction(bdd, facts, {**program.constants, **(known or {})})
     builder = _Builder(program, bdd, facts, abstraction)
-    for each in (*program.require, *conditions, *_levels(program)):
-        abstraction.condition(each.program)
-    builder.build(doors)  # what is asked for is only gathered
+    asked = (*program.require, *conditions, *_levels(program))
+    builder.read(asked, doors)  # what is asked for is only gathered
     facts.close()
-    return builder.build(doors)
+    return builder.read(asked, doors)
 
 
 def _levels(program: FlowProgram) -> Iterator[Condition]:
@@ -98,6 +108,7 @@ class _Effect:
     changed: frozenset[int] = frozenset()
     gains: tuple[Gain, ...] = ()
     given: int = TRUE
+    writes: tuple[str, ...] = ()
 
 
 class _Builder:
@@ -117,7 +128,14 @@ class _Builder:
         kinds = (node.kind for node in program.nodes.values() if isinstance(node, ChallengeNode))
         self._made = frozenset(name for kind in kinds for name in kind.facts.enrols)
 
-    def build(self, doors: Iterable[str] | None) -> System:
+    def read(self, asked: Iterable[Condition], doors: Iterable[str] | None) -> System:
+        for each in asked:
+            self._abstraction.condition(each.program)
+        system = self._build(doors)
+        self._abstraction.compare_all()
+        return system
+
+    def _build(self, doors: Iterable[str] | None) -> System:
         system = System(self._bdd, self._facts, self._abstraction)
         for name, node in self._program.nodes.items():
             rails = [self._abstraction.condition(each.program) for each in node.needs]
@@ -157,7 +175,7 @@ class _Builder:
                 after = bdd.all_of((prefix, true, always))
                 yield Edge(
                     row.source, row.target, row.outcome, position, row, event, effect.request,
-                    before, effect.changed, gains, after,
+                    before, effect.changed, gains, after, effect.writes,
                 )  # fmt: skip
             prefix = bdd.both(prefix, false)
 
@@ -172,13 +190,13 @@ class _Builder:
         if not isinstance(node, ChallengeNode) or outcome == "unavailable":
             return _Effect()
         facts = node.kind.facts
-        changed, given = self._fresh(), TRUE
+        changed, given, writes = self._fresh(), TRUE, tuple[str, ...]()
         names = list(facts.enrols) if outcome == "proved" or facts.operations else []
         gains = [
             Gain(self._evidence("enrolled", name), self._enrolling(node, name)) for name in names
         ]
         if outcome == "proved":
-            changed |= self._written(facts.writes)
+            writes = facts.writes
             must = [self._proof(name) for name in node.evidence]
             changed |= {each.variable for each in must if each.where == TRUE and each.variable >= 0}
             gains += [self._proof(name) for name in facts.may_prove]
@@ -186,12 +204,13 @@ class _Builder:
             given = self._bdd.all_of(self._gained(each) for each in must)
             given = self._bdd.all_of((given, self._enrolled(names), self._set(dict(facts.sets))))
         elif names:
-            changed |= self._written(facts.writes)  # by an operation at this node
+            writes = facts.writes  # by an operation at this node
         return _Effect(
             request=True,
-            changed=changed,
+            changed=changed | self._written(writes),
             gains=tuple(g for g in gains if g.variable >= 0),
             given=given,
+            writes=writes,
         )
 
     def _called(self, node: CallNode, outcome: str) -> _Effect:
@@ -200,7 +219,8 @@ class _Builder:
         path = saved_path(node.save)
         there = self._facts.presence(path)
         given = there if outcome == RETURNED else self._bdd.negated(there)
-        return _Effect(changed=self._written((".".join(path),)), given=given)
+        writes = (".".join(path),)
+        return _Effect(changed=self._written(writes), given=given, writes=writes)
 
     def _switched(self, node: NodeProgram, outcome: str) -> int:
         if not isinstance(node, ChallengeNode) or not outcome.startswith(SWITCHED):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from flowengine.analysis.proof.arrows import Edge
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
-from flowengine.analysis.proof.facts import Fact, Form
+from flowengine.analysis.proof.facts import Fact, Form, Path
+from flowengine.analysis.proof.mixed import diagrams, givens
 from flowengine.analysis.proof.reaching import Reached, leading, live, sets_along
 from flowengine.analysis.proof.system import System
 from flowengine.analysis.proof.verdict import Counterexample, FactValue, Step
@@ -14,28 +17,33 @@ from flowengine.analysis.proof.verdict import Counterexample, FactValue, Step
 Values = dict[int, bool]
 
 
-def counterexample(system: System, reached: Reached, node: str) -> Counterexample:
-    """Choose values for a path that was found."""
+def counterexample(
+    system: System, reached: Reached, solved: Sequence[Mapping[Path, Any]] = ()
+) -> Counterexample:
+    """Choose values for a path that was found.
+
+    Args:
+        solved: Of each place of the path the values that a solver found, where there is one.
+    """
     if reached.door is None:
         raise ValueError("there is no path to choose values for")
     sets = sets_along(system, reached.door, reached.edges, reached.bad)
     places = _places(system, reached, sets)
-    steps = tuple(
-        _step(system, edge, values) for edge, values in zip(reached.edges, places[1:], strict=True)
-    )
+    known = solved or [dict[Path, Any]() for _ in places]
+    seen = [_Seen(system, *each) for each in zip(places, known, strict=True)]
     return Counterexample(
         reached.door.name,
         reached.door.node,
-        _told(system, places[0]),
-        steps,
-        node,
-        _telling(system, (reached.bad,), places[-1]),
+        seen[0].told(),
+        tuple(_step(system, *each) for each in zip(reached.edges, seen[1:], strict=True)),
+        reached.edges[-1].target if reached.edges else reached.door.node,
+        seen[-1].telling((reached.bad,)),
     )
 
 
 def example(system: System, states: int) -> tuple[FactValue, ...]:
     """Choose values that some states have, of the facts that they depend on."""
-    return _telling(system, (states,), _Chooser(system).choose(states, {}))
+    return _Seen(system, _Chooser(system).choose(states, {})).telling((states,))
 
 
 def _places(system: System, reached: Reached, sets: list[int]) -> list[Values]:
@@ -105,8 +113,60 @@ class _Chooser:
         return {v: bool(code >> (width - 1 - i) & 1) for i, v in enumerate(fact.variables)}
 
 
-def _step(system: System, edge: Edge, values: Values) -> Step:
-    told = _told(system, values)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One place of a path.
+
+    Attributes:
+        solved: The values that a solver found, by path.
+    """
+
+    system: System
+    values: Values
+    solved: Mapping[Path, Any] = field(default_factory=dict)
+
+    def told(self) -> dict[str, FactValue]:
+        """Give every fact's value."""
+        return {fact.text: self._value(fact) for fact in self.system.facts.all}
+
+    def telling(self, many: Iterable[int]) -> tuple[FactValue, ...]:
+        """Give the values of those facts that diagrams depend on.
+
+        Of a comparison that was solved, of those that it compares.
+        """
+        waiting, read = self._read(many), set[Fact]()
+        while waiting:
+            fact = waiting.pop()
+            compared = self._compared(fact)
+            read |= set() if compared else {fact}
+            waiting += compared
+        return tuple(self._value(fact) for fact in self.system.facts.all if fact in read)
+
+    def _read(self, many: Iterable[int]) -> list[Fact]:
+        read = frozenset().union(*map(self.system.bdd.support, many))
+        return [fact for fact in self.system.facts.all if read & set(fact.variables)]
+
+    def _compared(self, fact: Fact) -> list[Fact]:
+        atom = self.system.abstraction.atoms.get(fact)
+        paths = {each.path for each in givens(atom)} if atom else set()
+        if atom is None or not paths <= self.solved.keys():
+            return []
+        return [*map(self.system.facts.value_of, paths), *self._read(diagrams(atom))]
+
+    def _value(self, fact: Fact) -> FactValue:
+        is_solved = fact.form is Form.VALUE and fact.path in self.solved
+        return FactValue(
+            fact.form,
+            fact.text,
+            fact.path,
+            self.solved[fact.path] if is_solved else self.system.facts.decode(fact, self.values),
+            fact.member,
+            fact.fresh,
+        )
+
+
+def _step(system: System, edge: Edge, seen: _Seen) -> Step:
+    told = seen.told()
     ledgers = {
         ledger: frozenset(
             each.path[1]
@@ -124,7 +184,7 @@ def _step(system: System, edge: Edge, values: Values) -> Step:
         request=edge.request,
         row=edge.row,
         values=told,
-        telling=_telling(system, _guards(system, edge), values),
+        telling=seen.telling(_guards(system, edge)),
         proved=ledgers["proved"],
         enrolled=ledgers["enrolled"],
     )
@@ -136,23 +196,3 @@ def _guards(system: System, edge: Edge) -> tuple[int, ...]:
     read = [e.row.program for e in rows if e.position <= edge.position and e.row.program]
     guards = [system.abstraction.condition(program).true for program in read]
     return (*guards, *(gain.where for gain in edge.gains if gain.told))
-
-
-def _told(system: System, values: Values) -> dict[str, FactValue]:
-    return {
-        fact.text: FactValue(
-            fact.form,
-            fact.text,
-            fact.path,
-            system.facts.decode(fact, values),
-            fact.member,
-            fact.fresh,
-        )
-        for fact in system.facts.all
-    }
-
-
-def _telling(system: System, diagrams: tuple[int, ...], values: Values) -> tuple[FactValue, ...]:
-    read = frozenset().union(*(system.bdd.support(each) for each in diagrams))
-    told = _told(system, values)
-    return tuple(told[fact.text] for fact in system.facts.all if read & set(fact.variables))

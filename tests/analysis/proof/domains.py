@@ -7,13 +7,16 @@ and between them.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from flowengine.accounts.pool import Mfa
 from flowengine.accounts.user import UserStatus
+from tests.analysis.proof.drawing import ATOMS, FAMILIES, OPAQUE
 
+_EVERY: Final = (*ATOMS, *OPAQUE, *itertools.chain(*FAMILIES))
 BEGAN: Final = datetime(2030, 1, 1, tzinfo=UTC)
 LATE: Final = BEGAN + timedelta(minutes=10)
 LONG_AGO: Final = BEGAN - timedelta(minutes=10)
@@ -36,6 +39,7 @@ DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
     "request.time": (BEGAN, LATE),
     "request.metadata": ({}, {"channel": "app"}, {"channel": "spare"}),
     "n": (5, 20, 45, 70, 90),
+    "k": (0,),
     "d": (0.0, 0.5, 1.0),
     "pool.mfa": (Mfa.NONE, Mfa.OPTIONAL),
     "pool.mfa_methods": tuple(
@@ -55,7 +59,26 @@ DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
 }
 
 
-def domains_of(text: str) -> dict[str, tuple[Any, ...]]:
+_INTEGERS: Final = (*range(-2, 7), 2**63 - 1, -(2**63))
+_STRINGS: Final = ("ann", "gold", "spare", "more")
+WIDE: Final[Mapping[str, tuple[Any, ...]]] = {
+    **DOMAINS,
+    "n": _INTEGERS,
+    "k": _INTEGERS,
+    "session.attempts": _INTEGERS,
+    "vars.c": tuple({"ok": True, "level": level} for level in _INTEGERS),
+    "user.username": _STRINGS,
+    "request.ip": _STRINGS,
+    "user.attributes": ({}, *({"tier": each} for each in _STRINGS)),
+    "request.metadata": ({}, *({"channel": each} for each in _STRINGS)),
+}
+"""Where facts are compared with each other: enough for each to be less, the same and more.
+
+The last two integers are those that arithmetic ends at.
+"""
+
+
+def domains_of(text: str, *, wide: bool) -> dict[str, tuple[Any, ...]]:
     """Give the domains of the facts that a flow reads; the others have one value."""
     offers = "offer: [" in text or "switch:" in text
     reads = {
@@ -65,7 +88,8 @@ def domains_of(text: str) -> dict[str, tuple[Any, ...]]:
         "pool.mfa_methods": "pool.mfa_methods" in text or offers or "MFA_SETUP" in text,
         "vars.c": "vars.c" in text,
         "user.groups": "user.groups" in text,
-        "n": "n < 20" in text or "n >= 70" in text or "n == 20" in text or "n * 2" in text,
+        "n": _is_read("n", text),
+        "k": _is_read("k", text),
         "d": "d < 0.5" in text,
         "words": " in words" in text or "words." in text,
         "tags": "tags." in text,
@@ -76,10 +100,16 @@ def domains_of(text: str) -> dict[str, tuple[Any, ...]]:
         "pool.mfa": "pool.mfa ==" in text,
         "earlier": "age." in text,
     }
+    domains = WIDE if wide else DOMAINS
     return {
         name: values if reads.get(name, name in text) else values[:1]
-        for name, values in DOMAINS.items()
+        for name, values in domains.items()
     }
+
+
+def _is_read(name: str, text: str) -> bool:
+    named = (each for each in _EVERY if re.search(rf"\b{name}\b", each))
+    return any(each in text for each in named)
 
 
 def plain(domains: Mapping[str, tuple[Any, ...]]) -> dict[str, list[Any]]:

@@ -58,6 +58,50 @@ OPAQUE: Final = (
 )
 """What the prover does not see into, or what the engine counts: it may say that it cannot tell."""
 
+FAMILIES: Final = (
+    (
+        "n < k",
+        "n == k",
+        "n <= k",
+        "n + k > 3",
+        "n - k >= 2",
+        "n * 2 < k",
+        "n in [k, 3]",
+        "(proved.totp ? n : k) < 3",
+        "(user.has.totp ? n : 4) <= k",
+        "n < 2",
+        "k >= 3",
+    ),
+    (
+        "session.attempts < n",
+        "session.attempts <= k",
+        "session.attempts + 1 == n",
+        "n < k",
+        "n <= k",
+        "session.attempts > 2",
+        "k < 3",
+    ),
+    (
+        "(has(vars.c) && vars.c.level < n)",
+        "(has(vars.c) && vars.c.level + n == k)",
+        "(has(vars.c) && vars.c.level <= k)",
+        "(has(vars.c) && vars.c.level > 1)",
+        "n <= k",
+        "n < 2",
+    ),
+    (
+        "request.ip == user.username",
+        "user.username == request.metadata.channel",
+        "user.attributes.tier == request.ip",
+        "user.attributes.tier != user.username",
+        "(user.has.totp ? request.ip : user.username) == user.attributes.tier",
+        'user.username == "ann"',
+        'user.attributes.tier == "gold"',
+        'request.ip == "ann"',
+    ),
+)
+"""Comparisons of the same few facts, with each other and with literals."""
+
 _ASKING: Final = {
     "password": "challenge: PASSWORD, responses: [PASSWORD]",
     "totp": "challenge: SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE]",
@@ -70,6 +114,10 @@ _ASKING: Final = {
         "verify: responses.ANSWER == private.answer, evidence: quiz"
     ),
 }
+_PLAIN: Final = ("password", "totp", "email", "fresh", "quiz", "choose", "choose", "call")
+"""The kinds that read few facts besides those that are compared."""
+_NARROW: Final = 0.7
+"""How many edges of a flow that compares facts lead on only where two comparisons are true."""
 _OWN: Final = (
     "evidence: {quiz: knowledge}",
     "metadata: {channel: {optional: true}}",
@@ -79,6 +127,7 @@ _TARGET: Final = "auth_flow.target.high"
 _HIGH: Final = "proved.password && proved.totp"
 _INPUTS: Final = {
     "n": "{type: int, default: 0}",
+    "k": "{type: int, default: 0}",
     "d": "{type: double, default: 0.0}",
     "words": "{type: [string], default: []}",
     "tags": "{type: map(string), default: {}}",
@@ -94,18 +143,22 @@ class Drawing:
         inner: The one that it may use; "" for none.
     """
 
-    def __init__(self, seed: int) -> None:
-        """Draw it."""
-        self._random = Random(seed)
+    def __init__(self, seed: int, *, mixed: bool = False) -> None:
+        """Draw it; a mixed one compares several facts with each other."""
+        self._random, self._mixed = Random(seed), mixed
         self.exact = self._random.random() < 0.7
-        pool = [*ATOMS] if self.exact else [*ATOMS[:8], *OPAQUE]
-        self._atoms = self._random.sample(pool, self._random.randint(1, 3))
+        if mixed:
+            family = self._random.choice(FAMILIES)
+            self._atoms = self._random.sample(family, self._random.randint(2, 4))
+        else:
+            pool = [*ATOMS] if self.exact else [*ATOMS[:8], *OPAQUE]
+            self._atoms = self._random.sample(pool, self._random.randint(1, 3))
         # Of USER_AUTH a level may be asked for, of other auth flows none.
-        self._asked = self._random.random() < 0.3
+        self._asked = not mixed and self._random.random() < 0.3
         self._atoms += [_TARGET] if self._asked else []
         nested = self._random.random() < 0.3
         inner = self._random.randint(1, 3) if nested else 0
-        nodes = self._random.randint(2, 12 - inner)
+        nodes = self._random.randint(2, (6 if mixed else 12) - inner)
         self.inner = self._flow("inner", inner, (), doors=False) if nested else ""
         self.text = self._flow("drawn", nodes, ("step",) if nested else (), doors=True)
 
@@ -119,6 +172,12 @@ class Drawing:
             ["({0} && {1})", "({0} || {1})", "!({0})", "({0} ? {1} : {2})", "(({0}) == ({1}))"]
         )
         return form.format(one, other, self._random.choice(self._atoms))
+
+    def _demand(self) -> str:
+        """Draw what is demanded: where facts are compared, something that others may imply."""
+        if not self._mixed:
+            return self.condition()
+        return " || ".join(self._random.choices(self._atoms, k=2))
 
     def _flow(self, name: str, nodes: int, kinds: tuple[str, ...], *, doors: bool) -> str:
         self._names = [f"n{i}" for i in range(nodes)]
@@ -135,7 +194,7 @@ class Drawing:
             *_OWN,
             f"define: {{high: '{_HIGH}'}}",
             f"inputs: {{{', '.join(f'{key}: {value}' for key, value in _INPUTS.items())}}}",
-            f"require: ['{self.condition()}', '{self.condition(1)}']",
+            f"require: ['{self._demand()}', '{self.condition(1)}']",
             "start: n0",
             "nodes:",
             *(self._node(i) for i in range(nodes)),
@@ -146,6 +205,8 @@ class Drawing:
         return "\n".join(lines) + "\n"
 
     def _kind(self, more: tuple[str, ...]) -> str:
+        if self._mixed:
+            return self._random.choice([*_PLAIN, *more])
         return self._random.choice([*_ASKING, "choose", "choose", "call", "offer", *more * 4])
 
     def _node(self, number: int) -> str:
@@ -203,4 +264,7 @@ class Drawing:
             f"{{when: '{self.condition()}', goto: {self._random.choice(targets)}}}"
             for _ in range(self._random.choice([0, 1, 1, 2]))
         ]
+        if self._mixed and self._random.random() < _NARROW:
+            both = " && ".join(self._random.sample(self._atoms, 2))
+            return f"[{{when: '{both}', goto: {self._random.choice(targets)}}}, {{else: refused}}]"
         return f"[{', '.join([*guards, f'{{else: {self._random.choice(targets)}}}'])}]"

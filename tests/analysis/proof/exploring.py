@@ -291,7 +291,7 @@ def _beginning(program: FlowProgram, door: str, facts: Mapping[str, Any]) -> Sig
         event_id="",
         parameters={"DEVICE_KEY": "key"} if facts["DEVICE_KEY"] else {},
         inputs={
-            **{name: facts[name] for name in ("n", "d", "tags")},
+            **{name: facts[name] for name in ("n", "k", "d", "tags")},
             "words": list(facts["words"]),
         },
         target_levels=("high",) if facts[TARGET] else (),

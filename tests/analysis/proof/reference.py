@@ -22,7 +22,7 @@ _METHOD: Final = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "
 _PROVES: Final = {**_METHOD, "PASSWORD": "password"}
 _NEXT, _FAILED = "(next)", "(failed)"
 _TARGET: Final = "auth_flow.target.high"
-_CONSTANT: Final = ("n", "d", "words", "tags", "pool.mfa", "pool.mfa_methods", _TARGET)
+_CONSTANT: Final = ("n", "k", "d", "words", "tags", "pool.mfa", "pool.mfa_methods", _TARGET)
 _REQUEST: Final = ("request.ip", "request.time", "request.metadata", "session.attempts")
 
 

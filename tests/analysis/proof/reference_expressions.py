@@ -186,7 +186,13 @@ def _chain(parts: list[Value], *, decisive: bool) -> Value:
 
 
 def _applied(function: Callable[[Any, Any], Any], one: Value, other: Value) -> Value:
-    return lambda env: function(one(env), other(env))
+    def run(env: Env) -> Any:
+        result = function(one(env), other(env))
+        if not -(2**63) <= result < 2**63:
+            raise FaultError("overflow")
+        return result
+
+    return run
 
 
 def _bound(condition: Value, env: Env, name: str, item: object) -> Callable[[], Any]:

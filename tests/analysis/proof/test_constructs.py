@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from flowengine.analysis.lowering import lowered
-from flowengine.analysis.proof.abstraction import Abstraction, Rails
+from flowengine.analysis.proof.abstraction import Abstraction
 from flowengine.analysis.proof.bdd import Bdd
 from flowengine.analysis.proof.expressions import spelt
 from flowengine.analysis.proof.facts import Fact, Facts, Form
+from flowengine.analysis.proof.operands import Rails
 from flowengine.analysis.proof.regions import STRANGER
 from flowengine.expr import Program
 from tests.analysis.constructs import ATOMS, ENVIRONMENT, condition, facts, nodes, outcome

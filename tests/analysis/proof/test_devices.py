@@ -106,11 +106,20 @@ def test_no_device_is_known_before_one_was_named() -> None:
 
 
 def test_what_nobody_sees_into_is_asked_anew_with_every_answer() -> None:
-    opaque = "(device.remembered ? 1 : 0) + n > 0"
+    opaque = "(device.remembered ? 1 : 0) * n > 0"
     first = branch(f"!({opaque})", "password")
     found = verdict(f"!({opaque})", ALL, first=first)
     assert isinstance(found, Unproven)
     assert found.because.endswith("being true")
+
+
+def test_what_is_reckoned_from_a_device_is_asked_anew_with_every_answer() -> None:
+    sum_ = "(device.remembered ? 1 : 0) + n > 0"
+    found = verdict(f"!({sum_})", ALL, first=branch(f"!({sum_})", "password"))
+    assert path(found) == ["first", "password"]
+    assert isinstance(found, Refuted)
+    told = [str(each) for each in found.by.final]
+    assert told == ["device.remembered = true", "n = 0"]
 
 
 @pytest.mark.parametrize("named", ["remembered", "claimed"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from flowengine.analysis.proof.proving import FlowProof, Promise
-from flowengine.analysis.proof.verdict import Proved, Refuted, Unproven
+from flowengine.analysis.proof.verdict import Proved, Refuted, Unproven, Verdict
 from flowengine.flow.library import Definitions
 from flowengine.flow.loading import load_source, read_source
 from flowengine.flow.program import FlowProgram
@@ -27,6 +28,9 @@ from tests.analysis.proof.tables import nearest
 PARTS: Final = 20 if SOAK else 3
 FLOWS: Final = 250 if SOAK else 8
 """Of each part, as many as are not too large to be explored to the end."""
+MIXED_PARTS: Final = 8 if SOAK else 2
+MIXED_FLOWS: Final = 50 if SOAK else 4
+MIXED_STEPS: Final = 20_000 if SOAK else 3_000
 FOUND: Final = sorted((Path(__file__).parent / "found").glob("*.flow.yaml"))
 """Flows that once had a wrong answer, on one side or another."""
 
@@ -38,6 +42,7 @@ class Flows:
     text: str
     inner: str = ""
     exact: bool = True
+    mixed: bool = False
 
     def program(self) -> FlowProgram | None:
         """Compile it; None where the compiler refuses it."""
@@ -47,7 +52,16 @@ class Flows:
 
     def domains(self) -> Mapping[str, Any]:
         """Give the values of what it reads."""
-        return domains_of(self.text + self.inner)
+        return domains_of(self.text + self.inner, wide=self.mixed)
+
+
+def unsolved(program: FlowProgram) -> tuple[Promise, ...]:
+    """Give what is said of a flow where there is no z3."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delitem(sys.modules, "flowengine.analysis.proof.solving", raising=False)
+        patch.setitem(sys.modules, "z3", None)
+        proof = FlowProof(program)
+        return (*proof.require, *proof.needs)
 
 
 def _agree(proof: FlowProof, promise: Promise, shortest: int | None, flows: Flows) -> str:
@@ -61,8 +75,9 @@ def _agree(proof: FlowProof, promise: Promise, shortest: int | None, flows: Flow
             assert shortest == len(example.steps), f"{shortest} arrows are enough: {place}"
             hold_claims(proof, promise, example)
             return "refuted"
-        case Unproven():
+        case Unproven(because):
             assert not flows.exact, f"nothing in it is opaque: {place}"
+            assert not flows.mixed or "within one request" in because, f"{because}: {place}"
             return "unproven"
 
 
@@ -79,6 +94,28 @@ def _compare(flows: Flows, program: FlowProgram, broken: Broken, found: Found) -
         told[_agree(proof, promise, broken.needs.get(key), flows)] += 1
     told["tables"] += nearest(proof)
     return told
+
+
+def _without(program: FlowProgram) -> Counter[str]:
+    """Hold what is said with the solver against what is said without it, where that decides."""
+    with_it, told = FlowProof(program), Counter[str]()
+    for promise, without in zip((*with_it.require, *with_it.needs), unsolved(program), strict=True):
+        told[_same(promise.verdict, without.verdict)] += 1
+    return told + Counter(learnt=len(with_it.theory.learnt))
+
+
+def _same(verdict: Verdict, without: Verdict) -> str:
+    match without:
+        case Proved():
+            assert isinstance(verdict, Proved)
+            return "decided"
+        case Refuted(example):
+            assert isinstance(verdict, Refuted)
+            assert len(verdict.by.steps) == len(example.steps)
+            return "decided"
+        case Unproven(because):
+            assert "flowengine[prove]" in because
+            return "left open"
 
 
 def _explored(flows: Flows, most: int = STEPS) -> Counter[str]:
@@ -103,6 +140,27 @@ def test_no_verdict_is_wrong_and_no_counterexample_could_be_shorter(part: int) -
         drawn = Drawing(seed)
         told += _explored(Flows(drawn.text, drawn.inner, drawn.exact))
     assert min(told["proved"], told["refuted"], told["tables"]) > FLOWS // 4
+
+
+@pytest.mark.parametrize("part", range(MIXED_PARTS))
+def test_no_comparison_of_facts_is_decided_wrongly(part: int) -> None:
+    told: Counter[str] = Counter()
+    for seed in count(part * 1_000_000):
+        if told["flows"] >= MIXED_FLOWS:
+            break
+        drawn = Drawing(seed, mixed=True)
+        flows = Flows(drawn.text, drawn.inner, exact=False, mixed=True)
+        told += _explored(flows, MIXED_STEPS)
+    assert told["proved"] + told["refuted"] >= 2 * MIXED_FLOWS
+
+
+def test_without_the_solver_nothing_is_said_that_is_otherwise_with_it() -> None:
+    told: Counter[str] = Counter()
+    for seed in range(400 if SOAK else 40):
+        drawn = Drawing(seed, mixed=True)
+        program = Flows(drawn.text, drawn.inner).program()
+        told += _without(program) if program else Counter()
+    assert min(told["decided"], told["left open"], told["learnt"]) > 3
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.name)
