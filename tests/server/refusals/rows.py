@@ -23,6 +23,9 @@ from tests.server.refusals.words import (
     MISSING,
     NAMES,
     NO_ADDRESSEE,
+    NO_AGE,
+    NO_LEVEL,
+    REACHED,
     SPENT,
     WRONG_CODE,
     WRONG_SENT_CODE,
@@ -259,18 +262,13 @@ _ATTEMPTS: Final = {
     "five codes by e-mail were wrong": Row("E.4", DENIED, LOCKED),
     "too many answers at once": Row("E.4", "TooManyRequestsException", "Too many requests"),
 }
-_UNPUBLISHED: Final = (
-    "Cognito refuses too; which exception and text it has for it is not published."
-)
-_NO_LEVEL: Final = "Invalid value for parameter TARGET_ACR_VALUES"
-_REACHED: Final = "The access token already has the requested authentication level"
-_NO_AGE: Final = "MAX_AGE should be a non-negative integer"
+_UNPUBLISHED: Final = "Cognito refuses too; by which exception and text is not published."
 _LEVELS: Final = {
     "no level is asked for beside a token": Row("B.1 G1", INVALID, missing("TARGET_ACR_VALUES")),
-    "no level is known beside a token": Row("B.1", INVALID, _NO_LEVEL, _UNPUBLISHED),
-    "no level is known": Row("B.1", INVALID, _NO_LEVEL, _UNPUBLISHED),
-    "MAX_AGE is no number of seconds": Row("B.1", INVALID, _NO_AGE, _UNPUBLISHED),
-    "the token has the level": Row("B.1", INVALID, _REACHED, _UNPUBLISHED),
+    "no level is known beside a token": Row("B.1", INVALID, NO_LEVEL, _UNPUBLISHED),
+    "no level is known": Row("B.1", INVALID, NO_LEVEL, _UNPUBLISHED),
+    "MAX_AGE is no number of seconds": Row("B.1", INVALID, NO_AGE, _UNPUBLISHED),
+    "the token has the level": Row("B.1", INVALID, REACHED, _UNPUBLISHED),
     "the token is another user's": Row("B.1", DENIED, "Invalid Access Token", _UNPUBLISHED),
     "the level is not reached": Row("B.1", DENIED, INCORRECT),
 }
