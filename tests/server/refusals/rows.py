@@ -23,6 +23,9 @@ from tests.server.refusals.words import (
     MISSING,
     NAMES,
     NO_ADDRESSEE,
+    NO_AGE,
+    NO_LEVEL,
+    REACHED,
     SPENT,
     WRONG_CODE,
     WRONG_SENT_CODE,
@@ -259,38 +262,14 @@ _ATTEMPTS: Final = {
     "five codes by e-mail were wrong": Row("E.4", DENIED, LOCKED),
     "too many answers at once": Row("E.4", "TooManyRequestsException", "Too many requests"),
 }
+_UNPUBLISHED: Final = "Cognito refuses too; by which exception and text is not published."
 _LEVELS: Final = {
     "no level is asked for beside a token": Row("B.1 G1", INVALID, missing("TARGET_ACR_VALUES")),
-    "no level is known beside a token": Row(
-        "B.1",
-        INVALID,
-        "Invalid value for parameter TARGET_ACR_VALUES",
-        "Cognito refuses too; which exception and text it has is not published.",
-    ),
-    "no level is known": Row(
-        "B.1",
-        INVALID,
-        "Invalid value for parameter TARGET_ACR_VALUES",
-        "Cognito refuses too; which exception and text it has is not published.",
-    ),
-    "MAX_AGE is no number of seconds": Row(
-        "B.1",
-        INVALID,
-        "MAX_AGE should be a non-negative integer",
-        "Nothing is known of what Cognito says of one that it cannot read.",
-    ),
-    "the token has the level": Row(
-        "B.1",
-        INVALID,
-        "The access token already has the requested authentication level",
-        "Cognito refuses too; which exception and text it has is not published.",
-    ),
-    "the token is another user's": Row(
-        "B.1",
-        DENIED,
-        "Invalid Access Token",
-        "Cognito refuses too; which exception and text it has is not published.",
-    ),
+    "no level is known beside a token": Row("B.1", INVALID, NO_LEVEL, _UNPUBLISHED),
+    "no level is known": Row("B.1", INVALID, NO_LEVEL, _UNPUBLISHED),
+    "MAX_AGE is no number of seconds": Row("B.1", INVALID, NO_AGE, _UNPUBLISHED),
+    "the token has the level": Row("B.1", INVALID, REACHED, _UNPUBLISHED),
+    "the token is another user's": Row("B.1", DENIED, "Invalid Access Token", _UNPUBLISHED),
     "the level is not reached": Row("B.1", DENIED, INCORRECT),
 }
 _TEXTS: Final = {
