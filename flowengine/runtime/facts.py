@@ -23,7 +23,8 @@ class RequestFacts:
     Attributes:
         ip: The peer's address, or the forwarded one where a trusted proxy says so.
         context_ip: UserContextData.IpAddress; untrusted.
-        context_data: UserContextData.EncodedData; untrusted.
+        context_data: UserContextData.EncodedData; untrusted. A condition that reads more than
+            16,384 characters of it, or more than 1,024 of ``user_agent``, has no value.
         metadata: The ClientMetadata that the flow declares; untrusted.
         shared_ip: Whether ``ip`` is a backend's, from which all its users come.
     """

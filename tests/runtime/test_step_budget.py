@@ -104,12 +104,12 @@ def test_what_a_menu_prefers_counts() -> None:
 
 
 def test_what_a_function_is_given_counts() -> None:
-    (row,) = (row for row in flow(1, _LOOP).machine.table if row.program is not None)
+    (row,) = (row for row in flow(1, _STRAIGHT).machine.table if row.program is not None)
     assert row.program is not None
-    user = {"user": UserFacts("ann", groups=("g",)).bindings()}
-    assert evaluate({"it": row.program}, BudgetedBindings(user, budget=20)) == {"it": False}
+    user, cost = {"user": UserFacts("ann", "x").bindings()}, row.program.fixed_cost
+    assert evaluate({"it": row.program}, BudgetedBindings(user, budget=cost)) == {"it": False}
     with pytest.raises(CostExceededError):
-        evaluate({"it": row.program}, BudgetedBindings(user, budget=row.program.fixed_cost - 1))
+        evaluate({"it": row.program}, BudgetedBindings(user, budget=cost - 1))
 
 
 def test_no_menu_asks_where_the_budget_is_spent() -> None:
