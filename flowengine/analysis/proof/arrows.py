@@ -9,11 +9,17 @@ from flowengine.flow.machine import Row
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What may be gained, where ``where`` holds; ``told`` is whether that is worth a word."""
+    """What may be gained, where ``where`` holds.
+
+    Attributes:
+        told: Whether that is worth a word.
+        usual: Whether it is so only where it does not hold.
+    """
 
     variable: int
     where: int
     told: bool = True
+    usual: bool = False
 
 
 @dataclass(frozen=True, slots=True)

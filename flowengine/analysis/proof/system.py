@@ -285,7 +285,7 @@ class _Builder:
         """Say what a right answer proves: nothing where the factor is of this sign-in's making."""
         made = (self._evidence("enrolled", e) for e in self._program.makers(name) & self._made)
         where = self._bdd.any_of(self._bdd.variable(each) for each in made if each >= 0)
-        return Gain(self._evidence("proved", name), self._bdd.negated(where))
+        return Gain(self._evidence("proved", name), self._bdd.negated(where), usual=True)
 
     def _gained(self, gain: Gain) -> int:
         """Say that what had to be gained is there."""

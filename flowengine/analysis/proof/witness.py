@@ -184,15 +184,20 @@ def _step(system: System, edge: Edge, seen: _Seen) -> Step:
         request=edge.request,
         row=edge.row,
         values=told,
-        telling=seen.telling(_guards(system, edge)),
+        telling=seen.telling(_guards(system, edge, seen.values)),
         proved=ledgers["proved"],
         enrolled=ledgers["enrolled"],
     )
 
 
-def _guards(system: System, edge: Edge) -> tuple[int, ...]:
+def _guards(system: System, edge: Edge, values: Values) -> tuple[int, ...]:
     """Give what an arrow depends on: its guard, those before it, and what lets it gain."""
     rows = [e for e in system.edges[edge.source] if e.outcome == edge.outcome]
     read = [e.row.program for e in rows if e.position <= edge.position and e.row.program]
     guards = [system.abstraction.condition(program).true for program in read]
-    return (*guards, *(gain.where for gain in edge.gains if gain.told))
+    telling = (
+        gain.where
+        for gain in edge.gains
+        if gain.told and not (gain.usual and system.bdd.value(gain.where, values))
+    )
+    return (*guards, *telling)

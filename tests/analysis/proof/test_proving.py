@@ -271,6 +271,7 @@ def test_a_factor_that_was_made_in_a_sign_in_proves_nothing_in_it() -> None:
     by = example(making("enrol"))
     assert [step.node for step in by.steps] == ["enrol", "again-totp"]
     assert [step.proved for step in by.steps] == [frozenset(), frozenset()]
+    assert [str(each) for each in by.steps[-1].telling] == ["enrolled.totp = true"]
 
 
 def test_a_password_that_was_chosen_in_a_sign_in_proves_nothing_in_it() -> None:
