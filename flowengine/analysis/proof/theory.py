@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _FEW = 5
 """Values of a fact that are all told apart, whatever a path reads of them."""
 _GAP = "no values were found for the path, and no reason that holds within one request: {}"
-_LIMIT = "the solver came to its limit of {:,} steps, with {}"
+_LIMIT = "the solver came to its limit, {:,} steps or ten seconds for one answer, with {}"
 
 
 class UndecidedError(Exception):

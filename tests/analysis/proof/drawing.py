@@ -65,7 +65,7 @@ FAMILIES: Final = (
         "n <= k",
         "n + k > 3",
         "n - k >= 2",
-        "n * 2 < k",
+        "n < k * 2",
         "n in [k, 3]",
         "(proved.totp ? n : k) < 3",
         "(user.has.totp ? n : 4) <= k",

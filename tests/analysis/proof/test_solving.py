@@ -174,7 +174,8 @@ def test_the_limit_of_the_solver_is_named_and_no_proof() -> None:
     proof = FlowProof(program("n < 5", only("k < 5 && n < k")), effort=10)
     found = proof.require[0].verdict
     assert isinstance(found, Unproven)
-    assert found.because == "the solver came to its limit of 10 steps, with `n < k`"
+    said = "the solver came to its limit, 10 steps or ten seconds for one answer, with `n < k`"
+    assert found.because == said
 
 
 def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
