@@ -16,6 +16,7 @@ from tests.server.developed import call, developed_app, done, new_client, new_po
 from tests.server.wire import error_of, post, succeeded
 
 WEAK = {"PasswordPolicy": {"MinimumLength": 6}}
+BY_CHOICE = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP", "SMS_OTP"]}}
 MAIL = "ada@example.com"
 TIER = {
     "Name": "tier",
@@ -158,6 +159,39 @@ def test_what_an_unknown_address_is_called_is_no_sign_of_it(app: App, pool: str)
     again = begun(app, client, called)
     assert (again["SALT"], again["USER_ID_FOR_SRP"]) == (unknown["SALT"], called)
     assert begun(app, client, "bob@example.com")["SALT"] == unknown["SALT"]
+
+
+@pytest.mark.parametrize(
+    "settings", [{"UsernameAttributes": ["email"]}, {"AliasAttributes": ["email"]}]
+)
+def test_an_unknown_address_is_answered_by_each_of_its_names(
+    app: App, settings: dict[str, Any]
+) -> None:
+    pool = new_pool(app, **settings, Policies={**WEAK, **BY_CHOICE})
+    flows = ["ALLOW_USER_AUTH", "ALLOW_USER_SRP_AUTH"]
+    known = new_client(app, pool, ExplicitAuthFlows=flows, PreventUserExistenceErrors="ENABLED")
+    client = {"ClientId": known["ClientId"]}
+    first = begun(app, known, MAIL)
+    called = first["USER_ID_FOR_SRP"]
+    assert (called, first["USERNAME"]) == (str(UUID(called)), called)
+    srp_a = srp_client.begin(new_world().entropy.draw).srp_a
+    for name in (MAIL, called):
+        answer = chosen(app, client, name, srp_a)
+        told = succeeded(answer, "RespondToAuthChallenge")["ChallengeParameters"]
+        assert (told["USER_ID_FOR_SRP"], told["SALT"]) == (called, first["SALT"])
+    assert error_of(chosen(app, client, "ada", srp_a))[1] == "NotAuthorizedException"
+
+
+def chosen(app: App, client: dict[str, str], name: str, srp_a: str) -> Any:
+    """Begin with an address, and choose SRP under another name."""
+    members = {**client, "AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": MAIL}}
+    menu = succeeded(post(app, "InitiateAuth", members), "InitiateAuth")
+    answer = {
+        "ChallengeName": "SELECT_CHALLENGE",
+        "Session": menu["Session"],
+        "ChallengeResponses": {"USERNAME": name, "ANSWER": "PASSWORD_SRP", "SRP_A": srp_a},
+    }
+    return post(app, "RespondToAuthChallenge", {**client, **answer})
 
 
 def test_attributes_of_a_pools_own_are_kept_and_are_claims(app: App, pool: str) -> None:
