@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests import planted
-from tests.timing.pairs import NAMELESS, TRIALS, Caller, Difference, measure
+from tests.timing.pairs import NAMELESS, TRIALS, Caller, Difference, measure, register
 
 _SOAK = "FLOWENGINE_SOAK" in os.environ
 _PAIRS = 2000 if _SOAK else 10
@@ -48,7 +48,7 @@ pools:
     id: eu-west-1_Example01
     issuer: endpoint
     lockout: none
-    passkeys: {{relying_party: example.com, origins: ['https://example.com']}}
+    passkeys: {{relying_party: example.com, origins: ['https://app.example.com']}}
     clients:
       web:
         id: {planted.CLIENT_ID}
@@ -92,6 +92,8 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     found = re.search(r"http://\S+", process.stdout.readline())
     assert found is not None, (folder / "log").read_text()
     made = Caller(found[0], planted.CLIENT_ID)
+    for name in _USERS:
+        register(made, name, planted.PASSWORD)
     yield made
     made.close()
     process.terminate()
