@@ -184,10 +184,13 @@ async def find_by_passkey(
     claimed = await directory.find(pool.id, username) if username else account
     decoy = play(parts, pool, name)
     device = await _find_device(parts, pool, account, decoy, device_key)
+    seen = account or decoy.account
+    facts = decoy.facts if seen is None else seen.facts()
+    found = Identified(facts, account, decoy=False, device=device)
     if owner is None or account is None or claimed is None or claimed.sub != account.sub:
         return decoy
     check_account(account)
-    return Identified(account.facts(), account, decoy=False, device=device)
+    return found
 
 
 def _folded(pool: Pool, username: str) -> str:

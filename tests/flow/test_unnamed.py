@@ -8,8 +8,10 @@ from flowengine.flow.library import Definitions
 from flowengine.flow.loading import load_source, read_source
 from flowengine.flow.mermaid import mermaid
 from flowengine.source import SourceText
+from tests.flow_texts import NAMING_NODES
 
-GOOD = """flow: f
+GOOD = (
+    """flow: f
 version: 1
 auth_flows:
   USER_AUTH: {names_user: false}
@@ -30,36 +32,9 @@ nodes:
     save: seen
     next: passkey
     failed: refused
-  passkey:
-    challenge: WEB_AUTHN
-    responses: [CREDENTIAL]
-    switch: {key: SWITCH, to: [plain, srp]}
-    next: after
-    wrong: plain
-  plain:
-    challenge: PASSWORD
-    responses: [USERNAME, PASSWORD]
-    next: after
-  srp:
-    challenge: PASSWORD_SRP
-    responses: [USERNAME, SRP_A]
-    next: verifier
-  verifier:
-    challenge: PASSWORD_VERIFIER
-    responses: [PASSWORD_CLAIM_SIGNATURE, PASSWORD_CLAIM_SECRET_BLOCK, TIMESTAMP]
-    next: after
-  after:
-    choose:
-      - when: user.has.totp && device.remembered
-        goto: totp
-      - else: done
-  totp:
-    challenge: SOFTWARE_TOKEN_MFA
-    responses: [SOFTWARE_TOKEN_MFA_CODE]
-    next: done
-  done:
-    end: success
 """
+    + NAMING_NODES
+)
 QUIZ = """  quiz:
     challenge: CUSTOM_CHALLENGE
     responses: [ANSWER]
