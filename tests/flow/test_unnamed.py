@@ -95,6 +95,22 @@ def test_before_somebody_is_named_nobody_is_read_asked_or_let_in(what: str) -> N
     assert ("unnamed-user", place) in findings(GOOD.replace(before, after, 1))
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "hint"),
+    [
+        (*BROKEN["a menu"][:2], "`switch` of a node that names the user"),
+        ("[USERNAME, PASSWORD]", "[PASSWORD]", "declare USERNAME under its responses"),
+        ("goto: passkey\n", "goto: totp\n", "only WEB_AUTHN, and PASSWORD"),
+        ("names_user: false", "names_user: false, inline: [PASSWORD]", "leave out names_user"),
+        ("names_user: false", "names_user: false, inline: [CREDENTIAL]", "with the answer"),
+    ],
+)
+def test_a_refusal_says_what_to_write_instead(before: str, after: str, hint: str) -> None:
+    _, found = load_source(SourceText("f.flow.yaml", GOOD.replace(before, after, 1)))
+    hints = [each.hint for each in found if each.rule == "unnamed-user" and each.hint is not None]
+    assert any(hint in each for each in hints)
+
+
 @pytest.mark.parametrize("what", BROKEN)
 def test_where_the_request_names_the_user_all_of_that_may_be(what: str) -> None:
     before, after, _ = BROKEN[what]
