@@ -31,7 +31,7 @@ from flowengine.accounts.pool import Pool
 from flowengine.crypto import passwords, srp
 from flowengine.crypto.entropy import Entropy
 from flowengine.crypto.passkey_forms import Descriptor
-from flowengine.crypto.passkeys import NOBODYS_KEY
+from flowengine.crypto.passkeys import nobodys_key
 from flowengine.crypto.text import octets
 
 _UUID_BYTES: Final = 16
@@ -181,8 +181,12 @@ def _passkeys(seed: bytes, pool: Pool, now: datetime) -> tuple[Passkey, ...]:
     number = next((n for n in range(_MOST_PASSKEYS) if not drawn >> n & 1), _MOST_PASSKEYS)
     party = pool.passkeys.relying_party
     made = [
-        Passkey(form.credential_id, NOBODYS_KEY, 0, party, now, form.transports)
-        for form in _passkey_forms(seed, _MOST_PASSKEYS)
+        Passkey(form.credential_id, nobodys_key(key), 0, party, now, form.transports)
+        for form, key in zip(
+            _passkey_forms(seed, _MOST_PASSKEYS),
+            _drawn(seed, b"keys", _MOST_PASSKEYS),
+            strict=True,
+        )
     ]
     return in_order(made[:number])
 
