@@ -6,7 +6,11 @@ Source: Amazon Cognito developer guide, "Working with user attributes".
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
 STANDARD_ATTRIBUTES = frozenset(
     {
@@ -39,10 +43,62 @@ VERIFIED_MARKS = MappingProxyType(
 LONGEST_VALUE = 2048
 """Characters in a value (API model, ``AttributeValueType``)."""
 
+CUSTOM: Final = "custom:"
+"""What the names of a pool's own attributes begin with."""
+
 _RESERVED = frozenset({"sub", "identities", *VERIFIED_MARKS.values()})
 _RESERVED_PREFIXES = ("cognito:", "dev:")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _PHONE = re.compile(r"\+[0-9]{1,15}")
+_NUMBER = re.compile(r"-?[0-9]{1,38}")
+ADDRESS_FORMS: Final = MappingProxyType({"email": _EMAIL, "phone_number": _PHONE})
+"""What a user name looks like that is one of these addresses."""
+
+
+class AttributeType(StrEnum):
+    """What the values of an attribute are; all are kept as text."""
+
+    STRING = "String"
+    NUMBER = "Number"
+    DATE_TIME = "DateTime"
+    BOOLEAN = "Boolean"
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeRule:
+    """What a pool demands of an attribute (API reference, SchemaAttributeType).
+
+    Attributes:
+        mutable: Whether it may be written once the user is there.
+        least: Of a String in characters, of a Number its value; None for no limit.
+        most: The same, included.
+    """
+
+    type: AttributeType = AttributeType.STRING
+    mutable: bool = True
+    least: int | None = None
+    most: int | None = None
+
+    def objection(self, name: str, value: str) -> str | None:
+        """Say what is wrong with a value, or None; never repeats any of it."""
+        match self.type:
+            case AttributeType.STRING:
+                return self._range_objection(name, len(value), "Value must have {} characters")
+            case AttributeType.NUMBER if _NUMBER.fullmatch(value):
+                return self._range_objection(name, int(value), "Value must be {}")
+            case AttributeType.DATE_TIME if _is_time(value):
+                return None
+            case AttributeType.BOOLEAN if value in ("true", "false"):
+                return None
+            case _:
+                return _nonconforming(name, f"Value is not a {self.type.value}")
+
+    def _range_objection(self, name: str, found: int, words: str) -> str | None:
+        if self.least is not None and found < self.least:
+            return _nonconforming(name, words.format(f"at least {self.least}"))
+        if self.most is not None and found > self.most:
+            return _nonconforming(name, words.format(f"at most {self.most}"))
+        return None
 
 
 def is_reserved(name: str) -> bool:
@@ -65,4 +121,19 @@ def value_objection(name: str, value: str) -> str | None:
 
 def is_storable(value: str) -> bool:
     """Say whether every store can keep a text: no NUL, no half of a surrogate pair."""
+    if value.isascii():  # as almost all are: no text takes longer for being longer
+        return "\0" not in value
     return not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value)
+
+
+def _nonconforming(name: str, said: str) -> str:
+    return f"Attributes did not conform to the schema: {name}: {said}"
+
+
+def _is_time(value: str) -> bool:
+    """Say whether a text is a date or an instant of ISO 8601."""
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True

@@ -26,14 +26,15 @@ from flowengine.accounts.account import (
     TotpFactor,
     in_order,
 )
+from flowengine.accounts.attributes import ADDRESS_FORMS
 from flowengine.accounts.pool import Pool
 from flowengine.crypto import passwords, srp
 from flowengine.crypto.entropy import Entropy
 from flowengine.crypto.passkey_forms import Descriptor
-from flowengine.crypto.passkeys import NOBODYS_KEY
+from flowengine.crypto.passkeys import nobodys_key
 from flowengine.crypto.text import octets
 
-_SUB_BYTES: Final = 16
+_UUID_BYTES: Final = 16
 _STAMP_BYTES: Final = 16
 _PASSKEY_FORMS: Final = (
     (20, ("internal", "hybrid")),
@@ -63,15 +64,15 @@ def decoy_account(secret: bytes, pool: Pool, name: str, now: datetime) -> Accoun
     section G). It has a mailbox and a phone in any case; what is shown of an address that was
     typed is masked from that, and nothing is sent.
 
-    ``secret`` is known to the service alone and constant over restarts; ``name`` is as typed,
-    and is what the decoy is called.
+    ``secret`` is known to the service alone and constant over restarts; ``name`` is as typed.
     """
-    seed = _seed(secret, pool, name)
+    username = decoy_name(secret, pool, name)
+    seed = _seed(secret, pool, username)
     app = _app(seed)  # as all below, drawn whether it has it or not: each name takes as long
     return Account(
         pool_id=pool.id,
-        username=name,
-        sub=str(UUID(bytes=_drawn(seed, b"sub", _SUB_BYTES), version=4)),
+        username=username,
+        sub=username if pool.named_by else _uuid(seed, b"sub"),
         stamp=_drawn(seed, b"stamp", _STAMP_BYTES).hex(),
         created_at=now,
         modified_at=now,
@@ -82,6 +83,17 @@ def decoy_account(secret: bytes, pool: Pool, name: str, now: datetime) -> Accoun
         email_mfa=_has_factor(seed, pool, "EMAIL_OTP"),
         passkeys=_passkeys(seed, pool, now),
     )
+
+
+def decoy_name(secret: bytes, pool: Pool, name: str) -> str:
+    """Give what the decoy of a typed name is called: the name, unless that is an address.
+
+    By an address users are found who are called otherwise, and so is the decoy; what it is then
+    called gives the same decoy.
+    """
+    if not any(ADDRESS_FORMS[each].fullmatch(name) for each in pool.addresses):
+        return name
+    return _uuid(_seed(secret, pool, name), b"name")
 
 
 def reachable(decoy: Account) -> Account:
@@ -112,6 +124,10 @@ def _seed(secret: bytes, pool: Pool, name: str) -> bytes:
     return hmac.digest(secret, message, "sha256")
 
 
+def _uuid(seed: bytes, what: bytes) -> str:
+    return str(UUID(bytes=_drawn(seed, what, _UUID_BYTES), version=4))
+
+
 def _drawn(seed: bytes, what: bytes, size_bytes: int = 32) -> bytes:
     """Draw the bytes of one property: SHAKE256 over the seed, which is secret, and the name of it.
 
@@ -127,7 +143,7 @@ def _addresses(seed: bytes, pool: Pool, name: str) -> dict[str, str]:
     drawn = {"email": _mailbox(seed), "phone_number": _phone(seed)}
     given = {}
     for attribute, share in _VERIFIED.items():
-        known = typed[attribute] and attribute in pool.aliases
+        known = typed[attribute] and attribute in pool.addresses
         verified = known or _drawn(seed, attribute.encode() + b" verified", 1)[0] < share
         given[attribute] = name if typed[attribute] else drawn[attribute]
         given[f"{attribute}_verified"] = "true" if verified else "false"
@@ -165,8 +181,12 @@ def _passkeys(seed: bytes, pool: Pool, now: datetime) -> tuple[Passkey, ...]:
     number = next((n for n in range(_MOST_PASSKEYS) if not drawn >> n & 1), _MOST_PASSKEYS)
     party = pool.passkeys.relying_party
     made = [
-        Passkey(form.credential_id, NOBODYS_KEY, 0, party, now, form.transports)
-        for form in _passkey_forms(seed, _MOST_PASSKEYS)
+        Passkey(form.credential_id, nobodys_key(key), 0, party, now, form.transports)
+        for form, key in zip(
+            _passkey_forms(seed, _MOST_PASSKEYS),
+            _drawn(seed, b"keys", _MOST_PASSKEYS),
+            strict=True,
+        )
     ]
     return in_order(made[:number])
 

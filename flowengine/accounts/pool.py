@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from flowengine.accounts.attributes import STANDARD_ATTRIBUTES, AttributeRule, value_objection
 from flowengine.accounts.device import DeviceSettings
 from flowengine.accounts.lockout import Lockout, LockoutPolicy
 from flowengine.accounts.password_policy import PasswordPolicy
@@ -56,6 +57,10 @@ class Pool:
         temporary_password_life: How long a password set for the user stays good.
         usernames_case_sensitive: False folds names before they are looked up.
         aliases: Attributes by whose verified value a user may be named: ``email``.
+        named_by: Attributes by one of which every user is named from the sign-up on, verified or
+            not; the user name is then the ``sub``. Cognito calls them ``UsernameAttributes``.
+        attribute_rules: What the pool demands of attributes, by name: its own, which begin with
+            ``custom:``, and standard ones.
         sign_up: Whether people may make users for themselves (SignUp), as Cognito's pools let
             them unless they say ``AllowAdminCreateUserOnly``.
         passkeys: None for a pool where nobody signs in by a passkey.
@@ -75,6 +80,8 @@ class Pool:
     temporary_password_life: timedelta = timedelta(days=7)
     usernames_case_sensitive: bool = True
     aliases: tuple[str, ...] = ()
+    named_by: tuple[str, ...] = ()
+    attribute_rules: Mapping[str, AttributeRule] = field(default_factory=dict)
     sign_up: bool = True
     passkeys: PasskeySettings | None = None
     devices: DeviceSettings | None = None
@@ -93,6 +100,22 @@ class Pool:
     def srp_name(self) -> str:
         """The part of the id after its underscore, which SRP mixes into every verifier."""
         return self.id.partition("_")[2]
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The attributes whose value users sign in by."""
+        return (*self.aliases, *self.named_by)
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        """The names of the attributes that users may have, ``sub`` and marks apart."""
+        return frozenset({*STANDARD_ATTRIBUTES, *self.required_attributes, *self.attribute_rules})
+
+    def value_objection(self, name: str, value: str) -> str | None:
+        """Say in Cognito's words what is wrong with an attribute's value, or None."""
+        rule = self.attribute_rules.get(name)
+        said = value_objection(name, value)
+        return said if said is not None or rule is None else rule.objection(name, value)
 
     def bindings(self) -> dict[str, Any]:
         """Give the record that expressions know as ``pool``."""

@@ -11,11 +11,9 @@ from types import MappingProxyType
 
 from flowengine.accounts.account import Account, AccountChanges
 from flowengine.accounts.attributes import (
-    STANDARD_ATTRIBUTES,
     VERIFIED_MARKS,
     is_reserved,
     is_storable,
-    value_objection,
 )
 from flowengine.accounts.credentials import check_password, make_password
 from flowengine.accounts.pool import Pool
@@ -147,11 +145,11 @@ def _attribute_error(pool: Pool, account: Account, name: str, value: str) -> Cal
     """Say why an attribute may not be written; a name that we do not know is not repeated."""
     if is_reserved(name):
         return NotAuthorizedError("A client attempted to write unauthorized attribute")
-    if name not in STANDARD_ATTRIBUTES and name not in pool.required_attributes:
+    if name not in pool.attributes:
         return InvalidParameterError(
             "Attributes did not conform to the schema: Attribute does not exist in the schema."
         )
     if account.attributes.get(name):
         return NotAuthorizedError(f"Cannot modify an already provided {name}")
-    objection = value_objection(name, value)
+    objection = pool.value_objection(name, value)
     return InvalidParameterError(objection) if objection else None

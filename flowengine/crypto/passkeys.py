@@ -37,6 +37,27 @@ NOBODYS_KEY: Final = bytes.fromhex(
 """An ES256 key whose private half nobody has: its x is SHA-256 of
 ``flowengine: the passkey of nobody``, which happens to lie on P-256, and its y the even one."""
 
+_NOBODYS_EDDSA: Final = bytes.fromhex(
+    "a401010327200621582093de24d867c64142671b292aa6478867d2eefd830240dd8c1c938055cf37fdce"
+)
+"""The same of Ed25519: SHA-256 of ``flowengine: the passkey of nobody, Ed255190``, a point."""
+
+
+def _nobodys_modulus() -> bytes:
+    """Give an odd number of 2,048 bits whose factors nobody knows."""
+    drawn = bytearray(hashlib.shake_256(b"flowengine: the passkey of nobody, RSA").digest(256))
+    drawn[0] |= 0x80
+    drawn[-1] |= 0x01
+    return bytes(drawn)
+
+
+_NOBODYS_RS256: Final = (
+    bytes.fromhex("a401030339010020590100") + _nobodys_modulus() + bytes.fromhex("2143010001")
+)
+_RS256_BELOW: Final = 32
+_EDDSA_BELOW: Final = 40
+"""Of 256: an eighth of made-up passkeys are RS256, as Windows has them, and few EdDSA."""
+
 _LONGEST_CLIENT_DATA: Final = 4_096
 _ES256, _EDDSA, _RS256 = ALGORITHMS
 _P256, _ED25519 = 1, 6
@@ -89,6 +110,20 @@ def new_challenge(entropy: Entropy) -> bytes:
     return draw(entropy, CHALLENGE_BYTES)
 
 
+def nobodys_key(drawn: int) -> bytes:
+    """Give a key whose private half nobody has, of an algorithm that the draw decides.
+
+    The time of a verification tells the algorithm: were all made-up passkeys of one, then
+    those of another would be real.
+
+    Args:
+        drawn: 0 to 255, always the same for the same passkey, and for others a secret.
+    """
+    if drawn < _RS256_BELOW:
+        return _NOBODYS_RS256
+    return _NOBODYS_EDDSA if drawn < _EDDSA_BELOW else NOBODYS_KEY
+
+
 def user_handle(pool_id: str, sub: str) -> bytes:
     """Give the 32 bytes by which authenticators know a user; they tell nothing about it."""
     return hashlib.sha256(json.dumps(["passkey", pool_id, sub]).encode()).digest()
@@ -107,7 +142,7 @@ def verify_assertion(
 ) -> Asserted | None:
     """Verify an assertion under a public key; None when it is not for this ceremony.
 
-    Where there is no key, :data:`NOBODYS_KEY` costs what an ES256 passkey costs.
+    Where there is no key, one of :func:`nobodys_key` costs what a passkey costs.
     """
     if _client_data_refusal(assertion.client_data, "webauthn.get", ceremony) is not None:
         return None

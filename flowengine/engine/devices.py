@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 
+from flowengine.accounts.decoys import decoy_name
 from flowengine.accounts.pool import Client, Pool
 from flowengine.challenges.device_srp_auth import DEVICE_KEY
 from flowengine.challenges.srp_proof import SRP_A
@@ -89,7 +90,8 @@ async def find_device_step(
     account = None
     if parts.directory is not None:
         account = await parts.directory.find(pool.id, username)
-    seed = _seed(client, account.username if account else username, key, written)
+    played = decoy_name(parts.decoy_secret, pool, username)
+    seed = _seed(client, played if account is None else account.username, key, written)
     now = parts.clock.now()
     for candidate in reversed(_ids(seed)):
         peeked = await parts.sessions.peek(candidate, now)

@@ -191,7 +191,7 @@ def _sends(node: ChallengeNode) -> bool:
 
 
 def _as_nobody(parts: Parts, turn: Turn, record: SignInRecord) -> tuple[Turn, SignInRecord]:
-    nobody = play_reachable(parts, turn.pool, record.user.username)
+    nobody = play_reachable(parts, turn.pool, record.user)
     record = replace(record, user=nobody.facts, stamp="", ledger=Ledger(decoy=True))
     return replace(turn, user=nobody), record
 

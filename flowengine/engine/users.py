@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from flowengine.accounts.account import Account
-from flowengine.accounts.decoys import decoy_account, reachable
+from flowengine.accounts.decoys import decoy_account, decoy_name, reachable
 from flowengine.accounts.device import Device
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserFacts, UserStatus
@@ -145,7 +145,8 @@ async def recall(
         return Identified(record.user, None, decoy=False)
     # Both are done for everyone, needed or not: the time of a reply must not tell.
     account = await parts.directory.find(pool.id, record.user.username)
-    decoy = play(parts, pool, record.user.username)
+    # An address that was typed is not in what the decoy is called.
+    decoy = play(parts, pool, record.user.username, record.user.attributes)
     real = None if record.ledger.decoy else account
     device = await _find_device(parts, pool, real, decoy, device_named(record, sent))
     if record.ledger.decoy:
@@ -175,10 +176,11 @@ async def same_user(parts: Parts, pool: Pool, record: SignInRecord, username: st
     """Say whether the USERNAME of an answer means the user of the session."""
     if _folded(pool, username) == _folded(pool, record.user.username):
         return True
-    if parts.directory is None or record.ledger.decoy:
+    if parts.directory is None:
         return False
     account = await parts.directory.find(pool.id, username)
-    return account is not None and account.username == record.user.username
+    played = decoy_name(parts.decoy_secret, pool, username)
+    return (played if account is None else account.username) == record.user.username
 
 
 async def find_by_passkey(
@@ -199,25 +201,42 @@ async def find_by_passkey(
     claimed = await directory.find(pool.id, username) if username else account
     decoy = play(parts, pool, name)
     device = await _find_device(parts, pool, account, decoy, device_key)
+    seen = account or decoy.account
+    facts = decoy.facts if seen is None else seen.facts()
+    found = Identified(facts, account, decoy=False, device=device)
     if owner is None or account is None or claimed is None or claimed.sub != account.sub:
         return decoy
     check_account(account)
-    return Identified(account.facts(), account, decoy=False, device=device)
+    return found
 
 
 def _folded(pool: Pool, username: str) -> str:
     return username if pool.usernames_case_sensitive else username.casefold()
 
 
-def play(parts: Parts, pool: Pool, username: str) -> Identified:
-    """Play a user of this name."""
+def play(
+    parts: Parts, pool: Pool, username: str, attributes: Mapping[str, str] | None = None
+) -> Identified:
+    """Play a user of this name.
+
+    Args:
+        attributes: What is pinned of the decoy; None where nothing is.
+    """
     account = decoy_account(parts.decoy_secret, pool, username, parts.clock.now())
+    if attributes is not None:
+        account = replace(account, attributes=attributes)
     return Identified(replace(account.facts(), exists=False), account, decoy=True)
 
 
-def play_reachable(parts: Parts, pool: Pool, username: str) -> Identified:
-    """Play a user of this name to whom a code can be sent, by any means."""
-    account = reachable(decoy_account(parts.decoy_secret, pool, username, parts.clock.now()))
+def play_reachable(parts: Parts, pool: Pool, user: UserFacts) -> Identified:
+    """Play a user of this one's name to whom a code can be sent, by any means.
+
+    The address that somebody is named by was typed, so it is the decoy's too.
+    """
+    decoy = decoy_account(parts.decoy_secret, pool, user.username, parts.clock.now())
+    typed = {name: user.attributes[name] for name in pool.named_by if name in user.attributes}
+    attributes = MappingProxyType({**decoy.attributes, **typed})
+    account = reachable(replace(decoy, attributes=attributes))
     return Identified(replace(account.facts(), exists=False), account, decoy=True)
 
 

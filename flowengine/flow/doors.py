@@ -88,6 +88,8 @@ def check_user(written: AuthFlowDefinition, findings: Findings) -> None:
             "unnamed-user",
             f"'{inline.text}' cannot come with a request that names nobody",
             inline.span,
+            hint="who answers with the request says who they are: leave out names_user: false; "
+            "a CREDENTIAL signs what the first reply asks, so it comes with the answer",
         )
 
 

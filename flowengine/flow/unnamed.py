@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
+from flowengine.challenges.offers import Offer
 from flowengine.expr import Program
 from flowengine.expr.typed import TypedNode, Variable, children
 from flowengine.flow.findings import Findings
@@ -61,7 +62,12 @@ def _names(node: NodeProgram | None, row: Row) -> bool:
 def _asking(node: ChallengeNode, name: str, span: Span) -> tuple[str, Span, str]:
     kind = node.kind.facts
     hint = "only WEB_AUTHN, and PASSWORD and PASSWORD_SRP that declare USERNAME, name a user"
-    if kind.names_user_by is not None:
+    if isinstance(node.settings, Offer):
+        hint = (
+            "a menu shows what its user has; `switch` of a node that names the user leads to the "
+            "other ways"
+        )
+    elif kind.names_user_by is not None:
         hint = f"declare {kind.names_user_by.value} under its responses, not as optional"
     return f"'{name}' asks {kind.name} of a user before anyone is named", span, hint
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from flowengine.accounts.account import Account
+from flowengine.accounts.new_names import check_new_username, new_username, with_address
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.engine.parts import Parts
@@ -85,9 +86,10 @@ async def admin_create_user(parts: Parts, request: AdminCreateUserRequest) -> Us
     _check(request)
     if request.message_action == "RESEND":
         return await _invite_again(parts, pool, request)
-    attributes = read_attributes(pool, request.attributes)
+    attributes = read_attributes(pool, with_address(pool, request.username, request.attributes))
     if await directory_of(parts).find(pool.id, request.username) is not None:
         raise UsernameExistsError
+    check_new_username(pool, request.username)
     password = _password(parts, pool, request)
     account = await _new_account(parts, pool, request, password, attributes)
     invitation = _invitation(pool, account, request, password)
@@ -172,12 +174,14 @@ async def _new_account(
     password: str,
     attributes: Mapping[str, str],
 ) -> Account:
-    credential = await kept_password(parts, pool, request.username, password)
+    sub = new_sub(parts)
+    username = new_username(pool, request.username, sub)
+    credential = await kept_password(parts, pool, username, password)
     now = parts.clock.now()
     return Account(
         pool_id=pool.id,
-        username=request.username,
-        sub=new_sub(parts),
+        username=username,
+        sub=sub,
         stamp=new_stamp(parts),
         created_at=now,
         modified_at=now,

@@ -14,7 +14,11 @@ from flowengine.engine.parts import Parts
 from flowengine.errors import InvalidParameterError
 from flowengine.operations.aliases import change_aliases
 from flowengine.operations.new_attributes import NEEDS_ADDRESS, check_attributes
-from flowengine.operations.own_attributes import check_still_required, with_attributes
+from flowengine.operations.own_attributes import (
+    check_mutable,
+    check_still_required,
+    with_attributes,
+)
 from flowengine.operations.users import account_named, new_stamp, pool_named
 
 
@@ -53,6 +57,7 @@ async def admin_update_user_attributes(
     now, stamp = parts.clock.now(), new_stamp(parts)
 
     def written(present: Account) -> Account:
+        check_mutable(pool, present.attributes, given)
         attributes = with_attributes(present.attributes, given)
         check_still_required(pool, present.attributes, attributes)
         for address, mark in VERIFIED_MARKS.items():

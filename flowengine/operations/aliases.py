@@ -20,7 +20,7 @@ async def change_aliases(
     Who calls this has seen that the user may have the address: the refusal tells whose it is.
 
     Raises:
-        AliasExistsError: A verified address of the account as it would be is another user's.
+        AliasExistsError: An address that would find the account is another user's.
         UserNotFoundError: The user was removed meanwhile.
         TooManyRequestsError: Others were faster again and again.
     """
@@ -35,7 +35,9 @@ async def change_aliases(
 async def _check(parts: Parts, pool: Pool, account: Account) -> None:
     for address, mark in VERIFIED_MARKS.items():
         value = account.attributes.get(address)
-        if address not in pool.aliases or not value or account.attributes.get(mark) != "true":
+        verified = account.attributes.get(mark) == "true"
+        finds = address in pool.named_by or (address in pool.aliases and verified)
+        if not value or not finds:
             continue
         owner = await directory_of(parts).find(pool.id, value)
         if owner is not None and owner.sub != account.sub:

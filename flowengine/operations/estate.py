@@ -5,10 +5,11 @@ Source: Amazon Cognito API reference, CreateUserPool, CreateUserPoolClient and w
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from flowengine.accounts.pool import Client, Pool
 from flowengine.engine.parts import Parts, PoolKeys
@@ -22,6 +23,27 @@ _POOL_ID_LENGTH: Final = 9
 _CLIENT_ID_LENGTH: Final = 26
 _SECRET_LENGTH: Final = 51
 _USERS_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class MadePool:
+    """What is known of a pool that was made here, beside the pool.
+
+    Attributes:
+        factors: The first factors that its sign-ins by choice may begin with.
+        written: The members of the request that it was made or changed by.
+        protected: Whether it may not be deleted.
+        mfa: The members that its second factors were last set by; None for none.
+        made_at: UTC.
+        changed_at: UTC.
+    """
+
+    factors: frozenset[str]
+    written: Mapping[str, Any] = field(repr=False)
+    protected: bool
+    made_at: datetime
+    changed_at: datetime
+    mfa: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 class Estate:
@@ -38,7 +60,7 @@ class Estate:
         self.pools = pools
         self.endpoint = endpoint
         self._clients, self._signing = dict(parts.clients), dict(parts.signing)
-        self._factors: dict[str, frozenset[str]] = {}
+        self._made: dict[str, MadePool] = {}
         self._named = 0
         self.parts = replace(
             parts,
@@ -64,30 +86,41 @@ class Estate:
         self._named += 1
         return f"{label}#{self._named}"
 
-    async def add_pool(self, pool: Pool, factors: Collection[str]) -> None:
-        """Add a pool, with signing keys of its own.
-
-        Args:
-            factors: The first factors that its sign-ins by choice may begin with.
-        """
+    async def add_pool(self, pool: Pool, made: MadePool) -> None:
+        """Add a pool, with signing keys of its own."""
         entropy = self.parts.entropy.draw
-        made = await self.parts.work.run(
+        keys_of_it = await self.parts.work.run(
             lambda: PoolKeys(
                 keys.generate(keys.TokenUse.ID, entropy),
                 keys.generate(keys.TokenUse.ACCESS, entropy),
             )
         )
-        self._signing[pool.id], self._factors[pool.id] = made, frozenset(factors)
+        self._signing[pool.id], self._made[pool.id] = keys_of_it, made
         self.pools[pool.id] = pool
+
+    def change_pool(self, pool: Pool, made: MadePool) -> None:
+        """Put a pool in the place of the one with its id, which was made here.
+
+        Raises:
+            ResourceNotFoundError: There is none of this id.
+            InvalidParameterError: It is the deployment's own.
+        """
+        self.made_pool(pool.id)
+        self._made[pool.id], self.pools[pool.id] = made, pool
 
     async def remove_pool(self, pool_id: str) -> None:
         """Remove a pool with its clients and users.
 
         Raises:
             ResourceNotFoundError: There is none of this id.
-            InvalidParameterError: It is the deployment's own.
+            InvalidParameterError: It is the deployment's own, or is protected.
         """
-        self.made_pool(pool_id)
+        _, made = self.own(pool_id)
+        if made.protected:
+            raise InvalidParameterError(
+                "The user pool cannot be deleted because deletion protection is activated. "
+                "Deletion protection must be inactivated first."
+            )
         directory = directory_of(self.parts)
         while users := await directory.page(pool_id, "", _USERS_AT_ONCE):
             for account in users:
@@ -96,7 +129,7 @@ class Estate:
             del self._clients[client.id]
         self.pools.pop(pool_id, None)
         self._signing.pop(pool_id, None)
-        self._factors.pop(pool_id, None)
+        self._made.pop(pool_id, None)
 
     def made_pool(self, pool_id: str) -> Pool:
         """Find a pool that was made here.
@@ -105,16 +138,25 @@ class Estate:
             ResourceNotFoundError: There is none of this id.
             InvalidParameterError: It is the deployment's own.
         """
-        pool = pool_named(self.parts, pool_id)
-        if pool_id not in self._factors:
+        return self.own(pool_id)[0]
+
+    def own(self, pool_id: str) -> tuple[Pool, MadePool]:
+        """Find a pool that was made here, and what is known of it beside that.
+
+        Raises:
+            ResourceNotFoundError: There is none of this id.
+            InvalidParameterError: It is the deployment's own.
+        """
+        pool, made = pool_named(self.parts, pool_id), self._made.get(pool_id)
+        if made is None:
             raise InvalidParameterError(
                 "This user pool is the deployment's own: change it in its file."
             )
-        return pool
+        return pool, made
 
-    def factors_of(self, pool_id: str) -> frozenset[str]:
-        """Give the first factors that a pool made here was made with."""
-        return self._factors.get(pool_id, frozenset())
+    def made(self, pool_id: str) -> MadePool | None:
+        """Give what is known of a pool that was made here; None for any other."""
+        return self._made.get(pool_id)
 
     def clients_of(self, pool_id: str) -> list[Client]:
         """Give the clients of a pool, in the order that they were made in."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from flowengine.accounts.attributes import STANDARD_ATTRIBUTES, VERIFIED_MARKS
+from flowengine.accounts.attributes import VERIFIED_MARKS
 from flowengine.accounts.pool import Pool
 from flowengine.crypto.sealing import derive, open_sealed, seal
 from flowengine.engine.parts import Parts
@@ -94,7 +94,7 @@ def _limit(asked: int | None) -> int:
 
 
 def _check_attributes(pool: Pool, names: tuple[str, ...] | None) -> None:
-    known = {"sub", *STANDARD_ATTRIBUTES, *VERIFIED_MARKS.values(), *pool.required_attributes}
+    known = {"sub", *VERIFIED_MARKS.values(), *pool.attributes}
     if not known.issuperset(names or ()):
         raise InvalidParameterError("One or more requested attributes do not exist.")
 

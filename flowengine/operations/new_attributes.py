@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from flowengine.accounts.attributes import (
-    STANDARD_ATTRIBUTES,
-    VERIFIED_MARKS,
-    is_reserved,
-    value_objection,
-)
+from flowengine.accounts.attributes import VERIFIED_MARKS, is_reserved
 from flowengine.accounts.pool import Pool
 from flowengine.errors import InvalidParameterError
 
@@ -59,7 +54,6 @@ def _objection(pool: Pool, name: str, value: str) -> str | None:
         )
     if name == "sub":
         return "Cannot modify the non-mutable attribute sub"
-    known = name in STANDARD_ATTRIBUTES or name in pool.required_attributes
-    if is_reserved(name) or not known:
+    if is_reserved(name) or name not in pool.attributes:
         return _UNKNOWN
-    return value_objection(name, value) if value else None
+    return pool.value_objection(name, value) if value else None

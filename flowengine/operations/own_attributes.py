@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from flowengine.accounts.attributes import (
-    STANDARD_ATTRIBUTES,
-    VERIFIED_MARKS,
-    is_reserved,
-    value_objection,
-)
+from flowengine.accounts.attributes import VERIFIED_MARKS, is_reserved
 from flowengine.accounts.pool import Pool
 from flowengine.errors import CallerError, InvalidParameterError, NotAuthorizedError
 
@@ -50,12 +45,29 @@ def check_required(pool: Pool, attributes: Mapping[str, str]) -> None:
 def check_still_required(pool: Pool, before: Mapping[str, str], after: Mapping[str, str]) -> None:
     """Refuse to take an attribute away that the pool requires; one that was missing may be.
 
+    Nor may the last address go that a user is named by.
+
     Raises:
         InvalidParameterError: The message names it.
     """
     for name in pool.required_attributes:
         if before.get(name) and not after.get(name):
             raise InvalidParameterError(f"Invalid user attributes: {name} is required")
+    named = [name for name in pool.named_by if before.get(name)]
+    if named and not any(after.get(name) for name in pool.named_by):
+        raise InvalidParameterError(f"Invalid user attributes: {named[0]} is required")
+
+
+def check_mutable(pool: Pool, before: Mapping[str, str], given: Mapping[str, str]) -> None:
+    """Refuse to change an attribute that is written when a user is made, and never again.
+
+    Raises:
+        InvalidParameterError: The message names it.
+    """
+    for name, value in given.items():
+        rule = pool.attribute_rules.get(name)
+        if rule is not None and not rule.mutable and value != before.get(name, ""):
+            raise InvalidParameterError(f"user.{name}: Attribute cannot be updated.")
 
 
 def with_attributes(
@@ -79,7 +91,7 @@ def _objection(pool: Pool, name: str, value: str) -> CallerError | None:
         return InvalidParameterError(SUB_IS_FIXED)
     if is_reserved(name):
         return NotAuthorizedError("A client attempted to write unauthorized attribute")
-    if name not in STANDARD_ATTRIBUTES and name not in pool.required_attributes:
+    if name not in pool.attributes:
         return InvalidParameterError(UNKNOWN_ATTRIBUTE)
-    objection = value_objection(name, value) if value else None
+    objection = pool.value_objection(name, value) if value else None
     return None if objection is None else InvalidParameterError(objection)

@@ -5,12 +5,11 @@ Source: Amazon Cognito API reference, SignUp.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
 
 from flowengine.accounts.account import Account
+from flowengine.accounts.new_names import check_new_username, new_username, with_address
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.engine.parts import Parts
@@ -32,11 +31,6 @@ from flowengine.operations.own_attributes import (
 )
 from flowengine.operations.recipients import client_of, sign_up_recipient
 from flowengine.operations.users import directory_of, new_stamp, new_sub
-
-_LIKE_ALIASES: Final = {
-    "email": (re.compile(r"[^\s@]+@[^\s@]+"), "email format", "email alias"),
-    "phone_number": (re.compile(r"\+[0-9]+"), "phone number format", "phone number alias"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +83,11 @@ async def sign_up(parts: Parts, request: SignUpRequest) -> SignedUp:
     client, pool = client_of(parts, request.client_id, request.username, request.secret_hash)
     if not pool.sign_up:
         raise NotAuthorizedError("SignUp is not permitted for this user pool")
-    _check_username(pool, request.username)
+    if not is_username(request.username):
+        raise InvalidParameterError("Invalid value for parameter Username")
+    check_new_username(pool, request.username)
+    attributes = with_address(pool, request.username, request.attributes)
+    request = replace(request, attributes=attributes)
     check_own_attributes(pool, request.attributes)
     check_required(pool, request.attributes)
     if request.password is None:
@@ -110,25 +108,15 @@ async def sign_up(parts: Parts, request: SignUpRequest) -> SignedUp:
     return SignedUp(account.sub, delivery, await begin_sign_up(parts, client, account))
 
 
-def _check_username(pool: Pool, username: str) -> None:
-    """Refuse what is no name, and what would be another's alias once that is verified."""
-    if not is_username(username):
-        raise InvalidParameterError("Invalid value for parameter Username")
-    for alias in pool.aliases:
-        pattern, form, kind = _LIKE_ALIASES.get(alias, (None, "", ""))
-        if pattern is not None and pattern.fullmatch(username):
-            raise InvalidParameterError(
-                f"Username cannot be of {form}, since user pool is configured for {kind}."
-            )
-
-
 async def _new_account(parts: Parts, pool: Pool, request: SignUpRequest, password: str) -> Account:
-    credential = await kept_password(parts, pool, request.username, password)
+    sub = new_sub(parts)
+    username = new_username(pool, request.username, sub)
+    credential = await kept_password(parts, pool, username, password)
     now = parts.clock.now()
     return Account(
         pool_id=pool.id,
-        username=request.username,
-        sub=new_sub(parts),
+        username=username,
+        sub=sub,
         stamp=new_stamp(parts),
         created_at=now,
         modified_at=now,

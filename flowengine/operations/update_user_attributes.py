@@ -16,6 +16,7 @@ from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import Parts
 from flowengine.engine.users import check_account
 from flowengine.errors import InvalidParameterError
+from flowengine.operations.aliases import change_aliases
 from flowengine.operations.codes import (
     CodeDelivery,
     Occasion,
@@ -25,12 +26,13 @@ from flowengine.operations.codes import (
     send_reserved_code,
 )
 from flowengine.operations.own_attributes import (
+    check_mutable,
     check_own_attributes,
     check_still_required,
     with_attributes,
 )
 from flowengine.operations.recipients import attribute_recipient
-from flowengine.operations.users import change, new_stamp
+from flowengine.operations.users import new_stamp
 
 _FACTORS: Final = {"email": "email", "phone_number": "sms"}
 
@@ -64,6 +66,7 @@ async def update_user_attributes(
         CallerError: The token, or its user, is not good any more; see ``holder_of``.
         NotAuthorizedError: An attribute that only the service writes.
         InvalidParameterError: An attribute that cannot be written, or has to stay.
+        AliasExistsError: An address that would name the user is another's.
         LimitExceededError: Too many codes went to this address; nothing was changed.
         TooManyRequestsError: The user was changed by others again and again meanwhile.
     """
@@ -74,6 +77,7 @@ async def update_user_attributes(
 
     def written(present: Account) -> Account:
         check_account(present)
+        check_mutable(pool, present.attributes, given)
         attributes = with_attributes(present.attributes, given)
         check_still_required(pool, present.attributes, attributes)
         _check_factors(present, attributes)
@@ -83,7 +87,7 @@ async def update_user_attributes(
     recipients = [] if parts.delivery is None else _to_verify(holder.pool, holder.account, changed)
     for recipient in recipients:
         await reserve_code(parts, recipient)
-    await change(parts, holder.account, written)
+    await change_aliases(parts, pool, holder.account, written)
     client = parts.clients[holder.client_id]
     occasion = Occasion("UpdateUserAttribute", client, request.client_metadata)
     deliveries = [

@@ -10,7 +10,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from flowengine.accounts.attributes import STANDARD_ATTRIBUTES, VERIFIED_MARKS
+from flowengine.accounts.attributes import (
+    CUSTOM,
+    VERIFIED_MARKS,
+    AttributeRule,
+    AttributeType,
+)
 from flowengine.accounts.device import RememberDevices
 from flowengine.accounts.pool import Client, Mfa, Pool
 
@@ -21,17 +26,18 @@ _UNITS: Final = {"AccessToken": "seconds", "IdToken": "seconds", "RefreshToken":
 _MECHANISMS: Final = ("verified_email", "verified_phone_number")
 _BOOLEANS: Final = frozenset(VERIFIED_MARKS.values())
 _LONGEST_NAME: Final = 20
+_ANY: Final = AttributeRule()
 
 
 def pool_body(pool: Pool) -> Body:
     """Describe a pool."""
-    aliases = {"AliasAttributes": list(pool.aliases)} if pool.aliases else {}
+    named = {"AliasAttributes": list(pool.aliases), "UsernameAttributes": list(pool.named_by)}
     return {
         "Id": pool.id,
         "Name": pool.name,
         "Policies": {"PasswordPolicy": _password_policy(pool)},
         "SchemaAttributes": list(_schema(pool)),
-        **aliases,
+        **{name: attributes for name, attributes in named.items() if attributes},
         "UsernameConfiguration": {"CaseSensitive": pool.usernames_case_sensitive},
         "MfaConfiguration": _MFA[pool.mfa],
         **_devices(pool),
@@ -90,18 +96,46 @@ def _password_policy(pool: Pool) -> Body:
     }
 
 
+def mfa_body(pool: Pool) -> Body:
+    """Describe the second factors of a pool, as GetUserPoolMfaConfig does."""
+    body: Body = {"MfaConfiguration": _MFA[pool.mfa]}
+    if pool.mfa is Mfa.NONE:
+        return body
+    if "SMS_MFA" in pool.mfa_methods:
+        body["SmsMfaConfiguration"] = {}
+    if "EMAIL_OTP" in pool.mfa_methods:
+        body["EmailMfaConfiguration"] = {}
+    body["SoftwareTokenMfaConfiguration"] = {"Enabled": "SOFTWARE_TOKEN_MFA" in pool.mfa_methods}
+    return body
+
+
 def _schema(pool: Pool) -> Iterator[Body]:
     """Give the attributes of a pool; ``sub`` is the one that nobody writes."""
-    names = {"sub", *STANDARD_ATTRIBUTES, *_BOOLEANS, *pool.required_attributes}
-    for name in sorted(names):
+    for name in sorted({"sub", *_BOOLEANS, *pool.attributes}):
         # The API's model has no room for the longest names, ``phone_number_verified`` among them.
-        if len(name) <= _LONGEST_NAME:
+        if len(name) <= _LONGEST_NAME or name.startswith(CUSTOM):
+            rule = pool.attribute_rules.get(name, _ANY)
             yield {
                 "Name": name,
-                "AttributeDataType": "Boolean" if name in _BOOLEANS else "String",
-                "Mutable": name != "sub",
+                "AttributeDataType": "Boolean" if name in _BOOLEANS else rule.type.value,
+                "DeveloperOnlyAttribute": False,
+                "Mutable": name != "sub" and rule.mutable,
                 "Required": name == "sub" or name in pool.required_attributes,
+                **_constraints(rule),
             }
+
+
+def _constraints(rule: AttributeRule) -> Body:
+    """Give the limits that a rule has; a number is written as text."""
+    is_number = rule.type is AttributeType.NUMBER
+    ends = ("MinValue", "MaxValue") if is_number else ("MinLength", "MaxLength")
+    written = {
+        end: str(limit)
+        for end, limit in zip(ends, (rule.least, rule.most), strict=True)
+        if limit is not None
+    }
+    kind = "NumberAttributeConstraints" if is_number else "StringAttributeConstraints"
+    return {kind: written} if written else {}
 
 
 def _devices(pool: Pool) -> Body:

@@ -69,10 +69,13 @@ _FIND: sa.Select[Any] = sa.select(
     )
 )
 
+# The passkey, or the next one where there is none of this hash: a row is read for each.
 _OWNER = (
-    sa.select(ACCOUNTS.c.username)
+    sa.select(PASSKEYS.c.id_hash, ACCOUNTS.c.username)
     .join_from(PASSKEYS, ACCOUNTS)
-    .where(PASSKEYS.c.pool_id == sa.bindparam("pool"), PASSKEYS.c.id_hash == sa.bindparam("hashed"))
+    .where(PASSKEYS.c.pool_id == sa.bindparam("pool"), PASSKEYS.c.id_hash >= sa.bindparam("hashed"))
+    .order_by(PASSKEYS.c.id_hash)
+    .limit(1)
 )
 
 _CHOSEN = (
@@ -185,8 +188,9 @@ class SqlDirectory:
 
     def _owner(self, wanted: Mapping[str, Any]) -> str | None:
         with store_errors("the directory failed"), self._reader.connect() as connection:
-            username: str | None = connection.execute(_OWNER, wanted).scalar_one_or_none()
-        return username
+            row = connection.execute(_OWNER, wanted).first()
+        # Of a hash, so the time that comparing takes is of no use.
+        return row.username if row is not None and row.id_hash == wanted["hashed"] else None
 
     def _pool(self, account: Account) -> Pool:
         pool = self._pools.get(account.pool_id)

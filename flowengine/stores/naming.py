@@ -1,4 +1,4 @@
-"""Under which names a user is found: its user name and its verified aliases."""
+"""Under which names a user is found: its user name, verified aliases, and what names it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ def names_of(pool: Pool, account: Account) -> frozenset[str]:
 
     User names and aliases are one space of names: nobody can register the verified address
     of another as a user name, and no name ever means two users. An attribute without a mark
-    of verification (``preferred_username``) is never an alias.
+    of verification (``preferred_username``) is never an alias. What every user of the pool is
+    named by (``Pool.named_by``) finds it before it is verified, as a user name does.
     """
     aliases = (
         account.attributes[name]
         for name in pool.aliases
         if name in account.attributes and _is_verified(account, name)
     )
-    return frozenset(fold(pool, name) for name in (account.username, *aliases))
+    names = (account.attributes[name] for name in pool.named_by if name in account.attributes)
+    return frozenset(fold(pool, name) for name in (account.username, *aliases, *names))
 
 
 def _is_verified(account: Account, name: str) -> bool:

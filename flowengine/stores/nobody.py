@@ -20,11 +20,12 @@ class NobodysPasskey:
     def __init__(self, keyring: Keyring, entropy: Entropy) -> None:
         """Make it and seal it."""
         self._keyring = keyring
-        never, self._id = instant_of(0), entropy(32)
-        passkey = Passkey(self._id, NOBODYS_KEY, 0, "example.com", never, _TRANSPORTS)
+        never, credential_id = instant_of(0), entropy(32)
+        self._id_hash = passkey_hash(credential_id)
+        passkey = Passkey(credential_id, NOBODYS_KEY, 0, "example.com", never, _TRANSPORTS)
         account = Account("", "", "", "", never, never)
         self._sealed = seal_passkey(account, passkey, keyring, entropy)
 
     def open(self) -> None:
         """Open it, for nothing but the time that it takes."""
-        open_passkey(self._sealed, "", "", passkey_hash(self._id), 0, self._keyring)
+        open_passkey(self._sealed, "", "", self._id_hash, 0, self._keyring)

@@ -13,11 +13,17 @@ from hypothesis import strategies as st
 
 from flowengine.accounts.account import Account, HashCredential, SrpCredential
 from flowengine.accounts.credentials import check_password
-from flowengine.accounts.decoys import decoy_account, decoy_passkey, decoy_verifier, reachable
+from flowengine.accounts.decoys import (
+    decoy_account,
+    decoy_name,
+    decoy_passkey,
+    decoy_verifier,
+    reachable,
+)
 from flowengine.accounts.pool import PasskeySettings, Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.crypto import srp
-from flowengine.crypto.passkeys import NOBODYS_KEY
+from flowengine.crypto.passkeys import nobodys_key
 
 POOL: Final = Pool("eu-west-1_AbCdEfGhI", "main")
 PASSKEYS: Final = replace(POOL, passkeys=PasskeySettings("example.com", ("https://example.com",)))
@@ -143,7 +149,9 @@ def test_half_of_the_decoys_have_passkeys_where_users_may() -> None:
 def test_the_passkeys_of_a_decoy_are_always_the_same_and_nobodys(name: str) -> None:
     account = decoy(name, PASSKEYS)
     assert decoy(name, PASSKEYS) == account
-    assert {each.public_key for each in account.passkeys} <= {NOBODYS_KEY}
+    assert {each.public_key for each in account.passkeys} <= {
+        nobodys_key(drawn) for drawn in range(256)
+    }
     assert {each.relying_party for each in account.passkeys} <= {"example.com"}
     asked = decoy_passkey(SECRET, PASSKEYS, name)
     ids = {each.credential_id for each in account.passkeys}
@@ -213,3 +221,37 @@ def test_no_repr_of_a_decoy_shows_what_it_was_made_from() -> None:
     account = decoy("alice")
     for text in (account.stamp, verifier_of(account).salt, str(verifier_of(account).verifier)):
         assert text not in repr(account)
+
+
+BY_ALIAS: Final = replace(POOL, aliases=("email",))
+BY_ADDRESS: Final = replace(POOL, named_by=("email", "phone_number"))
+
+
+def test_whoever_is_named_by_an_address_is_called_otherwise() -> None:
+    for pool, name in (
+        (BY_ALIAS, "ada@example.com"),
+        (BY_ADDRESS, "ada@example.com"),
+        (BY_ADDRESS, "+15550100"),
+    ):
+        called = decoy(name, pool).username
+        assert str(UUID(called)) == called
+        assert decoy_name(SECRET, pool, name) == called
+        assert decoy_name(SECRET, pool, called) == called
+    for pool, name in ((BY_ALIAS, "ada"), (BY_ALIAS, "+15550100"), (POOL, "ada@example.com")):
+        assert decoy(name, pool).username == name
+
+
+def test_what_a_decoy_is_called_gives_the_same_decoy() -> None:
+    for pool in (BY_ALIAS, BY_ADDRESS):
+        typed = decoy("ada@example.com", pool)
+        again = decoy(typed.username, pool)
+        assert replace(again, attributes=typed.attributes) == typed
+        assert typed.attributes["email"] == "ada@example.com"
+        assert typed.attributes["email_verified"] == "true"
+
+
+def test_where_an_address_names_users_a_decoy_is_called_by_its_sub() -> None:
+    named = decoy("ada@example.com", BY_ADDRESS)
+    assert named.username == named.sub
+    other = decoy("ada@example.com", BY_ALIAS)
+    assert other.username != other.sub

@@ -20,7 +20,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from pycognito.aws_srp import AWSSRP
+from pycognito.exceptions import SoftwareTokenMFAChallengeException
 
+from flowengine.crypto import totp
+from flowengine.engine.system import SystemClock
 from tests.cli.commanding import COMMAND, deploy, surroundings
 from tests.clients.processes import NODE, node_program
 from tests.planted import OTHER_PASSWORD, PASSWORD
@@ -99,10 +102,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield server
 
 
-def made(cognito: Any) -> tuple[str, str]:
+def made(cognito: Any, **members: Any) -> tuple[str, str]:
     """Make a pool and a client of it; their ids."""
     pool = cognito.create_user_pool(
-        PoolName="made", Policies=WEAK, AutoVerifiedAttributes=["email"]
+        PoolName="made", Policies=WEAK, AutoVerifiedAttributes=["email"], **members
     )["UserPool"]["Id"]
     client = cognito.create_user_pool_client(
         UserPoolId=pool, ClientName="app", ExplicitAuthFlows=FLOWS
@@ -173,6 +176,89 @@ def test_a_user_signs_up_with_a_code_out_of_the_outbox(served: Served) -> None:
         ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
     )
     assert signed_in["AuthenticationResult"]["IdToken"]
+
+
+def by_address(cognito: Any) -> tuple[str, str]:
+    """Make a pool whose users are named by mail addresses, and have a tier; and a client of it."""
+    tier = {
+        "Name": "tier",
+        "AttributeDataType": "String",
+        "StringAttributeConstraints": {"MinLength": "1", "MaxLength": "8"},
+    }
+    return made(cognito, UsernameAttributes=["email"], Schema=[tier])
+
+
+def app_of(cognito: Any, access_token: str) -> bytes:
+    """Enrol an authenticator app and turn it on; its secret."""
+    text = cognito.associate_software_token(AccessToken=access_token)["SecretCode"]
+    secret = totp.from_text(text)
+    verified = cognito.verify_software_token(
+        AccessToken=access_token, UserCode=code_of(secret, periods=-1)
+    )
+    assert verified["Status"] == "SUCCESS"
+    settings = {"Enabled": True, "PreferredMfa": True}
+    cognito.set_user_mfa_preference(AccessToken=access_token, SoftwareTokenMfaSettings=settings)
+    return secret
+
+
+def code_of(secret: bytes, periods: int = 0) -> str:
+    return totp.code(secret, totp.counter_at(SystemClock().now()) + periods)
+
+
+def test_a_user_named_by_an_address_signs_in_by_srp_and_then_with_an_app(served: Served) -> None:
+    cognito, address = served.client(), "ada@example.com"
+    pool, client = by_address(cognito)
+    sub = cognito.sign_up(
+        ClientId=client,
+        Username=address,
+        Password=PASSWORD,
+        UserAttributes=[{"Name": "custom:tier", "Value": "gold"}],
+    )["UserSub"]
+    code = code_to(served, address)
+    cognito.confirm_sign_up(ClientId=client, Username=address, ConfirmationCode=code)
+    srp = AWSSRP(address, PASSWORD, pool, client, client=cognito)
+    token = srp.authenticate_user()["AuthenticationResult"]["AccessToken"]
+    user = cognito.get_user(AccessToken=token)
+    told = {each["Name"]: each["Value"] for each in user["UserAttributes"]}
+    assert (user["Username"], told["email"], told["email_verified"]) == (sub, address, "true")
+    assert told["custom:tier"] == "gold"
+    set_up = {"SoftwareTokenMfaConfiguration": {"Enabled": True}, "MfaConfiguration": "OPTIONAL"}
+    cognito.set_user_pool_mfa_config(UserPoolId=pool, **set_up)
+    found = cognito.get_user_pool_mfa_config(UserPoolId=pool)
+    assert {name: found[name] for name in set_up} == set_up
+    secret = app_of(cognito, token)
+    with pytest.raises(SoftwareTokenMFAChallengeException) as asked:
+        AWSSRP(address, PASSWORD, pool, client, client=cognito).authenticate_user()
+    done = cognito.respond_to_auth_challenge(
+        ClientId=client,
+        ChallengeName="SOFTWARE_TOKEN_MFA",
+        Session=asked.value.get_tokens()["Session"],
+        ChallengeResponses={"USERNAME": address, "SOFTWARE_TOKEN_MFA_CODE": code_of(secret)},
+    )
+    assert done["AuthenticationResult"]["IdToken"]
+
+
+def test_a_pool_is_changed_and_its_users_stay(served: Served) -> None:
+    cognito = served.client()
+    pool, client = by_address(cognito)
+    members = {"UserPoolId": pool, "Username": "bob@example.com", "MessageAction": "SUPPRESS"}
+    cognito.admin_create_user(**members, TemporaryPassword=PASSWORD)
+    attributes = [{"Name": "seats", "AttributeDataType": "Number"}]
+    cognito.add_custom_attributes(UserPoolId=pool, CustomAttributes=attributes)
+    creating = {"AllowAdminCreateUserOnly": True}
+    cognito.update_user_pool(UserPoolId=pool, Policies=WEAK, AdminCreateUserConfig=creating)
+    told = cognito.describe_user_pool(UserPoolId=pool)["UserPool"]
+    assert told["UsernameAttributes"] == ["email"]
+    names = {each["Name"] for each in told["SchemaAttributes"]}
+    assert names >= {"custom:tier", "custom:seats"}
+    assert told["CreationDate"].tzinfo is not None
+    with pytest.raises(ClientError, match="SignUp is not permitted"):
+        cognito.sign_up(ClientId=client, Username="eve@example.com", Password=PASSWORD)
+    parameters = {"USERNAME": "bob@example.com", "PASSWORD": PASSWORD}
+    first = cognito.initiate_auth(
+        ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
+    )
+    assert first["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
 
 
 def test_the_keys_of_a_pool_that_was_made_are_published(served: Served) -> None:

@@ -28,6 +28,7 @@ from flowengine.crypto.passkeys import (
     Registered,
     counter_grew,
     new_challenge,
+    nobodys_key,
     user_handle,
     verify_assertion,
     verify_registration,
@@ -195,6 +196,15 @@ def test_nobodys_key_is_a_usable_one_that_was_made_from_words() -> None:
     ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
     assert y % 2 == 0
     assert isinstance(registered(cose=NOBODYS_KEY), Registered)
+
+
+def test_nobodys_keys_are_of_each_algorithm_and_verify_nothing() -> None:
+    drawn = [nobodys_key(number) for number in range(256)]
+    assert drawn.count(NOBODYS_KEY) > 128
+    assert {cbor2.loads(key)[3] for key in drawn} == {ES256, EDDSA, RS256}
+    for cose in set(drawn):
+        assert isinstance(registered(cose=cose), Registered)
+        assert verify_assertion(read(ALICE.get(ASKED)), CEREMONY, cose) is None
 
 
 @pytest.mark.parametrize(

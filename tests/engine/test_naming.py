@@ -27,45 +27,17 @@ from tests import planted
 from tests.authenticator import UP, UV, Authenticator
 from tests.engine.test_web_authn import PASSKEYS, options, passkey_of, phone
 from tests.engine.world import NOW, OTHER, PASSWORD, WEB, World
+from tests.flow_texts import NAMING_NODES
 
-FLOW: Final = """
+FLOW: Final = f"""
 flow: sign-in
 version: 1
 auth_flows:
-  USER_AUTH: {names_user: false, parameters: ['DEVICE_KEY?']}
+  USER_AUTH: {{names_user: false, parameters: ['DEVICE_KEY?']}}
 require: [proved.passkey || proved.password]
 start: passkey
 nodes:
-  passkey:
-    challenge: WEB_AUTHN
-    responses: [CREDENTIAL]
-    switch: {key: SWITCH, to: [plain, srp]}
-    next: after
-    wrong: plain
-  plain:
-    challenge: PASSWORD
-    responses: [USERNAME, PASSWORD]
-    next: after
-  srp:
-    challenge: PASSWORD_SRP
-    responses: [USERNAME, SRP_A]
-    next: verifier
-  verifier:
-    challenge: PASSWORD_VERIFIER
-    responses: [PASSWORD_CLAIM_SIGNATURE, PASSWORD_CLAIM_SECRET_BLOCK, TIMESTAMP]
-    next: after
-  after:
-    choose:
-      - when: user.has.totp || device.remembered
-        goto: totp
-      - else: done
-  totp:
-    challenge: SOFTWARE_TOKEN_MFA
-    responses: [SOFTWARE_TOKEN_MFA_CODE]
-    next: done
-  done:
-    end: success
-"""
+{NAMING_NODES}"""
 OVER: Final = FLOW.replace("    wrong: plain\n", "")
 INCORRECT: Final = "Incorrect username or password."
 

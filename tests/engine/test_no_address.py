@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from flowengine.engine.replies import ChallengeReply, Reply, SuccessReply
 from flowengine.engine.requests import InitiateAuthRequest
-from flowengine.errors import CallerError, CodeMismatchError, MFAMethodNotFoundError
-from tests.engine.world import WEB, World
+from flowengine.errors import (
+    CallerError,
+    CodeMismatchError,
+    MFAMethodNotFoundError,
+    UnknownSessionError,
+)
+from tests.engine.world import POOL, WEB, World
 from tests.planted import CODE
 
 FLOW = """
@@ -54,6 +61,29 @@ def test_who_has_no_address_is_asked_like_nobody_and_signed_in_by_nothing(
         with pytest.raises(CallerError) as error:
             answer(world, asked, username, "00000000")
         assert error.value.message == "Incorrect username or password."
+
+
+@pytest.mark.parametrize("mark", ["true", "false"])
+def test_the_address_that_names_somebody_is_where_the_code_goes_for_nobody_too(mark: str) -> None:
+    """Until the end: a decoy is the same at each step, whichever name the answer brings."""
+    world = World(FLOW, pool=replace(POOL, named_by=("email",)))
+    sub = "0b7d7a6e-3b1f-4b6a-9c55-8d0f5a1f2c3d"
+    world.add_user(sub, sub=sub, attributes={**VERIFIED, "email_verified": mark})
+    shown = []
+    for address in ("ada@example.com", "alf@example.com"):
+        asked = begun(world, address)
+        assert isinstance(asked, ChallengeReply)
+        told = asked.challenge_parameters
+        called = told["USER_ID_FOR_SRP"]
+        assert len(called) == len(sub)
+        for name in (address, called):
+            with pytest.raises(CodeMismatchError):
+                answer(world, asked, name, "00000000")
+        with pytest.raises(UnknownSessionError):
+            answer(world, asked, "eve@example.com", "00000000")
+        shown.append(told["CODE_DELIVERY_DESTINATION"])
+    assert shown == ["a***@e***"] * 2
+    assert len(world.delivery.messages) == (1 if mark == "true" else 0)
 
 
 CUSTOM = """

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.delivery.texts import Texts
 from flowengine.engine.replies import ChallengeReply, SuccessReply
@@ -58,11 +59,11 @@ def moving(**response: Any) -> Handler:
     return lambda event, _: {**event, "response": response}
 
 
-def world_with(handler: Handler = migrate) -> tuple[World, Kept]:
+def world_with(handler: Handler = migrate, pool: Pool = POOL) -> tuple[World, Kept]:
     kept = Kept(handler)
     delivery = KeptMessages()
     triggers = {POOL.id: PoolTriggers(user_migration=kept)}
-    world = new_world(triggers=triggers, delivery=delivery)
+    world = new_world(pool, triggers=triggers, delivery=delivery)
     world.add_user()
     return world, kept
 
@@ -77,6 +78,25 @@ def sign_in(
         client_metadata={"tab": "1"},
     )
     return run(world.engine.initiate(request))
+
+
+def test_a_user_from_elsewhere_whom_an_address_names_is_called_by_the_sub() -> None:
+    by_address = replace(POOL, aliases=(), named_by=("email",))
+    for attributes, is_kept in (
+        ({"name": "Grace"}, True),
+        ({"email": "grace@example.com", "email_verified": "true"}, True),
+        ({"email": "other@example.com"}, False),
+    ):
+        handler = moving(userAttributes=attributes, finalUserStatus="CONFIRMED")
+        world, _ = world_with(handler, by_address)
+        if not is_kept:
+            with pytest.raises(NotAuthorizedError):
+                sign_in(world, "grace@example.com")
+            continue
+        assert isinstance(sign_in(world, "grace@example.com"), SuccessReply)
+        moved = world.user("grace@example.com")
+        assert moved.username == moved.sub
+        assert moved.attributes["email"] == "grace@example.com"
 
 
 def test_a_user_from_elsewhere_is_kept_with_the_password_that_was_right() -> None:

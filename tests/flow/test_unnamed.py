@@ -8,8 +8,10 @@ from flowengine.flow.library import Definitions
 from flowengine.flow.loading import load_source, read_source
 from flowengine.flow.mermaid import mermaid
 from flowengine.source import SourceText
+from tests.flow_texts import NAMING_NODES
 
-GOOD = """flow: f
+GOOD = (
+    """flow: f
 version: 1
 auth_flows:
   USER_AUTH: {names_user: false}
@@ -30,36 +32,9 @@ nodes:
     save: seen
     next: passkey
     failed: refused
-  passkey:
-    challenge: WEB_AUTHN
-    responses: [CREDENTIAL]
-    switch: {key: SWITCH, to: [plain, srp]}
-    next: after
-    wrong: plain
-  plain:
-    challenge: PASSWORD
-    responses: [USERNAME, PASSWORD]
-    next: after
-  srp:
-    challenge: PASSWORD_SRP
-    responses: [USERNAME, SRP_A]
-    next: verifier
-  verifier:
-    challenge: PASSWORD_VERIFIER
-    responses: [PASSWORD_CLAIM_SIGNATURE, PASSWORD_CLAIM_SECRET_BLOCK, TIMESTAMP]
-    next: after
-  after:
-    choose:
-      - when: user.has.totp && device.remembered
-        goto: totp
-      - else: done
-  totp:
-    challenge: SOFTWARE_TOKEN_MFA
-    responses: [SOFTWARE_TOKEN_MFA_CODE]
-    next: done
-  done:
-    end: success
 """
+    + NAMING_NODES
+)
 QUIZ = """  quiz:
     challenge: CUSTOM_CHALLENGE
     responses: [ANSWER]
@@ -118,6 +93,22 @@ def test_before_somebody_is_named_nobody_is_read_asked_or_let_in(what: str) -> N
     before, after, place = BROKEN[what]
     assert before in GOOD
     assert ("unnamed-user", place) in findings(GOOD.replace(before, after, 1))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "hint"),
+    [
+        (*BROKEN["a menu"][:2], "`switch` of a node that names the user"),
+        ("[USERNAME, PASSWORD]", "[PASSWORD]", "declare USERNAME under its responses"),
+        ("goto: passkey\n", "goto: totp\n", "only WEB_AUTHN, and PASSWORD"),
+        ("names_user: false", "names_user: false, inline: [PASSWORD]", "leave out names_user"),
+        ("names_user: false", "names_user: false, inline: [CREDENTIAL]", "with the answer"),
+    ],
+)
+def test_a_refusal_says_what_to_write_instead(before: str, after: str, hint: str) -> None:
+    _, found = load_source(SourceText("f.flow.yaml", GOOD.replace(before, after, 1)))
+    hints = [each.hint for each in found if each.rule == "unnamed-user" and each.hint is not None]
+    assert any(hint in each for each in hints)
 
 
 @pytest.mark.parametrize("what", BROKEN)

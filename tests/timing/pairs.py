@@ -8,6 +8,7 @@ nothing about how times are distributed.
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import math
@@ -15,12 +16,13 @@ import random  # noqa: TID251 - draws an order, nothing secret
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from flowengine.crypto import srp_client
 from flowengine.engine.system import SystemEntropy
+from tests.authenticator import Authenticator
 
 _99_PERCENT: Final = 2.5758
 """Of the normal distribution: half of 1 % lies above it."""
@@ -142,6 +144,35 @@ def named_by_wrong_password(caller: Caller, username: str) -> float:
     return _respond(caller, "PASSWORD", _of_nobody(caller, "PASSWORD"), sent, NAMELESS)
 
 
+def named_by_forged_passkey(caller: Caller, username: str) -> float:
+    """A sign-in of nobody, and a passkey's id with what another key signed."""
+    client = {"ClientId": NAMELESS}
+    _, asked = caller.call("InitiateAuth", {**client, "AuthFlow": "USER_AUTH"})
+    options = json.loads(asked["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"])
+    credential = replace(_FORGER, credential_id=passkey_id(username)).get(options)
+    sent = {"CREDENTIAL": json.dumps(credential)}
+    return _respond(caller, "WEB_AUTHN", asked["Session"], sent, NAMELESS)
+
+
+def register(caller: Caller, username: str, password: str) -> None:
+    """Give a user a passkey, whose id their name decides."""
+    parameters = {"USERNAME": username, "PASSWORD": password}
+    _, signed_in = caller.call(
+        "InitiateAuth", {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters}
+    )
+    token = {"AccessToken": signed_in["AuthenticationResult"]["AccessToken"]}
+    _, begun = caller.call("StartWebAuthnRegistration", token)
+    passkey = Authenticator(credential_id=passkey_id(username))
+    credential = passkey.create(begun["CredentialCreationOptions"])
+    _, done = caller.call("CompleteWebAuthnRegistration", {**token, "Credential": credential})
+    assert done == {}
+
+
+def passkey_id(username: str) -> bytes:
+    """Give the id of a user's passkey, or of one that is nobody's."""
+    return hashlib.sha256(username.encode()).digest()
+
+
 def _of_nobody(caller: Caller, instead: str) -> str:
     """Begin without a name, and ask for another challenge than a passkey."""
     client = {"ClientId": NAMELESS}
@@ -168,7 +199,9 @@ TRIALS: Final[Mapping[str, Trial]] = {
     "USER_AUTH, begun": begun_choice,
     "names_user: false, by SRP": named_by_srp,
     "names_user: false, wrong": named_by_wrong_password,
+    "names_user: false, a forged passkey": named_by_forged_passkey,
 }
+_FORGER: Final = Authenticator(handle=bytes(32))
 _A: Final = srp_client.begin(SystemEntropy().draw).srp_a
 
 

@@ -8,13 +8,9 @@ from types import MappingProxyType
 from typing import Final
 
 from flowengine.accounts.account import Account, PasswordCredential
-from flowengine.accounts.attributes import (
-    STANDARD_ATTRIBUTES,
-    VERIFIED_MARKS,
-    is_storable,
-    value_objection,
-)
+from flowengine.accounts.attributes import VERIFIED_MARKS, is_storable
 from flowengine.accounts.credentials import make_password
+from flowengine.accounts.new_names import new_username, with_address
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.triggers import pool_function
 from flowengine.accounts.user import UserFacts
@@ -87,8 +83,9 @@ async def _ask(
     found = await call_hook(parts, context, "user_migration", source=source, password=password)
     if not isinstance(found, Migrated) or parts.directory is None:
         return
-    name = found.attributes.get(_USERNAME, username)
-    attributes = _attributes(pool, found.attributes)
+    sub = str(uuid.UUID(bytes=parts.entropy.draw(16), version=4))
+    name = new_username(pool, found.attributes.get(_USERNAME, username), sub)
+    attributes = with_address(pool, username, _attributes(pool, found.attributes))
     if not _is_name(name):
         raise InvalidLambdaResponseError
     credential = await _credential(parts, pool, name, password)
@@ -96,7 +93,7 @@ async def _ask(
     account = Account(
         pool_id=pool.id,
         username=name,
-        sub=str(uuid.UUID(bytes=parts.entropy.draw(16), version=4)),
+        sub=sub,
         stamp=parts.entropy.draw(16).hex(),
         created_at=now,
         modified_at=now,
@@ -124,14 +121,13 @@ def _attributes(pool: Pool, given: Mapping[str, str]) -> Mapping[str, str]:
     Raises:
         InvalidLambdaResponseError: There is another one, or a value that does not fit.
     """
-    known = {*STANDARD_ATTRIBUTES, *pool.required_attributes}
     marks = {mark: address for address, mark in VERIFIED_MARKS.items()}
     kept = {name: value for name, value in given.items() if name != _USERNAME and value}
     for name, value in kept.items():
         if name in marks:
             good = value in ("true", "false") and marks[name] in kept
         else:
-            good = name in known and value_objection(name, value) is None
+            good = name in pool.attributes and pool.value_objection(name, value) is None
         if not good:
             raise InvalidLambdaResponseError
     return MappingProxyType(kept)

@@ -10,9 +10,10 @@ from typing import Any
 from flowengine.engine.engine import AsyncEngine
 from flowengine.engine.requests import RequestOrigin
 from flowengine.operations.estate import Estate
+from flowengine.server.account_inputs import DESCRIBE_USER_POOL
 from flowengine.server.catalog import OPERATIONS, Operation
 from flowengine.server.development import client_inputs as clients
-from flowengine.server.development import client_operations, pool_operations
+from flowengine.server.development import client_operations, mfa_configs, pool_operations
 from flowengine.server.development import pool_inputs as pools
 from flowengine.server.shapes import Structure
 
@@ -31,6 +32,17 @@ def development_operations(estate: Estate) -> Mapping[str, Operation]:
         {
             **OPERATIONS,
             "CreateUserPool": of(pools.CREATE_USER_POOL, pool_operations.create_user_pool),
+            "UpdateUserPool": of(pools.UPDATE_USER_POOL, pool_operations.update_user_pool),
+            "DescribeUserPool": of(DESCRIBE_USER_POOL, pool_operations.describe_user_pool),
+            "AddCustomAttributes": of(
+                pools.ADD_CUSTOM_ATTRIBUTES, pool_operations.add_custom_attributes
+            ),
+            "SetUserPoolMfaConfig": of(
+                pools.SET_USER_POOL_MFA_CONFIG, mfa_configs.set_user_pool_mfa_config
+            ),
+            "GetUserPoolMfaConfig": of(
+                pools.GET_USER_POOL_MFA_CONFIG, mfa_configs.get_user_pool_mfa_config
+            ),
             "DeleteUserPool": of(pools.DELETE_USER_POOL, pool_operations.delete_user_pool),
             "ListUserPools": of(pools.LIST_USER_POOLS, pool_operations.list_user_pools),
             "CreateUserPoolClient": of(

@@ -64,7 +64,8 @@ async def list_user_pool_clients(
 
 
 def _keep(estate: Estate, members: Members, client: Client) -> Body:
-    factors = estate.factors_of(client.pool_id)
+    made = estate.made(client.pool_id)
+    factors = frozenset[str]() if made is None else made.factors
     kept = read_client(members, client, estate.parts.flows, factors)
     estate.keep_client(kept)
     return client_body(kept)

@@ -103,15 +103,25 @@ def _allowed(written: Iterable[str]) -> set[str]:
     return {name.removeprefix(_ALLOW) for name in names}
 
 
-def _check_flow(
-    name: str, flow: str, flows: Mapping[str, FlowProgram], factors: frozenset[str]
-) -> None:
-    """Refuse a flow that takes less, or more, than is asked for."""
-    if name == "USER_AUTH" and not factors.issuperset(_CHOICE):
+def check_choice(factors: frozenset[str]) -> None:
+    """Refuse sign-ins by choice in a pool that does not allow all that their flow offers.
+
+    Raises:
+        InvalidParameterError: It does not.
+    """
+    if not factors.issuperset(_CHOICE):
         raise unsupported(
             "ALLOW_USER_AUTH",
             f" unless AllowedFirstAuthFactors of the user pool are {', '.join(_CHOICE)}",
         )
+
+
+def _check_flow(
+    name: str, flow: str, flows: Mapping[str, FlowProgram], factors: frozenset[str]
+) -> None:
+    """Refuse a flow that takes less, or more, than is asked for."""
+    if name == "USER_AUTH":
+        check_choice(factors)
     program = flows.get(flow)
     if program is None or name not in program.doors:
         raise unsupported(f"{_ALLOW}{name}", f": its flow '{flow}' does not take {name}")

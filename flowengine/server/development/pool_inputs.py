@@ -10,7 +10,16 @@ from types import MappingProxyType
 from typing import Final
 
 from flowengine.server.account_inputs import DESCRIBE_USER_POOL
-from flowengine.server.shapes import Document, Flag, ListOf, Shape, Structure, Text, Whole
+from flowengine.server.shapes import (
+    LONGEST_STRING,
+    Document,
+    Flag,
+    ListOf,
+    Shape,
+    Structure,
+    Text,
+    Whole,
+)
 
 _NAME_PATTERN: Final = r"[\w\s+=,.@-]+"
 _KEY_PATTERN: Final = r"[\S]+"
@@ -49,6 +58,7 @@ SIGN_IN_POLICY: Final = Structure(
     },
     closed=True,
 )
+_LIMIT: Final = Text(longest=LONGEST_STRING)
 ATTRIBUTE: Final = Structure(
     {
         "Name": Text(1, 20),
@@ -56,8 +66,12 @@ ATTRIBUTE: Final = Structure(
         "DeveloperOnlyAttribute": Flag(),
         "Mutable": Flag(),
         "Required": Flag(),
-        "NumberAttributeConstraints": Document(),
-        "StringAttributeConstraints": Document(),
+        "NumberAttributeConstraints": Structure(
+            {"MinValue": _LIMIT, "MaxValue": _LIMIT}, closed=True
+        ),
+        "StringAttributeConstraints": Structure(
+            {"MinLength": _LIMIT, "MaxLength": _LIMIT}, closed=True
+        ),
     },
     closed=True,
 )
@@ -126,6 +140,7 @@ _READ: Final[dict[str, Shape]] = {
         closed=True,
     ),
     "SmsConfiguration": Document(),
+    "LambdaConfig": Document(),
 }
 
 UNUSED_OF_POOLS: Final = (
@@ -144,16 +159,65 @@ REFUSED_OF_POOLS: Final = (
     "DcrConfiguration",
     "IssuerConfiguration",
     "KeyConfiguration",
-    "LambdaConfig",
     "UserAttributeUpdateSettings",
 )
 """Refused unless empty."""
 
 CREATE_USER_POOL: Final = Structure(
-    MappingProxyType({**_READ, **dict.fromkeys((*UNUSED_OF_POOLS, *REFUSED_OF_POOLS), Document())}),
+    MappingProxyType(
+        {
+            **_READ,
+            **dict.fromkeys((*UNUSED_OF_POOLS, *REFUSED_OF_POOLS, "LambdaConfig"), Document()),
+        }
+    ),
     frozenset({"PoolName"}),
     closed=True,
 )
+FIXED_OF_POOLS: Final = (
+    "AliasAttributes",
+    "Schema",
+    "UsernameAttributes",
+    "UsernameConfiguration",
+)
+"""What a pool is made with, and keeps: UpdateUserPool has no such members."""
+
+_POOL_ID: Final = DESCRIBE_USER_POOL.members["UserPoolId"]
+UPDATE_USER_POOL: Final = Structure(
+    MappingProxyType(
+        {
+            "UserPoolId": _POOL_ID,
+            **{
+                name: shape
+                for name, shape in CREATE_USER_POOL.members.items()
+                if name not in FIXED_OF_POOLS
+            },
+        }
+    ),
+    frozenset({"UserPoolId"}),
+    closed=True,
+)
+ADD_CUSTOM_ATTRIBUTES: Final = Structure(
+    {"UserPoolId": _POOL_ID, "CustomAttributes": ListOf(ATTRIBUTE)},
+    frozenset({"UserPoolId", "CustomAttributes"}),
+    closed=True,
+)
+SET_USER_POOL_MFA_CONFIG: Final = Structure(
+    {
+        "UserPoolId": _POOL_ID,
+        "SmsMfaConfiguration": Structure(
+            {"SmsAuthenticationMessage": Document(), "SmsConfiguration": Document()}, closed=True
+        ),
+        "SoftwareTokenMfaConfiguration": Structure({"Enabled": Flag()}, closed=True),
+        "EmailMfaConfiguration": Structure(
+            {"Message": Document(), "Subject": Document()}, closed=True
+        ),
+        "MfaConfiguration": _READ["MfaConfiguration"],
+        "WebAuthnConfiguration": Document(),
+    },
+    frozenset({"UserPoolId"}),
+    closed=True,
+)
+GET_USER_POOL_MFA_CONFIG: Final = DESCRIBE_USER_POOL
 DELETE_USER_POOL: Final = DESCRIBE_USER_POOL
 LIST_USER_POOLS: Final = Structure(
     {"NextToken": PAGE_KEY, "MaxResults": PAGE_SIZE}, frozenset({"MaxResults"}), closed=True

@@ -9,18 +9,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from flowengine.accounts.attributes import STANDARD_ATTRIBUTES
 from flowengine.accounts.device import DeviceSettings, RememberDevices
 from flowengine.accounts.password_policy import PasswordPolicy
 from flowengine.accounts.pool import Mfa, Pool
 from flowengine.errors import InvalidParameterError
 from flowengine.server.development.pool_inputs import REFUSED_OF_POOLS
 from flowengine.server.development.refusing import refuse, unsupported
+from flowengine.server.development.schemas import read_schema, required_attributes
 
 Members = Mapping[str, Any]
 
 _NOTHING: Final[Members] = {}
-_MFA: Final = {"OFF": Mfa.NONE, "OPTIONAL": Mfa.OPTIONAL, "ON": Mfa.REQUIRED}
+MFA: Final = {"OFF": Mfa.NONE, "OPTIONAL": Mfa.OPTIONAL, "ON": Mfa.REQUIRED}
 _TEMPORARY_DAYS: Final = 7
 _RECOVERY: Final = ["verified_email", "verified_phone_number"]
 """The only order that codes for a new password are sent in."""
@@ -35,22 +35,25 @@ def read_pool(members: Members, pool_id: str, issuer: str) -> Pool:
     _refuse(members)
     policy = members.get("Policies", _NOTHING).get("PasswordPolicy")
     creating = members.get("AdminCreateUserConfig", _NOTHING)
+    schema = members.get("Schema", [])
     return Pool(
         id=pool_id,
         name=members["PoolName"],
         issuer=issuer,
-        mfa=_MFA[members.get("MfaConfiguration", "OFF")],
+        mfa=MFA[members.get("MfaConfiguration", "OFF")],
         mfa_methods=(
             "SOFTWARE_TOKEN_MFA",
             *(["SMS_MFA"] if members.get("SmsConfiguration") else []),
         ),
-        required_attributes=_required_attributes(members.get("Schema", [])),
+        required_attributes=required_attributes(schema),
         password_policy=_password_policy(policy),
         temporary_password_life=_temporary_life(policy or _NOTHING, creating),
         usernames_case_sensitive=members.get("UsernameConfiguration", {}).get(
             "CaseSensitive", True
         ),
         aliases=tuple(dict.fromkeys(members.get("AliasAttributes", []))),
+        named_by=tuple(dict.fromkeys(members.get("UsernameAttributes", []))),
+        attribute_rules=read_schema(schema),
         sign_up=not creating.get("AllowAdminCreateUserOnly", False),
         devices=_devices(members.get("DeviceConfiguration")),
     )
@@ -63,11 +66,18 @@ def first_factors(members: Members) -> frozenset[str]:
 
 
 def _refuse(members: Members) -> None:
-    refuse(members, (*REFUSED_OF_POOLS, "UsernameAttributes"))
+    refuse(members, REFUSED_OF_POOLS)
+    if members.get("LambdaConfig"):
+        raise unsupported(
+            "LambdaConfig",
+            ": an ARN names no function here; pools of a deployment have `triggers`",
+        )
+    if members.get("UsernameAttributes") and members.get("AliasAttributes"):
+        raise InvalidParameterError(
+            "Only one of the aliasAttributes or usernameAttributes can be set in a user pool."
+        )
     if "preferred_username" in members.get("AliasAttributes", []):
         raise unsupported("AliasAttributes with preferred_username")
-    if members.get("DeletionProtection") == "ACTIVE":
-        raise unsupported("DeletionProtection ACTIVE")
     if members.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF") != "OFF":
         raise unsupported("UserPoolAddOns.AdvancedSecurityMode")
     refuse(members.get("UserPoolAddOns", _NOTHING), ["AdvancedSecurityAdditionalFlows"])
@@ -112,27 +122,6 @@ def _temporary_life(policy: Members, creating: Members) -> timedelta:
             "TemporaryPasswordValidityDays and UnusedAccountValidityDays contradict each other."
         )
     return timedelta(days=written or former or _TEMPORARY_DAYS)
-
-
-def _required_attributes(schema: list[Members]) -> tuple[str, ...]:
-    for attribute in schema:
-        name = attribute.get("Name")
-        if name not in STANDARD_ATTRIBUTES and name != "sub":
-            raise unsupported("Schema with an attribute that is not a standard one")
-        if attribute.get("Mutable") is False and name != "sub":
-            raise unsupported(f"Schema with {name} not Mutable")
-        refuse(attribute, ["DeveloperOnlyAttribute"])
-        _refuse_constraints(name, attribute)
-    required = (one["Name"] for one in schema if one.get("Required"))
-    return tuple(dict.fromkeys(name for name in required if name != "sub"))
-
-
-def _refuse_constraints(name: str, attribute: Members) -> None:
-    """Refuse limits of a value, but those that every attribute has."""
-    usual: tuple[Members, ...] = ({}, {"MinLength": "0", "MaxLength": "2048"})
-    if attribute.get("StringAttributeConstraints", {}) not in usual and name != "sub":
-        raise unsupported(f"Schema with StringAttributeConstraints of {name}")
-    refuse(attribute, ["NumberAttributeConstraints"])
 
 
 def _devices(written: Members | None) -> DeviceSettings | None:

@@ -26,13 +26,15 @@ from flowengine.testing.contracts.directory_passkeys import PASSKEY_CHECKS
 from flowengine.testing.contracts.directory_people import (
     EXACT,
     FOLDED,
+    NAMED,
     NOW,
     a_passkey,
     an_account,
 )
 
-POOLS: Mapping[str, Pool] = MappingProxyType({pool.id: pool for pool in (EXACT, FOLDED)})
-"""One pool that takes names exactly and has no aliases, and one that folds and has some."""
+POOLS: Mapping[str, Pool] = MappingProxyType({pool.id: pool for pool in (EXACT, FOLDED, NAMED)})
+"""One pool that takes names exactly and has no aliases, one that folds and has some, and one whose
+users are named by an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,22 @@ async def no_name_means_two_users(candidate: Candidate[Directory]) -> None:
     expect(await directory.add(own.of(an_account(FOLDED, own.text))), "one's own name may be both")
 
 
+async def an_address_that_names_users_needs_no_mark(candidate: Candidate[Directory]) -> None:
+    """Where addresses name users, one finds its user at once, and is nobody else's."""
+    directory = candidate.make()
+    mail, new = _Mail(), _Mail()
+    account = mail.of(an_account(NAMED), verified="false")
+    expect(await directory.add(account), "a user is added with the address")
+    for name in (mail.text, account.username):
+        expect(await directory.find(NAMED.id, name) == account, "and found by both names")
+    other = mail.of(an_account(NAMED), verified="false")
+    expect(not await directory.add(other), "whose address is another's is not added")
+    moved = replace(new.of(account, verified="false"), stamp="stamp-1")
+    expect(await directory.save(moved, account.stamp), "an address may change")
+    expect(await directory.find(NAMED.id, mail.text) is None, "the old one is free")
+    expect(await directory.find(NAMED.id, new.text) == moved, "the new one finds the user")
+
+
 async def saving_swaps_on_the_stamp(candidate: Candidate[Directory]) -> None:
     """What was not read is not overwritten."""
     directory = candidate.make()
@@ -282,6 +300,7 @@ ALL_CHECKS: tuple[Check[Directory], ...] = (
     a_verified_alias_finds_its_user,
     an_alias_is_none_where_the_pool_has_none,
     no_name_means_two_users,
+    an_address_that_names_users_needs_no_mark,
     saving_swaps_on_the_stamp,
     nobody_is_saved_who_is_not_there,
     saving_moves_aliases,

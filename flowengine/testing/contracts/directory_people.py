@@ -16,6 +16,7 @@ FOLDED = Pool(
     usernames_case_sensitive=False,
     aliases=("email", "phone_number", "preferred_username"),
 )
+NAMED = Pool(id="eu-west-1_Named", name="named", named_by=("email",))
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from flowengine.accounts.pool import Mfa
 from flowengine.accounts.user import UserStatus
+from tests.flow_texts import chain
 from tests.planted import CODE
 from tests.server.refusals.checking import Case, Scene, check
 from tests.server.refusals.scenes import (
@@ -37,48 +38,10 @@ from tests.server.refusals.stage import (
 from tests.server.refusals.words import KEYS
 
 FRESH: Final = f"{CODE}-of-her-own"
-LATE: Final = """
-flow: late
-version: 1
-auth_flows: [CUSTOM_AUTH]
-require: [proved.sms]
-start: sms
-nodes:
-  sms: {challenge: SMS_MFA, responses: [SMS_MFA_CODE], expires: 1m, next: done}
-  done: {end: success}
-"""
-UNSENT: Final = """
-flow: unsent
-version: 1
-auth_flows: [CUSTOM_AUTH]
-require: [proved.password, proved.sms]
-start: password
-nodes:
-  password: {challenge: PASSWORD, responses: [PASSWORD], next: sms}
-  sms: {challenge: SMS_MFA, responses: [SMS_MFA_CODE], next: done}
-  done: {end: success}
-"""
-APP: Final = """
-flow: app
-version: 1
-auth_flows: [CUSTOM_AUTH]
-require: [proved.password, proved.totp]
-start: password
-nodes:
-  password: {challenge: PASSWORD, responses: [PASSWORD], next: totp}
-  totp: {challenge: SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE], next: done}
-  done: {end: success}
-"""
-APP_FIRST: Final = """
-flow: app-first
-version: 1
-auth_flows: [CUSTOM_AUTH]
-require: [proved.totp]
-start: totp
-nodes:
-  totp: {challenge: SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE], next: done}
-  done: {end: success}
-"""
+LATE: Final = chain("late", "sms", more="expires: 1m")
+UNSENT: Final = chain("unsent", "password", "sms")
+APP: Final = chain("app", "password", "totp")
+APP_FIRST: Final = chain("app-first", "totp")
 
 
 class Undelivered:
