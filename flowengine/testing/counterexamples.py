@@ -120,7 +120,7 @@ class _Telling:
             of_user = example.steps[0].values  # nobody's facts are known before
         world = {
             "user": _user(of_user, read, self._asked),
-            "request": _request(example.facts, self._read[0]),
+            "request": {**self._begun_at(), **_request(example.facts, self._read[0])},
             "device": self._device(begun.get("device", {}), read),
             "auth_flow": self._auth_flow(begun),
             **{name: _named(begun[name]) for name in ("pool", "client") if name in begun},
@@ -130,6 +130,13 @@ class _Telling:
             if name in begun or declared.required:
                 world[name] = made(declared.type, begun.get(name))
         return world
+
+    def _begun_at(self) -> Facts:
+        """Say when it begins where nothing reads that: not after a later request that is read."""
+        asked = [step for step in self._example.steps if step.request]
+        told = (_request(s.values, r) for s, r in zip(asked, self._read[1:], strict=True))
+        times = [each["time"] for each in told if "time" in each]
+        return {"time": min(times)} if times else {}
 
     def _settled(self, name: str, record: Facts) -> Facts:
         """Leave out an id that no branch reads: who has a client's may speak as it does."""

@@ -337,3 +337,10 @@ def test_settled_variables_win_over_what_is_told() -> None:
     known = {"pool": {"mfa": "optional", "mfa_methods": ("SMS_MFA",)}}
     way = way_of(PLAIN, replace(example, facts=facts), known)
     assert way.facts["pool"] == {"mfa": "optional", "mfa_methods": ["SMS_MFA"]}
+
+
+def test_a_sign_in_begins_no_later_than_the_first_request_whose_time_is_read() -> None:
+    when = 'request.time < timestamp("2020-01-01T00:00:00Z")'
+    nodes = f"first: {{{PASSWORD}, next: [{{when: '{when}', goto: done}}, {{else: refused}}]}}"
+    _, scenario = refuted(made(BY_CUSTOM, nodes))
+    assert scenario.clock.year < 2020

@@ -31,6 +31,8 @@ from flowengine.flow.program import FlowProgram
 from flowengine.source import Span
 
 _AGE = ("age",)
+_LEDGER = (("proved",), ("enrolled",))
+_FEW = 4
 _DATED = (("proved",), (EARLIER,))
 _KEYS = {outcome: key for key, outcome in OUTCOMES.items()}
 
@@ -74,10 +76,17 @@ def told_values(values: Sequence[FactValue]) -> str:
     """List values as a person reads them: no age of what was not proved, in words what was before.
 
     A condition reads an age only where it is there, so what makes it so stands in the list.
+    Evidence that is not there is named where there is little of it.
     """
     there = {each.path[1] for each in values if each.value is True and each.path[:1] in _DATED}
-    told = [_written(each) for each in values if each.path[:1] != _AGE or each.path[1] in there]
-    return ", ".join(filter(None, told)) or "nothing was proved"
+    shown = [each for each in values if each.path[:1] != _AGE or each.path[1] in there]
+    missing = [each for each in shown if each.path[:1] in _LEDGER and each.value is False]
+    if len(missing) > _FEW:
+        shown = [each for each in shown if each not in missing]
+    told = [*filter(None, map(_written, shown))]
+    if len(missing) > _FEW:
+        told.append(f"none of the other {len(missing)} is there")
+    return ", ".join(told) or "nothing was proved"
 
 
 def _written(value: FactValue) -> str:

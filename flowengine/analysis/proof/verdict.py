@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowengine.analysis.proof.facts import Form, Path
+from flowengine.expr import BOOL, DURATION, TIMESTAMP, Type
+from flowengine.expr.times import write_duration, write_timestamp
 from flowengine.flow.machine import Row
 
 
@@ -18,6 +20,7 @@ class FactValue:
         text: The fact as it is printed: ``risk.score``, ``"staff" in user.groups``.
         member: Of a list, what is or is not in it.
         value: Of a ``VALUE`` its value; else whether it is there; None for an error.
+        type: Of a ``VALUE`` its type: moments and durations are nanoseconds.
     """
 
     form: Form
@@ -26,13 +29,23 @@ class FactValue:
     value: Any
     member: Any = None
     fresh: bool = False
+    type: Type = BOOL
 
     def __str__(self) -> str:
         """Write it as a person reads it."""
         if self.value is None:
             return f"{self.text} has no value"
-        written = str(self.value).lower() if isinstance(self.value, bool) else repr(self.value)
-        return f"{self.text} = {written}".replace("'", '"')
+        return f"{self.text} = {self._value()}".replace("'", '"')
+
+    def _value(self) -> str:
+        """Write the value as a condition has it."""
+        if isinstance(self.value, bool):
+            return str(self.value).lower()
+        if self.form is Form.VALUE and self.type == DURATION:
+            return f'duration("{write_duration(self.value)}")'
+        if self.form is Form.VALUE and self.type == TIMESTAMP:
+            return f'timestamp("{write_timestamp(self.value)}")'
+        return repr(self.value)
 
 
 @dataclass(frozen=True, slots=True)

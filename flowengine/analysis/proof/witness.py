@@ -162,6 +162,7 @@ class _Seen:
             self.solved[fact.path] if is_solved else self.system.facts.decode(fact, self.values),
             fact.member,
             fact.fresh,
+            fact.type,
         )
 
 
