@@ -381,9 +381,8 @@ def _replace_aliases(
 
 
 def _remove(connection: sa.Connection, pool_id: str, name: str) -> bool:
-    connection.execute(
-        sa.delete(ALIASES).where(ALIASES.c.pool_id == pool_id, ALIASES.c.name == name)
-    )
+    mine = (ALIASES.c.pool_id == pool_id) & (ALIASES.c.name == name)
+    connection.execute(sa.delete(ALIASES).where(mine))
     connection.execute(sa.delete(PASSKEYS).where(_passkeys_of(pool_id, name)))
     removed = connection.execute(
         sa.delete(ACCOUNTS)

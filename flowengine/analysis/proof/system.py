@@ -299,12 +299,11 @@ class _Builder:
 
     def _set(self, values: Mapping[str, object]) -> int:
         """Say when facts have the values that a right answer leaves them with."""
-        cases = [
+        return self._bdd.all_of(
             self._facts.case(fact, values[".".join(fact.path)])
             for fact in self._facts.all
             if fact.form is Form.VALUE and ".".join(fact.path) in values
-        ]
-        return self._bdd.all_of(cases)
+        )
 
     def _enrolling(self, node: ChallengeNode, name: str) -> int:
         method = method_of(name)
