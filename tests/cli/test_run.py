@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import select
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -379,8 +380,14 @@ def _at_a_terminal(keys: bytes) -> tuple[str, int]:
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        while chunk := os.read(process.stdout.fileno(), 65_536):
-            told += chunk
+        shown = process.stdout.fileno()
+        while True:
+            # Keys are pressed again where nothing comes of them: a signal just before the read
+            # that it shall end is seen by Python after it.
+            if select.select([shown], [], [], 10)[0]:
+                if not (chunk := os.read(shown, 65_536)):
+                    break
+                told += chunk
             if re.search(rb"password \[\S+\]: $", told):
                 process.stdin.write(keys)
                 process.stdin.flush()
