@@ -10,14 +10,15 @@ import click
 
 from flowengine.analysis.checking import check_flow
 from flowengine.cli.answering import Answering
+from flowengine.cli.checked import Checked, ordered
 from flowengine.cli.exits import Exit
+from flowengine.cli.formats.as_text import write
 from flowengine.cli.programs import check_is_file
 from flowengine.cli.reading import library_of, read_source
-from flowengine.cli.report import Piece, summary
 from flowengine.cli.sources import STDIN
 from flowengine.cli.staging import CLIENT_ID, Casting, Stage, set_stage
 from flowengine.cli.telling import Telling
-from flowengine.cli.terminal import complain, console, print_line, print_report
+from flowengine.cli.terminal import complain, console, print_report
 from flowengine.engine.replies import ChallengeReply, Reply, SuccessReply
 from flowengine.engine.requests import (
     InitiateAuthRequest,
@@ -67,10 +68,10 @@ def _load(file: str) -> FlowProgram | None:
     program = None
     if source is not None:
         program, found = check_flow(source, library_of(file))
-    to = console()
-    print_report(found, to)
     if program is None:
-        print_line([Piece(summary(found, 1, 0), "bold red")], to)
+        write(Checked(ordered(found), (file,), flows=1, deployments=0))
+    else:
+        print_report(found, console())
     return program
 
 
