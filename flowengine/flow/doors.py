@@ -59,8 +59,13 @@ def check_user(written: AuthFlowDefinition, findings: Findings) -> None:
                 rule.span,
                 hint="write `continues: true` where the token names the user, or `step_up: NODE`",
             )
-    if written.names_user:
-        return
+    if not written.names_user:
+        _check_nameless(written, findings)
+
+
+def _check_nameless(written: AuthFlowDefinition, findings: Findings) -> None:
+    """Refuse an auth flow that names nobody, and brings something that is somebody's."""
+    name = written.name
     if written.continues or written.after_sign_up is not None or written.step_up is not None:
         after = "after_sign_up" if written.after_sign_up is not None else "step_up"
         key = "continues" if written.continues else after
