@@ -9,31 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from flowengine.accounts.account import Account, SrpCredential, in_order
+from flowengine.accounts.account import Account
 from flowengine.accounts.attributes import is_storable
 from flowengine.accounts.pool import Pool
-from flowengine.accounts.user import UserStatus
-from flowengine.crypto import srp
 from flowengine.crypto.entropy import Entropy
 from flowengine.crypto.keyring import Keyring
 from flowengine.errors import StoreError
-from flowengine.stores.credentials import (
-    open_credentials,
-    open_passkey,
-    passkey_hash,
-    seal_credentials,
-    seal_passkey,
-)
+from flowengine.stores.credentials import passkey_hash, seal_passkey
 from flowengine.stores.engines import reader, store_errors
-from flowengine.stores.instants import instant_of, microseconds
+from flowengine.stores.instants import microseconds
 from flowengine.stores.naming import fold, names_of
-from flowengine.stores.nobody import NobodysPasskey
+from flowengine.stores.nobody import Nobody
+from flowengine.stores.rows import read_account, written_columns
 from flowengine.stores.tables import ACCOUNTS, ALIASES, DEVICES, GRANTS, PASSKEYS
 from flowengine.stores.work import Work
 
@@ -111,11 +103,10 @@ class SqlDirectory:
         self._engine = engine
         self._reader = reader(engine)
         self._keyring = keyring
-        self._pools = pools
+        self._pools = dict(pools)
         self._work = work
         self._entropy = entropy
-        self._nobody = self._make_nobody()
-        self._nobodys_passkey = NobodysPasskey(keyring, entropy)
+        self._nobodies = {pool.id: Nobody(pool, keyring, entropy) for pool in pools.values()}
 
     async def find(self, pool_id: str, name: str) -> Account | None:
         """Find a user by user name or verified alias.
@@ -213,19 +204,23 @@ class SqlDirectory:
             return changed
 
     def _find(self, pool: Pool, alias: str) -> Account | None:
+        nobody = self._nobodies[pool.id]
         with store_errors("the directory failed"), self._reader.connect() as connection:
             named = {"pool": pool.id, "alias": alias}
-            rows = connection.execute(_FIND, {**named, **self._nobody}).all()
-        account = self._read(rows)
-        if pool.passkeys is not None and rows[0].id_hash is None:
-            self._nobodys_passkey.open()
-        return account if rows[0].is_there else None
+            rows = connection.execute(_FIND, {**named, **nobody.columns}).mappings().all()
+        account = read_account(rows, self._keyring)
+        if pool.passkeys is not None and rows[0]["id_hash"] is None:
+            nobody.open_passkey()
+        return account if rows[0]["is_there"] else None
 
     def _page(self, pool: Pool, after: str, limit: int) -> Sequence[Account]:
         parameters = {"pool": pool.id, "after": after, "limit": limit}
         with store_errors("the directory failed"), self._reader.connect() as connection:
-            rows = connection.execute(_PAGE, parameters).all()
-        return [self._read(list(mine)) for _, mine in groupby(rows, key=lambda row: row.name)]
+            rows = connection.execute(_PAGE, parameters).mappings().all()
+        return [
+            read_account(list(mine), self._keyring)
+            for _, mine in groupby(rows, key=lambda row: row["name"])
+        ]
 
     def _add(self, connection: sa.Connection, pool: Pool, account: Account) -> bool:
         row = {
@@ -234,7 +229,7 @@ class SqlDirectory:
             "username": account.username,
             "sub": account.sub,
             "created_at": microseconds(account.created_at),
-            **self._written(account),
+            **written_columns(account, self._keyring, self._entropy),
         }
         connection.execute(sa.insert(ACCOUNTS), row)
         _add_aliases(connection, pool.id, row["name"], names_of(pool, account))
@@ -253,7 +248,7 @@ class SqlDirectory:
                 ACCOUNTS.c.sub == account.sub,
                 ACCOUNTS.c.stamp == old_stamp,
             )
-            .values(**self._written(account))
+            .values(**written_columns(account, self._keyring, self._entropy))
         )
         if connection.execute(swap).rowcount != 1:
             return False
@@ -292,69 +287,6 @@ class SqlDirectory:
                 "credential": credential,
             }
             connection.execute(sa.insert(PASSKEYS), row)
-
-    def _written(self, account: Account) -> dict[str, Any]:
-        """Give the columns that ``save`` writes."""
-        until = account.temporary_until
-        return {
-            "stamp": account.stamp,
-            "status": account.status.value,
-            "enabled": account.enabled,
-            "groups": list(account.groups),
-            "attributes": dict(account.attributes),
-            "prefers": account.prefers,
-            "modified_at": microseconds(account.modified_at),
-            "temporary_until": None if until is None else microseconds(until),
-            "credentials": seal_credentials(account, self._keyring, self._entropy),
-        }
-
-    def _make_nobody(self) -> dict[str, Any]:
-        """Give the columns of a user like any other, who is never written."""
-        never = instant_of(0)
-        password = SrpCredential(srp.to_hex(srp.new_salt(self._entropy)), srp.PRIME // 3)
-        account = Account("", "", "", "", never, never, password=password)
-        row = {
-            "pool_id": "",
-            "username": "",
-            "sub": "",
-            "created_at": 0,
-            **self._written(account),
-            "temporary_until": None,
-        }
-        return {f"nobodys_{name}": value for name, value in row.items()}
-
-    def _read(self, rows: Sequence[sa.Row[Any]]) -> Account:
-        """Read a user out of its rows, one for each passkey, or one in all."""
-        row = rows[0]
-        passkeys = (
-            open_passkey(
-                each.credential, row.pool_id, row.sub, each.id_hash, each.sign_count, self._keyring
-            )
-            for each in rows
-            if each.id_hash is not None
-        )
-        credentials = open_credentials(row.credentials, row.pool_id, row.sub, self._keyring)
-        until = row.temporary_until
-        return Account(
-            pool_id=row.pool_id,
-            username=row.username,
-            sub=row.sub,
-            stamp=row.stamp,
-            created_at=instant_of(row.created_at),
-            modified_at=instant_of(row.modified_at),
-            status=UserStatus(row.status),
-            enabled=row.enabled,
-            groups=tuple(row.groups),
-            attributes=MappingProxyType(row.attributes),
-            password=credentials.password,
-            totp=credentials.totp,
-            pending_totp=credentials.pending_totp,
-            sms_mfa=credentials.sms_mfa,
-            email_mfa=credentials.email_mfa,
-            passkeys=in_order(passkeys),
-            prefers=row.prefers,
-            temporary_until=None if until is None else instant_of(until),
-        )
 
 
 def _passkeys_of(pool_id: str, name: str) -> sa.ColumnElement[bool]:

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from flowengine.crypto import srp_client
 from flowengine.engine.system import SystemEntropy
-from tests.authenticator import Authenticator
+from tests.authenticator import ES256, Authenticator, new_key
 
 _99_PERCENT: Final = 2.5758
 """Of the normal distribution: half of 1 % lies above it."""
@@ -154,7 +154,22 @@ def named_by_forged_passkey(caller: Caller, username: str) -> float:
     return _respond(caller, "WEB_AUTHN", asked["Session"], sent, NAMELESS)
 
 
-def register(caller: Caller, username: str, password: str) -> None:
+def alike(caller: Caller, username: str, names: Sequence[str]) -> Sequence[str]:
+    """Choose the names that are offered what a user is offered.
+
+    What answers say already, their time may tell too.
+    """
+    offered = _offered(caller, username)
+    chosen = [name for name in names if _offered(caller, name) == offered]
+    assert chosen, offered
+    return chosen
+
+
+def _offered(caller: Caller, username: str) -> set[str]:
+    return set(_begin(caller, "USER_AUTH", username)[1]["AvailableChallenges"])
+
+
+def register(caller: Caller, username: str, password: str, algorithm: int = ES256) -> None:
     """Give a user a passkey, whose id their name decides."""
     parameters = {"USERNAME": username, "PASSWORD": password}
     _, signed_in = caller.call(
@@ -162,7 +177,7 @@ def register(caller: Caller, username: str, password: str) -> None:
     )
     token = {"AccessToken": signed_in["AuthenticationResult"]["AccessToken"]}
     _, begun = caller.call("StartWebAuthnRegistration", token)
-    passkey = Authenticator(credential_id=passkey_id(username))
+    passkey = Authenticator(new_key(algorithm), passkey_id(username))
     credential = passkey.create(begun["CredentialCreationOptions"])
     _, done = caller.call("CompleteWebAuthnRegistration", {**token, "Credential": credential})
     assert done == {}
