@@ -273,7 +273,7 @@ MUTANTS: Final = (
     Mutant(
         "an assertion made for another origin is taken",
         "crypto/passkeys.py",
-        '    if said.get("origin") not in ceremony.origins or said.get("crossOrigin") not in (None, False):',
+        '    if not _is_page(said.get("origin"), ceremony) or said.get("crossOrigin") not in (None, False):',
         '    if said.get("crossOrigin") not in (None, False):',
         ("crypto/test_passkeys.py",),
     ),
