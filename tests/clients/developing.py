@@ -97,16 +97,19 @@ def made(cognito: Any, **members: Any) -> tuple[str, str]:
     return pool, client
 
 
-def code_to(served: Served, address: str) -> str:
-    """Wait for the code that was sent to an address."""
+def letters_to(served: Served, address: str) -> list[dict[str, Any]]:
+    """Wait until something was sent to an address; all that was, in order."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         file = served.folder / OUTBOX
-        letters = (
-            [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-        )
-        for letter in letters:
-            if letter["to"] == address:
-                return str(letter["code"])
+        lines = file.read_text().splitlines() if file.exists() else []
+        letters = [letter for letter in map(json.loads, lines) if letter["to"] == address]
+        if letters:
+            return letters
         time.sleep(0.05)
     raise AssertionError("no code was sent")
+
+
+def code_to(served: Served, address: str) -> str:
+    """Wait for the code that was sent to an address first."""
+    return str(letters_to(served, address)[0]["code"])
