@@ -19,7 +19,7 @@ from flowengine.server.loopback import LoopbackGate
 from flowengine.server.settings import ServerSettings
 from flowengine.source import Span
 from tests.planted import ADMIN_SECRET
-from tests.server.wire import KEY_ID, Signer, error_of, send, sign, succeeded
+from tests.server.wire import KEY_ID, Signer, as_modelled, error_of, send, sign, succeeded
 
 LISTEN = Listen("127.0.0.1", 9229)
 
@@ -42,13 +42,14 @@ def developed_app(deployment: Deployment | None = None) -> App:
 def call(
     app: App, operation: str, signer: Signer | None = None, /, **members: Any
 ) -> httpx.Response:
-    """Call an operation as an administrator, at the system's time."""
+    """Call an operation as an administrator, at the system's time; the model allows the answer."""
     content = json.dumps(members).encode()
-    return send(app, "POST", content=content, headers=sign(operation, content, signer))
+    answer = send(app, "POST", content=content, headers=sign(operation, content, signer))
+    return as_modelled(answer, operation)
 
 
 def done(app: App, operation: str, /, **members: Any) -> dict[str, Any]:
-    """Call one that succeeds; the service's own model must allow the answer."""
+    """Call one that succeeds."""
     return succeeded(call(app, operation, **members), operation)
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from flowengine import resources
 from flowengine.server.app import App
-from tests.server.developed import developed_app, done, new_client, new_pool, refused
-from tests.server.wire import service_model
+from tests.operations.world import PASSWORD
+from tests.server.developed import call, developed_app, done, new_client, new_pool, refused
+from tests.server.wire import error_of, post, service_model
 
 FACTORS = ["PASSWORD", "EMAIL_OTP", "SMS_OTP"]
 PARTY = {"RelyingPartyId": "example.com"}
@@ -76,6 +77,19 @@ def test_one_priority_is_not_two_mechanisms(app: App) -> None:
     for one in written["AccountRecoverySetting"]["RecoveryMechanisms"]:
         one["Priority"] = 1
     assert "twice" in refused(app, "CreateUserPool", PoolName="made", **written)
+
+
+def test_where_only_an_administrator_sets_passwords_each_refusal_is_one_of_the_operations(
+    app: App,
+) -> None:
+    pool = new_pool(app, **recovery(ADMIN))
+    who = {"ClientId": new_client(app, pool)["ClientId"], "Username": "ada"}
+    told = (400, "NotAuthorizedException", "Contact administrator to reset password.")
+    assert error_of(post(app, "ForgotPassword", who)) == told
+    code = {"ConfirmationCode": "123456", "Password": PASSWORD}
+    assert error_of(post(app, "ConfirmForgotPassword", {**who, **code})) == told
+    reset = call(app, "AdminResetUserPassword", UserPoolId=pool, Username="ada")
+    assert error_of(reset) == told
 
 
 def test_passkeys_are_set_described_and_taken_away_together_with_the_factors(app: App) -> None:
