@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import httpx
@@ -17,7 +20,7 @@ from flowengine.server.app import App, make_app
 from flowengine.server.development.catalog import development_operations
 from flowengine.server.loopback import LoopbackGate
 from flowengine.server.settings import ServerSettings
-from flowengine.source import Span
+from flowengine.source import SourceText, Span
 from tests.planted import ADMIN_SECRET
 from tests.server.wire import KEY_ID, Signer, as_modelled, error_of, send, sign, succeeded
 
@@ -27,7 +30,7 @@ LISTEN = Listen("127.0.0.1", 9229)
 def developed_app(deployment: Deployment | None = None) -> App:
     """Make the application of a deployment, or of none; administrators sign as everywhere."""
     key = AdminKey(KEY_ID, ADMIN_SECRET, Span(0, 0))
-    developed = assemble_to_develop(to_develop(deployment or empty_deployment(LISTEN), key))
+    developed = assemble_to_develop(to_develop(deployment or _elsewhere(), key))
     return make_app(
         ServerSettings(
             engine=developed.assembled.engine,
@@ -37,6 +40,13 @@ def developed_app(deployment: Deployment | None = None) -> App:
             gate=LoopbackGate(LISTEN.port),
         )
     )
+
+
+def _elsewhere() -> Deployment:
+    """Give a deployment with nothing in it, whose outbox is not in this folder."""
+    empty = empty_deployment(LISTEN)
+    source = SourceText(str(Path(mkdtemp()) / "flowengine.yaml"), "")
+    return replace(empty, definition=replace(empty.definition, source=source))
 
 
 def call(
