@@ -278,6 +278,20 @@ MUTANTS: Final = (
         ("crypto/test_passkeys.py",),
     ),
     Mutant(
+        "an assertion made on a page of somebody else is taken where no origin is named",
+        "crypto/passkeys.py",
+        "        return is_origin(origin) and is_below(origin, ceremony.relying_party)",
+        "        return is_origin(origin)",
+        ("crypto/test_passkey_pages.py",),
+    ),
+    Mutant(
+        "a code for a new password goes where the pool does not let it",
+        "operations/recipients.py",
+        "        for channel in _recovery_channels(pool)\n",
+        "        for channel in _CHANNELS\n",
+        ("operations/test_account_recovery.py",),
+    ),
+    Mutant(
         "a passkey of any key is taken",
         "challenges/web_authn.py",
         "    if asserted is None or passkey is None:",
