@@ -29,6 +29,16 @@ class UserVerification(StrEnum):
     REQUIRED = "required"
 
 
+class Recovery(StrEnum):
+    """How a user is reached who forgot the password.
+
+    Source: Amazon Cognito API reference, RecoveryOptionType.
+    """
+
+    EMAIL = "verified_email"
+    PHONE = "verified_phone_number"
+
+
 @dataclass(frozen=True, slots=True)
 class PasskeySettings:
     """Who passkeys are made for (Amazon Cognito API reference, WebAuthnConfigurationType).
@@ -36,11 +46,12 @@ class PasskeySettings:
     Attributes:
         relying_party: The RP ID, 1 to 127 characters: ``example.com``. Passkeys of another
             one are not asked for.
-        origins: Where assertions may be made, compared exactly: ``https://app.example.com``.
+        origins: Where assertions may be made, compared exactly: ``https://app.example.com``;
+            None for every page of the relying party, as in Cognito, which names no origins.
     """
 
     relying_party: str
-    origins: tuple[str, ...]
+    origins: tuple[str, ...] | None
     user_verification: UserVerification = UserVerification.PREFERRED
 
 
@@ -61,6 +72,8 @@ class Pool:
             not; the user name is then the ``sub``. Cognito calls them ``UsernameAttributes``.
         attribute_rules: What the pool demands of attributes, by name: its own, which begin with
             ``custom:``, and standard ones.
+        account_recovery: Where the code goes that sets another password, the most wanted first;
+            none where only an administrator sets one (Cognito's ``admin_only``).
         sign_up: Whether people may make users for themselves (SignUp), as Cognito's pools let
             them unless they say ``AllowAdminCreateUserOnly``.
         passkeys: None for a pool where nobody signs in by a passkey.
@@ -82,6 +95,7 @@ class Pool:
     aliases: tuple[str, ...] = ()
     named_by: tuple[str, ...] = ()
     attribute_rules: Mapping[str, AttributeRule] = field(default_factory=dict)
+    account_recovery: tuple[Recovery, ...] = (Recovery.EMAIL, Recovery.PHONE)
     sign_up: bool = True
     passkeys: PasskeySettings | None = None
     devices: DeviceSettings | None = None

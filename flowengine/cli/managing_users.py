@@ -73,11 +73,13 @@ def add_user(
         chosen = _password(place, username, password, generate=generate)
         # Who runs this tells the password: nothing is sent.
         created = AdminCreateUserRequest(place.pool.id, username, chosen, given, "SUPPRESS")
-        run(admin_create_user(place.parts, created))
+        user = run(admin_create_user(place.parts, created))
         if not temporary:
             for_good = AdminSetUserPasswordRequest(place.pool.id, username, chosen, permanent=True)
             run(admin_set_user_password(place.parts, for_good))
         click.echo(f"added {escaped(username)} to pool {place.pool.name}")
+        if user.username != username:
+            click.echo(f"  called {user.username}")
         _tell_password(chosen, generate=generate, temporary=temporary)
     return Exit.CLEAN
 
@@ -131,7 +133,7 @@ def set_totp(username: str, deployment: str, pool: str | None, *, off: bool) -> 
     if factor is None:
         click.echo(f"{escaped(account.username)} has no authenticator app any more")
     else:
-        _tell_secret(account, factor.secret)
+        _tell_secret(_shown(place.pool, account), factor.secret)
     return Exit.CLEAN
 
 
@@ -179,11 +181,17 @@ def _tell_password(password: str, *, generate: bool, temporary: bool) -> None:
         click.echo("  it is temporary: the user chooses another at the next sign-in")
 
 
-def _tell_secret(account: Account, secret: bytes) -> None:
+def _shown(pool: Pool, account: Account) -> str:
+    """Say by what people know a user: by the address, where one names them."""
+    typed = (account.attributes[name] for name in pool.named_by if name in account.attributes)
+    return next(typed, account.username)
+
+
+def _tell_secret(name: str, secret: bytes) -> None:
     lines: Iterable[str] = (
-        f"for the authenticator app of {escaped(account.username)}; it is not shown again:",
+        f"for the authenticator app of {escaped(name)}; it is not shown again:",
         f"  secret: {totp.to_text(secret)}",
-        f"  link:   {totp.link(secret, account.username)}",
+        f"  link:   {totp.link(secret, name)}",
     )
     for line in lines:
         click.echo(line)

@@ -35,13 +35,14 @@ class Ceremony:
     Attributes:
         challenge: The bytes that were drawn for it, used once.
         relying_party: The RP ID.
-        origins: Compared exactly.
+        origins: Compared exactly; None for every page of the relying party, at its domain or
+            below it.
         verifies_user: Whether the authenticator must have verified the user.
     """
 
     challenge: bytes = field(repr=False)
     relying_party: str
-    origins: tuple[str, ...]
+    origins: tuple[str, ...] | None
     verifies_user: bool = False
 
 

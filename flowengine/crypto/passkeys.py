@@ -24,6 +24,7 @@ from flowengine.crypto.passkey_forms import (
     from_text,
     to_text,
 )
+from flowengine.crypto.passkey_origins import is_below, is_origin
 
 if TYPE_CHECKING:
     from webauthn.helpers.structs import AttestationObject
@@ -163,7 +164,7 @@ def verify_assertion(
             credential=structs.AuthenticationCredential(to_text(raw_id), raw_id, response),
             expected_challenge=ceremony.challenge,
             expected_rp_id=ceremony.relying_party,
-            expected_origin=list(ceremony.origins),
+            expected_origin=_origins(assertion.client_data, ceremony),
             credential_public_key=public_key,
             credential_current_sign_count=0,
             require_user_verification=ceremony.verifies_user,
@@ -209,7 +210,7 @@ def _registered(came: Attestation, ceremony: Ceremony) -> Registered | Refusal:
             credential=structs.RegistrationCredential(to_text(raw_id), raw_id, response),
             expected_challenge=ceremony.challenge,
             expected_rp_id=ceremony.relying_party,
-            expected_origin=list(ceremony.origins),
+            expected_origin=_origins(came.client_data, ceremony),
             require_user_verification=ceremony.verifies_user,
             supported_pub_key_algs=[COSEAlgorithmIdentifier(alg) for alg in ALGORITHMS],
         )
@@ -241,9 +242,25 @@ def _client_data_refusal(raw: bytes, kind: str, ceremony: Ceremony) -> Refusal |
     if signed is None or not hmac.compare_digest(signed, ceremony.challenge):
         return Refusal.CHALLENGE
     # What was done inside a frame of another site is refused, whatever that site is.
-    if said.get("origin") not in ceremony.origins or said.get("crossOrigin") not in (None, False):
+    if not _is_page(said.get("origin"), ceremony) or said.get("crossOrigin") not in (None, False):
         return Refusal.ORIGIN
     return None
+
+
+def _is_page(origin: object, ceremony: Ceremony) -> bool:
+    """Say whether a ceremony may be held at an origin."""
+    if not isinstance(origin, str):
+        return False
+    if ceremony.origins is None:
+        return is_origin(origin) and is_below(origin, ceremony.relying_party)
+    return origin in ceremony.origins
+
+
+def _origins(client_data: bytes, ceremony: Ceremony) -> list[str]:
+    """Give the origins to compare with; where all pages may, the one that was found to be one."""
+    if ceremony.origins is not None:
+        return list(ceremony.origins)
+    return [json.loads(client_data)["origin"]]
 
 
 def _attestation_refusal(

@@ -23,6 +23,14 @@ from flowengine.accounts.pool import (
 )
 from flowengine.accounts.triggers import TokenEvent
 from flowengine.deployment import values
+from flowengine.deployment.attributes import (
+    Limit,
+    WrittenAttribute,
+    check_required,
+    check_usernames,
+    read_attributes,
+    read_recovery,
+)
 from flowengine.deployment.definition import (
     AdminKey,
     ClientDefinition,
@@ -93,14 +101,21 @@ class Reader:
             self._client(client, id_.text) for client in _entries(mapping.get("clients"))
         )
         usernames = _maybe_mapping(mapping.get("usernames"))
+        named_by = _names(_get(usernames, "attributes"))
+        check_usernames(_words(_get(usernames, "aliases")), named_by, self._findings)
+        attributes = read_attributes(
+            map(_attribute, _entries(mapping.get("attributes"))), self._findings
+        )
+        check_required(_names(mapping.get("required_attributes")), attributes, self._findings)
+        mfa, methods = self._mfa(mapping.get("mfa")), _mfa_methods(mapping.get("mfa_methods"))
         policy = _maybe_mapping(mapping.get("password_policy"))
         acr = tuple((_key(each), _name(each.value)) for each in _entries(mapping.get("acr")))
         pool = Pool(
             id=id_.text,
             name=entry.key.text,
             issuer=self._issuer(mapping, id_.text),
-            mfa=self._mfa(mapping.get("mfa")),
-            mfa_methods=_mfa_methods(mapping.get("mfa_methods")),
+            mfa=mfa,
+            mfa_methods=methods,
             required_attributes=_words(mapping.get("required_attributes")),
             password_policy=_policy(policy),
             lockout=_lockout(mapping.get("lockout")),
@@ -114,6 +129,11 @@ class Reader:
             ),
             usernames_case_sensitive=_flag(_get(usernames, "case_sensitive"), default=True),
             aliases=_words(_get(usernames, "aliases")),
+            named_by=tuple(name.text for name in named_by),
+            attribute_rules=attributes,
+            account_recovery=read_recovery(
+                _names(mapping.get("account_recovery")), mfa, methods, self._findings
+            ),
             sign_up=_flag(mapping.get("sign_up"), default=True),
             passkeys=self._passkeys(_maybe_mapping(mapping.get("passkeys"))),
             devices=_devices(_maybe_mapping(mapping.get("devices"))),
@@ -219,6 +239,19 @@ def _input(entry: Entry) -> InputDefinition:
     return InputDefinition(_key(entry), LiteralInput(plain(value)), value.span)
 
 
+def _attribute(entry: Entry) -> WrittenAttribute:
+    mapping = _mapping(entry.value)
+    numbers = ((each, plain(each.value)) for each in mapping.entries)
+    limits = {
+        each.key.text: Limit(number, each.key.span)
+        for each, number in numbers
+        if isinstance(number, int) and not isinstance(number, bool)
+    }
+    mutable = _flag(mapping.get("mutable"), default=True)
+    type_ = _maybe_name(mapping.get("type")) or Name("string", entry.key.span)
+    return WrittenAttribute(_key(entry), type_, mutable, limits)
+
+
 def _function(node: Node) -> Name:
     """Read a trigger's function, which may stand beside the version of its event."""
     versioned = _maybe_mapping(node)
@@ -282,7 +315,11 @@ def _one_or_more(node: Node | None) -> Iterator[Name]:
 
 
 def _words(node: Node | None) -> tuple[str, ...]:
-    return tuple(_name(item).text for item in _items(node))
+    return tuple(name.text for name in _names(node))
+
+
+def _names(node: Node | None) -> tuple[Name, ...]:
+    return tuple(_name(item) for item in _items(node))
 
 
 def _key(entry: Entry) -> Name:

@@ -20,7 +20,12 @@ from flowengine.operations.codes import (
     reserve_code,
     send_reserved_code,
 )
-from flowengine.operations.recipients import NO_ADDRESS, recovery_objection, recovery_recipient
+from flowengine.operations.recipients import (
+    NO_ADDRESS,
+    check_recovery,
+    recovery_objection,
+    recovery_recipient,
+)
 from flowengine.operations.users import account_named, change, new_stamp, pool_named
 
 
@@ -38,18 +43,20 @@ async def admin_reset_user_password(
     Raises:
         ResourceNotFoundError: There is no such pool.
         UserNotFoundError: There is no such user.
-        NotAuthorizedError: The user is disabled, or has a temporary password.
+        NotAuthorizedError: The user is disabled, or has a temporary password; or the pool has no
+            account recovery (API reference: "must have self-service account recovery configured").
         InvalidParameterError: The user has no verified address.
         LimitExceededError: Too many codes went to this address; nothing was changed.
         CodeDeliveryFailureError: The engine has no delivery; nothing was changed.
         TooManyRequestsError: The user was changed by others again and again meanwhile.
     """
     pool = pool_named(parts, pool_id)
+    check_recovery(pool)
     account = await account_named(parts, pool, username)
     now, stamp = parts.clock.now(), new_stamp(parts)
 
     def to_be_reset(present: Account) -> Account:
-        refusal = recovery_objection(present)
+        refusal = recovery_objection(pool, present)
         if refusal is not None:
             raise refusal
         return replace(present, stamp=stamp, modified_at=now, status=UserStatus.RESET_REQUIRED)

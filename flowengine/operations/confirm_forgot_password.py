@@ -15,10 +15,11 @@ from flowengine.errors import CodeMismatchError, ExpiredCodeError
 from flowengine.operations.codes import WRONG_CODE, Purpose, Recipient, check_code
 from flowengine.operations.new_passwords import check_policy, kept_password
 from flowengine.operations.recipients import (
+    check_recovery,
     client_of,
-    recipient_of,
     recovery_objection,
     recovery_recipient,
+    recovery_recipient_of,
 )
 from flowengine.operations.users import change, new_stamp
 
@@ -47,8 +48,9 @@ async def confirm_forgot_password(parts: Parts, request: ConfirmForgotPasswordRe
 
     Raises:
         ResourceNotFoundError: There is no such client.
-        NotAuthorizedError: SECRET_HASH is not right; or, where the client lets it be said, the
-            user is disabled or not in a state to reset the password.
+        NotAuthorizedError: SECRET_HASH is not right; the pool has no account recovery; or, where
+            the client lets it be said, the user is disabled or not in a state to reset the
+            password.
         InvalidPasswordError: The password does not fit the policy; the code stays good.
         CodeMismatchError: The code is wrong; also for a user who does not exist.
         ExpiredCodeError: No code waits; also for a user who does not exist.
@@ -58,10 +60,9 @@ async def confirm_forgot_password(parts: Parts, request: ConfirmForgotPasswordRe
         TooManyRequestsError: The user was changed by others again and again meanwhile.
     """
     client, pool = client_of(parts, request.client_id, request.username, request.secret_hash)
+    check_recovery(pool)
     check_policy(pool, request.password)
-    recipient = await recipient_of(
-        parts, client, request.username, recovery_objection, recovery_recipient
-    )
+    recipient = await recovery_recipient_of(parts, pool, client, request.username)
     await check_code(parts, Purpose.FORGOT_PASSWORD, recipient, request.code)
     account = recipient.user.account
     if account is None or recipient.user.decoy:
@@ -93,7 +94,7 @@ async def _set_password(
 
 def _goes_to(account: Account, recipient: Recipient) -> bool:
     """Say whether a code for this account would go where the one that was proved went."""
-    if recovery_objection(account) is not None:
+    if recovery_objection(recipient.pool, account) is not None:
         return False
     found = recovery_recipient(recipient.pool, account)
     return found is not None and found.address == recipient.address

@@ -12,10 +12,9 @@ from flowengine.engine.parts import Parts
 from flowengine.engine.triggers.migrating import migrate
 from flowengine.operations.codes import CodeDelivery, Occasion, Purpose, send_code
 from flowengine.operations.recipients import (
+    check_recovery,
     client_of,
-    recipient_of,
-    recovery_objection,
-    recovery_recipient,
+    recovery_recipient_of,
 )
 
 
@@ -40,17 +39,17 @@ async def forgot_password(parts: Parts, request: ForgotPasswordRequest) -> CodeD
 
     Raises:
         ResourceNotFoundError: There is no such client.
-        NotAuthorizedError: SECRET_HASH is not right; or, where the client lets it be said, the
-            user is disabled, or has to sign in with a temporary password first.
+        NotAuthorizedError: SECRET_HASH is not right; the pool has no account recovery; or, where
+            the client lets it be said, the user is disabled or has to sign in with a temporary
+            password first.
         UserNotFoundError: No such user, and the client lets that be said.
         InvalidParameterError: The user has no verified address, and the client lets that be said.
         LimitExceededError: Too many codes went to this address.
         CodeDeliveryFailureError: The engine has no delivery.
     """
     client, pool = client_of(parts, request.client_id, request.username, request.secret_hash)
+    check_recovery(pool)
     told = request.client_metadata
     await migrate(parts, pool, client, request.username, metadata=told)
-    recipient = await recipient_of(
-        parts, client, request.username, recovery_objection, recovery_recipient
-    )
+    recipient = await recovery_recipient_of(parts, pool, client, request.username)
     return await send_code(parts, Purpose.FORGOT_PASSWORD, recipient, Occasion("", client, told))

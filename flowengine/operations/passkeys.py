@@ -41,7 +41,7 @@ def settings_of(pool: Pool) -> PasskeySettings:
     settings = pool.passkeys
     if settings is None:
         raise WebAuthnNotEnabledError
-    if not settings.relying_party or not settings.origins:
+    if not settings.relying_party or settings.origins == ():
         raise WebAuthnConfigurationMissingError("The user pool has no relying party for passkeys.")
     return settings
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.decoys import decoy_account
-from flowengine.accounts.pool import Client, Pool
+from flowengine.accounts.pool import Client, Pool, Recovery
 from flowengine.accounts.user import UserStatus
 from flowengine.challenges.delivered_codes import address_of
 from flowengine.challenges.kind import Channel
@@ -35,9 +36,11 @@ NO_ADDRESS: Final = (
     "Cannot reset password for the user as there is no registered/verified email or phone_number"
 )
 NO_RESET: Final = "User password cannot be reset in the current state."
+NO_RECOVERY: Final = "Contact administrator to reset password."
 _FACTORS: Final = {Channel.EMAIL: "email", Channel.SMS: "sms"}
 _CHANNELS: Final = (Channel.EMAIL, Channel.SMS)
 """In the order of preference: a phone number changes hands more easily than a mailbox."""
+_RECOVERED_BY: Final = {Recovery.EMAIL: Channel.EMAIL, Recovery.PHONE: Channel.SMS}
 
 
 def client_of(
@@ -60,12 +63,15 @@ async def recipient_of(
     username: str,
     objection: Objection,
     find: Callable[[Pool, Account], Recipient | None],
+    *,
+    channels: tuple[Channel, ...] = _CHANNELS,
 ) -> Recipient:
     """Find the user that a request names, or a decoy in its place.
 
     Args:
         objection: Says why nothing can be done for an account.
         find: Gives where its codes go; called where there is no objection.
+        channels: How anybody can be reached, the most wanted first; a decoy by these alone.
 
     Raises:
         CallerError: The user is not there, or the objection; only where the client lets that
@@ -74,7 +80,7 @@ async def recipient_of(
     pool = parts.pool_of(client)
     account = await directory_of(parts).find(pool.id, username)
     # Made for every request: it takes no longer to be played than to be there.
-    decoy = _decoy(parts, pool, username)
+    decoy = _decoy(parts, pool, username, channels)
     refusal: CallerError | None = UserNotFoundError(NOT_FOUND)
     if account is not None:
         refusal = objection(account)
@@ -86,35 +92,67 @@ async def recipient_of(
     raise refusal or UserNotFoundError(NOT_FOUND)
 
 
-def recovery_objection(account: Account) -> CallerError | None:
+def check_recovery(pool: Pool) -> None:
+    """Refuse where no code sets a password, whoever asks: it tells nothing of any user.
+
+    Raises:
+        NotAuthorizedError: The pool has no account recovery but by an administrator.
+    """
+    if not pool.account_recovery:
+        raise NotAuthorizedError(NO_RECOVERY)
+
+
+async def recovery_recipient_of(
+    parts: Parts, pool: Pool, client: Client, username: str
+) -> Recipient:
+    """Find whose code sets another password, or a decoy in its place.
+
+    Raises:
+        CallerError: As :func:`recipient_of` does.
+    """
+    return await recipient_of(
+        parts,
+        client,
+        username,
+        partial(recovery_objection, pool),
+        recovery_recipient,
+        channels=_recovery_channels(pool),
+    )
+
+
+def recovery_objection(pool: Pool, account: Account) -> CallerError | None:
     """Say why a user's password cannot be reset by a code, or None."""
     if not account.enabled:
         return NotAuthorizedError("User is disabled.")
     if account.status is UserStatus.FORCE_CHANGE_PASSWORD:
         return NotAuthorizedError(NO_RESET)
-    if account.status is UserStatus.UNCONFIRMED or recovery_channel(account) is None:
+    if account.status is UserStatus.UNCONFIRMED or recovery_channel(pool, account) is None:
         return InvalidParameterError(NO_ADDRESS)
     return None
 
 
 def recovery_recipient(pool: Pool, account: Account) -> Recipient | None:
     """Say where the code that resets a password goes: to a verified address."""
-    channel = recovery_channel(account)
+    channel = recovery_channel(pool, account)
     return None if channel is None else _at(pool, account, channel)
 
 
-def recovery_channel(account: Account) -> Channel | None:
-    """Choose how a user is reached who forgot the password.
+def recovery_channel(pool: Pool, account: Account) -> Channel | None:
+    """Choose how a user is reached who forgot the password, in the pool's order.
 
     Never by what is a second factor already: whoever reads that mailbox would have both.
     """
     facts = account.facts()
     usable = (
         channel
-        for channel in _CHANNELS
+        for channel in _recovery_channels(pool)
         if address_of(facts, channel) is not None and _FACTORS[channel] not in facts.has
     )
     return next(usable, None)
+
+
+def _recovery_channels(pool: Pool) -> tuple[Channel, ...]:
+    return tuple(_RECOVERED_BY[each] for each in pool.account_recovery)
 
 
 def sign_up_recipient(pool: Pool, account: Account) -> Recipient | None:
@@ -154,12 +192,13 @@ def _at(pool: Pool, account: Account, channel: Channel) -> Recipient:
     return Recipient(pool, Identified(account.facts(), account, decoy=False), channel, address)
 
 
-def _decoy(parts: Parts, pool: Pool, username: str) -> Recipient:
+def _decoy(parts: Parts, pool: Pool, username: str, channels: tuple[Channel, ...]) -> Recipient:
+    """Play a user who is reached as most are: by the address that was typed, where one was."""
     account = decoy_account(parts.decoy_secret, pool, username, parts.clock.now())
     user = Identified(replace(account.facts(), exists=False), account, decoy=True)
-    if account.attributes["phone_number"] == username:
-        return Recipient(pool, user, Channel.SMS, username)
     known = {*pool.aliases, *pool.required_attributes}
     by_phone = "phone_number" in known and "email" not in known and "@" not in username
-    channel = Channel.SMS if by_phone else Channel.EMAIL
+    typed = (one for one in channels if account.attributes[attribute_of(one)] == username)
+    usual = Channel.SMS if by_phone and Channel.SMS in channels else channels[0]
+    channel = next(typed, usual)
     return Recipient(pool, user, channel, account.attributes[attribute_of(channel)])

@@ -35,12 +35,12 @@ async def revoke_token(parts: Parts, request: RevokeTokenRequest) -> None:
     2.2): the client has what it wants.
 
     Raises:
-        ResourceNotFoundError: There is no such client.
-        UnauthorizedError: The client does not show its secret, or the token is another one's.
+        UnauthorizedError: There is no such client, it does not show its secret, or the token is
+            another one's. The operation has no ResourceNotFoundException.
         UnsupportedTokenTypeError: It is no refresh token.
     """
-    client = parts.client(request.client_id)
-    if not shows_secret(client, request.client_secret):
+    client = parts.clients.get(request.client_id)
+    if client is None or not shows_secret(client, request.client_secret):
         raise UnauthorizedError
     token = request.token
     if not is_refresh_token(token):

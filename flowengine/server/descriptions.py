@@ -23,7 +23,6 @@ Body = dict[str, Any]
 
 _MFA: Final = {Mfa.NONE: "OFF", Mfa.OPTIONAL: "OPTIONAL", Mfa.REQUIRED: "ON"}
 _UNITS: Final = {"AccessToken": "seconds", "IdToken": "seconds", "RefreshToken": "seconds"}
-_MECHANISMS: Final = ("verified_email", "verified_phone_number")
 _BOOLEANS: Final = frozenset(VERIFIED_MARKS.values())
 _LONGEST_NAME: Final = 20
 _ANY: Final = AttributeRule()
@@ -44,7 +43,8 @@ def pool_body(pool: Pool) -> Body:
         "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": not pool.sign_up},
         "AccountRecoverySetting": {
             "RecoveryMechanisms": [
-                {"Priority": place, "Name": name} for place, name in enumerate(_MECHANISMS, start=1)
+                {"Priority": place, "Name": name}
+                for place, name in enumerate(pool.account_recovery or ("admin_only",), start=1)
             ]
         },
     }
@@ -97,8 +97,13 @@ def _password_policy(pool: Pool) -> Body:
 
 
 def mfa_body(pool: Pool) -> Body:
-    """Describe the second factors of a pool, as GetUserPoolMfaConfig does."""
+    """Describe second factors and passkeys of a pool, as GetUserPoolMfaConfig does."""
     body: Body = {"MfaConfiguration": _MFA[pool.mfa]}
+    if pool.passkeys is not None:
+        body["WebAuthnConfiguration"] = {
+            "RelyingPartyId": pool.passkeys.relying_party,
+            "UserVerification": pool.passkeys.user_verification.value,
+        }
     if pool.mfa is Mfa.NONE:
         return body
     if "SMS_MFA" in pool.mfa_methods:

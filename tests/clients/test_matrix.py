@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,8 +12,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from flowengine import resources
 from tests.clients.matrix import Results, cells_of, drawn, legend
-from tests.clients.speaking import NOT_SPOKEN, TABLES, Table, spoken_by
+from tests.clients.speaking import AUTH_FLOWS, NOT_SPOKEN, TABLES, Table, spoken_by
 
 FOLDER = Path(__file__).parent
 CELLS = {cell for table in TABLES for cell in cells_of(table)}
@@ -38,6 +40,13 @@ def cells_in(path: Path) -> Iterator[tuple[str, str]]:
 
 def test_every_cell_is_tested_or_has_a_reason_why_it_is_not() -> None:
     assert CELLS - marked() - REASONS == set()
+
+
+def test_every_auth_flow_that_a_deployment_can_name_is_a_row() -> None:
+    schema = json.loads(resources.grammar("deployment.schema.json"))
+    pool = schema["properties"]["pools"]["additionalProperties"]["properties"]
+    client = pool["clients"]["additionalProperties"]["properties"]
+    assert set(client["auth_flows"]["propertyNames"]["enum"]) <= set(AUTH_FLOWS)
 
 
 def test_no_cell_is_both() -> None:

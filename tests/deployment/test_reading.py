@@ -15,6 +15,7 @@ from flowengine.accounts.pool import (
     LiteralInput,
     Mfa,
     PasskeySettings,
+    Recovery,
     Rotation,
     TokenLives,
     UserVerification,
@@ -31,6 +32,12 @@ EVERYTHING = f"""pools:
     mfa_methods: [SOFTWARE_TOKEN_MFA]
     usernames: {{case_sensitive: false, aliases: [email, phone_number]}}
     required_attributes: [name, 'custom:tier']
+    attributes:
+      custom:tier: {{type: string, min_length: 1, max_length: 8}}
+      custom:seats: {{type: number, min: -1, max: 9, mutable: false}}
+      custom:since: {{type: datetime}}
+      email: {{mutable: false}}
+    account_recovery: [verified_phone_number, verified_email]
     sign_up: false
     password_policy:
       min_length: 12
@@ -142,6 +149,7 @@ def test_every_key_of_a_pool_is_read(everything: DeploymentDefinition) -> None:
     assert read_pool.aliases == ("email", "phone_number")
     assert not read_pool.sign_up
     assert read_pool.required_attributes == ("name", "custom:tier")
+    assert read_pool.account_recovery == (Recovery.PHONE, Recovery.EMAIL)
     assert read_pool.password_policy == PasswordPolicy(
         12, require_lowercase=True, require_uppercase=True, require_numbers=True,
         require_symbols=True,

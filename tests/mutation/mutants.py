@@ -273,9 +273,23 @@ MUTANTS: Final = (
     Mutant(
         "an assertion made for another origin is taken",
         "crypto/passkeys.py",
-        '    if said.get("origin") not in ceremony.origins or said.get("crossOrigin") not in (None, False):',
+        '    if not _is_page(said.get("origin"), ceremony) or said.get("crossOrigin") not in (None, False):',
         '    if said.get("crossOrigin") not in (None, False):',
         ("crypto/test_passkeys.py",),
+    ),
+    Mutant(
+        "an assertion made on a page of somebody else is taken where no origin is named",
+        "crypto/passkeys.py",
+        "        return is_origin(origin) and is_below(origin, ceremony.relying_party)",
+        "        return is_origin(origin)",
+        ("crypto/test_passkey_pages.py",),
+    ),
+    Mutant(
+        "a code for a new password goes where the pool does not let it",
+        "operations/recipients.py",
+        "        for channel in _recovery_channels(pool)\n",
+        "        for channel in _CHANNELS\n",
+        ("operations/test_account_recovery.py",),
     ),
     Mutant(
         "a passkey of any key is taken",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import httpx
@@ -17,9 +20,9 @@ from flowengine.server.app import App, make_app
 from flowengine.server.development.catalog import development_operations
 from flowengine.server.loopback import LoopbackGate
 from flowengine.server.settings import ServerSettings
-from flowengine.source import Span
+from flowengine.source import SourceText, Span
 from tests.planted import ADMIN_SECRET
-from tests.server.wire import KEY_ID, Signer, error_of, send, sign, succeeded
+from tests.server.wire import KEY_ID, Signer, as_modelled, error_of, send, sign, succeeded
 
 LISTEN = Listen("127.0.0.1", 9229)
 
@@ -27,7 +30,7 @@ LISTEN = Listen("127.0.0.1", 9229)
 def developed_app(deployment: Deployment | None = None) -> App:
     """Make the application of a deployment, or of none; administrators sign as everywhere."""
     key = AdminKey(KEY_ID, ADMIN_SECRET, Span(0, 0))
-    developed = assemble_to_develop(to_develop(deployment or empty_deployment(LISTEN), key))
+    developed = assemble_to_develop(to_develop(deployment or _elsewhere(), key))
     return make_app(
         ServerSettings(
             engine=developed.assembled.engine,
@@ -39,16 +42,24 @@ def developed_app(deployment: Deployment | None = None) -> App:
     )
 
 
+def _elsewhere() -> Deployment:
+    """Give a deployment with nothing in it, whose outbox is not in this folder."""
+    empty = empty_deployment(LISTEN)
+    source = SourceText(str(Path(mkdtemp()) / "flowengine.yaml"), "")
+    return replace(empty, definition=replace(empty.definition, source=source))
+
+
 def call(
     app: App, operation: str, signer: Signer | None = None, /, **members: Any
 ) -> httpx.Response:
-    """Call an operation as an administrator, at the system's time."""
+    """Call an operation as an administrator, at the system's time; the model allows the answer."""
     content = json.dumps(members).encode()
-    return send(app, "POST", content=content, headers=sign(operation, content, signer))
+    answer = send(app, "POST", content=content, headers=sign(operation, content, signer))
+    return as_modelled(answer, operation)
 
 
 def done(app: App, operation: str, /, **members: Any) -> dict[str, Any]:
-    """Call one that succeeds; the service's own model must allow the answer."""
+    """Call one that succeeds."""
     return succeeded(call(app, operation, **members), operation)
 
 

@@ -152,8 +152,7 @@ def test_what_a_pool_keeps_cannot_be_changed(app: App) -> None:
         told = refused(app, "UpdateUserPool", UserPoolId=pool, **{member: []})
         assert "Member is not supported" in told
     told = refused(app, "UpdateUserPool", UserPoolId=pool, LambdaConfig={"PreSignUp": "arn:x"})
-    assert "LambdaConfig is not supported" in told
-    assert "triggers" in told
+    assert "LambdaConfig.PreSignUp is not supported" in told
 
 
 def test_a_choice_that_clients_have_is_not_taken_away(app: App) -> None:
@@ -197,7 +196,6 @@ def test_second_factors_that_contradict_each_other_are_refused(app: App) -> None
         ({"MfaConfiguration": "ON"}, "can't disable all MFAs"),
         ({"MfaConfiguration": "OPTIONAL"}, "can't disable all MFAs"),
         ({"MfaConfiguration": "OFF", **TOTP}, "can't turn off MFA and configure an MFA together"),
-        ({"WebAuthnConfiguration": {"RelyingPartyId": "example.com"}}, "WebAuthnConfiguration"),
     ):
         assert said in refused(app, "SetUserPoolMfaConfig", UserPoolId=pool, **members)
     assert done(app, "SetUserPoolMfaConfig", UserPoolId=pool, MfaConfiguration="OFF")

@@ -36,7 +36,6 @@ REFUSED_POOLS: tuple[tuple[str, Any], ...] = (
     ("UserPoolAddOns", {"AdvancedSecurityMode": "ENFORCED"}),
     ("UserAttributeUpdateSettings", {"AttributesRequireVerificationBeforeUpdate": ["email"]}),
     ("VerificationMessageTemplate", {"DefaultEmailOption": "CONFIRM_WITH_LINK"}),
-    ("AccountRecoverySetting", {"RecoveryMechanisms": [{"Priority": 1, "Name": "admin_only"}]}),
     ("Policies", {"PasswordPolicy": {"PasswordHistorySize": 3}}),
     ("Schema", [{"Name": "email", "AttributeDataType": "Boolean"}]),
     ("KeyConfiguration", {"KeyType": "CUSTOMER_MANAGED_KEY"}),

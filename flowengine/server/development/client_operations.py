@@ -66,7 +66,8 @@ async def list_user_pool_clients(
 def _keep(estate: Estate, members: Members, client: Client) -> Body:
     made = estate.made(client.pool_id)
     factors = frozenset[str]() if made is None else made.factors
-    kept = read_client(members, client, estate.parts.flows, factors)
+    pool = pool_named(estate.parts, client.pool_id)
+    kept = read_client(members, client, estate.parts.flows, factors, pool)
     estate.keep_client(kept)
     return client_body(kept)
 

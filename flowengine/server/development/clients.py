@@ -10,7 +10,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from flowengine.accounts.pool import Client, Rotation, TokenLives
+from flowengine.accounts.pool import Client, Pool, Rotation, TokenLives
 from flowengine.errors import InvalidParameterError
 from flowengine.flow.program import FlowProgram
 from flowengine.server.development.client_inputs import REFUSED_OF_CLIENTS, UNITS
@@ -50,12 +50,13 @@ def read_client(
     client: Client,
     flows: Mapping[str, FlowProgram],
     factors: frozenset[str],
+    pool: Pool,
 ) -> Client:
     """Give the client that is asked for.
 
     Args:
         client: Its id, name, pool and secret.
-        factors: The first factors of its pool.
+        factors: The first factors that its pool allows.
 
     Raises:
         InvalidParameterError: A member is not supported, or asks for what is not.
@@ -73,7 +74,9 @@ def read_client(
         )
     auth_flows = {name: SHIPPED[name] for name in sorted(allowed - {_REFRESH})}
     for name, flow in auth_flows.items():
-        _check_flow(name, flow, flows, factors)
+        if name == "USER_AUTH":
+            check_choice(factors, pool)
+        _check_flow(name, flow, flows)
     return Client(
         id=client.id,
         name=client.name,
@@ -103,25 +106,24 @@ def _allowed(written: Iterable[str]) -> set[str]:
     return {name.removeprefix(_ALLOW) for name in names}
 
 
-def check_choice(factors: frozenset[str]) -> None:
+def check_choice(factors: frozenset[str], pool: Pool) -> None:
     """Refuse sign-ins by choice in a pool that does not allow all that their flow offers.
+
+    It offers passkeys where the pool has any.
 
     Raises:
         InvalidParameterError: It does not.
     """
-    if not factors.issuperset(_CHOICE):
+    offered = _CHOICE if pool.passkeys is None else (*_CHOICE, "WEB_AUTHN")
+    if not factors.issuperset(offered):
         raise unsupported(
             "ALLOW_USER_AUTH",
-            f" unless AllowedFirstAuthFactors of the user pool are {', '.join(_CHOICE)}",
+            f" unless AllowedFirstAuthFactors of the user pool are {', '.join(offered)}",
         )
 
 
-def _check_flow(
-    name: str, flow: str, flows: Mapping[str, FlowProgram], factors: frozenset[str]
-) -> None:
+def _check_flow(name: str, flow: str, flows: Mapping[str, FlowProgram]) -> None:
     """Refuse a flow that takes less, or more, than is asked for."""
-    if name == "USER_AUTH":
-        check_choice(factors)
     program = flows.get(flow)
     if program is None or name not in program.doors:
         raise unsupported(f"{_ALLOW}{name}", f": its flow '{flow}' does not take {name}")

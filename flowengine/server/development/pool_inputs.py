@@ -212,7 +212,16 @@ SET_USER_POOL_MFA_CONFIG: Final = Structure(
             {"Message": Document(), "Subject": Document()}, closed=True
         ),
         "MfaConfiguration": _READ["MfaConfiguration"],
-        "WebAuthnConfiguration": Document(),
+        "WebAuthnConfiguration": Structure(
+            {
+                "RelyingPartyId": Text(1, 127),
+                "UserVerification": Text(values=("required", "preferred")),
+                "FactorConfiguration": Text(
+                    values=("SINGLE_FACTOR", "MULTI_FACTOR_WITH_USER_VERIFICATION")
+                ),
+            },
+            closed=True,
+        ),
     },
     frozenset({"UserPoolId"}),
     closed=True,

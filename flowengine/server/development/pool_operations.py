@@ -48,18 +48,18 @@ async def update_user_pool(
 ) -> Body:
     """UpdateUserPool: what is not sent is as in a new pool, but for the name.
 
-    Second factors that SetUserPoolMfaConfig has set stay.
+    Second factors and passkeys that SetUserPoolMfaConfig has set stay.
     """
     known, before = estate.own(members["UserPoolId"])
     fixed = {name: before.written[name] for name in FIXED_OF_POOLS if name in before.written}
     written = {"PoolName": known.name, **members, **fixed}
     pool = read_pool(written, known.id, known.issuer)
     if before.mfa is not None:
-        pool = replace(pool, mfa_methods=known.mfa_methods)
+        pool = replace(pool, mfa_methods=known.mfa_methods, passkeys=known.passkeys)
         check_factors(pool)
     made = replace(_made(estate, written), made_at=before.made_at, mfa=before.mfa)
     if any("USER_AUTH" in client.auth_flows for client in estate.clients_of(pool.id)):
-        check_choice(made.factors)
+        check_choice(made.factors, pool)
     # What was added to the schema since stands in the rules alone.
     estate.change_pool(replace(pool, attribute_rules=known.attribute_rules), made)
     return {}

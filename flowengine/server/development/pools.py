@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from flowengine.accounts.device import DeviceSettings, RememberDevices
 from flowengine.accounts.password_policy import PasswordPolicy
-from flowengine.accounts.pool import Mfa, Pool
+from flowengine.accounts.pool import Mfa, Pool, Recovery
 from flowengine.errors import InvalidParameterError
 from flowengine.server.development.pool_inputs import REFUSED_OF_POOLS
 from flowengine.server.development.refusing import refuse, unsupported
@@ -22,8 +22,19 @@ Members = Mapping[str, Any]
 _NOTHING: Final[Members] = {}
 MFA: Final = {"OFF": Mfa.NONE, "OPTIONAL": Mfa.OPTIONAL, "ON": Mfa.REQUIRED}
 _TEMPORARY_DAYS: Final = 7
-_RECOVERY: Final = ["verified_email", "verified_phone_number"]
-"""The only order that codes for a new password are sent in."""
+_ADMIN_ONLY: Final = "admin_only"
+_TRIGGERS: Final = {
+    "PreAuthentication": "pre_authentication",
+    "PostAuthentication": "post_authentication",
+    "DefineAuthChallenge": "define_auth_challenge",
+    "CreateAuthChallenge": "create_auth_challenge",
+    "VerifyAuthChallengeResponse": "verify_auth_challenge_response",
+    "PreTokenGeneration": "pre_token_generation",
+    "PreTokenGenerationConfig": "pre_token_generation",
+    "UserMigration": "user_migration",
+    "CustomMessage": "custom_message",
+}
+"""What a deployment calls the triggers that it can have."""
 
 
 def read_pool(members: Members, pool_id: str, issuer: str) -> Pool:
@@ -54,6 +65,7 @@ def read_pool(members: Members, pool_id: str, issuer: str) -> Pool:
         aliases=tuple(dict.fromkeys(members.get("AliasAttributes", []))),
         named_by=tuple(dict.fromkeys(members.get("UsernameAttributes", []))),
         attribute_rules=read_schema(schema),
+        account_recovery=_recovery(members.get("AccountRecoverySetting", _NOTHING)),
         sign_up=not creating.get("AllowAdminCreateUserOnly", False),
         devices=_devices(members.get("DeviceConfiguration")),
     )
@@ -67,11 +79,7 @@ def first_factors(members: Members) -> frozenset[str]:
 
 def _refuse(members: Members) -> None:
     refuse(members, REFUSED_OF_POOLS)
-    if members.get("LambdaConfig"):
-        raise unsupported(
-            "LambdaConfig",
-            ": an ARN names no function here; pools of a deployment have `triggers`",
-        )
+    _refuse_triggers(members.get("LambdaConfig") or _NOTHING)
     if members.get("UsernameAttributes") and members.get("AliasAttributes"):
         raise InvalidParameterError(
             "Only one of the aliasAttributes or usernameAttributes can be set in a user pool."
@@ -86,16 +94,38 @@ def _refuse(members: Members) -> None:
         raise unsupported("VerificationMessageTemplate.DefaultEmailOption CONFIRM_WITH_LINK")
     if members.get("Policies", _NOTHING).get("PasswordPolicy", {}).get("PasswordHistorySize"):
         raise unsupported("Policies.PasswordPolicy.PasswordHistorySize")
-    _refuse_recovery(members.get("AccountRecoverySetting", _NOTHING))
 
 
-def _refuse_recovery(setting: Members) -> None:
-    mechanisms = sorted(setting.get("RecoveryMechanisms", []), key=lambda one: one["Priority"])
-    if mechanisms and [one["Name"] for one in mechanisms] != _RECOVERY:
-        raise unsupported(
-            "AccountRecoverySetting.RecoveryMechanisms",
-            f", but {_RECOVERY[0]} and then {_RECOVERY[1]}",
+def _refuse_triggers(config: Members) -> None:
+    """Refuse triggers: an ARN names no function of this machine, and none is guessed from it."""
+    for name in config:
+        trigger = _TRIGGERS.get(name)
+        instead = (
+            "there is no such trigger here"
+            if trigger is None
+            else f"write the pool in flowengine.yaml, with `triggers: {{{trigger}: "
+            "'my_backend.auth:handler'}`, which runs the handler as it is"
         )
+        raise unsupported(f"LambdaConfig.{name}", f": an ARN names no function here; {instead}")
+
+
+def _recovery(setting: Members) -> tuple[Recovery, ...]:
+    """Read where codes for a new password go; nowhere where an administrator sets one."""
+    written = sorted(setting.get("RecoveryMechanisms", []), key=lambda one: one["Priority"])
+    names = [one["Name"] for one in written]
+    if len(set(names)) < len(names) or len({one["Priority"] for one in written}) < len(names):
+        raise InvalidParameterError(
+            "Invalid account recovery setting parameter. Account Recovery Setting cannot have a "
+            "name or a priority twice."
+        )
+    if _ADMIN_ONLY in names and len(names) > 1:
+        raise InvalidParameterError(
+            "Invalid account recovery setting parameter. Account Recovery Setting cannot use "
+            "admin_only setting with any other recovery mechanisms."
+        )
+    if not names:
+        return tuple(Recovery)
+    return tuple(Recovery(name) for name in names if name != _ADMIN_ONLY)
 
 
 def _password_policy(written: Members | None) -> PasswordPolicy:
