@@ -86,14 +86,28 @@ def _compare(flows: Flows, program: FlowProgram, broken: Broken, found: Found) -
     place = f"{broken}\n{found}\n{flows.text}{flows.inner}"
     assert broken.require == found.require, place
     assert broken.needs == found.needs, place
-    proof, told = FlowProof(program), Counter[str]()
-    for number, promise in enumerate(proof.require):
-        told[_agree(proof, promise, broken.require.get(number), flows)] += 1
-    for promise in proof.needs:
-        key = (promise.node or "", promise.condition.text)
-        told[_agree(proof, promise, broken.needs.get(key), flows)] += 1
+    proof = FlowProof(program)
+    told = _held(proof, broken, flows)
+    for name in () if flows.mixed else program.doors:
+        told += _held(FlowProof(program, doors=(name,)), broken, flows)
     told["tables"] += nearest(proof)
     return told
+
+
+def _held(proof: FlowProof, broken: Broken, flows: Flows) -> Counter[str]:
+    """Hold what is said of some doors against the ways from them."""
+    told = Counter[str]()
+    for number, promise in enumerate(proof.require):
+        told[_agree(proof, promise, _least(broken.require, proof, number), flows)] += 1
+    for promise in proof.needs:
+        least = _least(broken.needs, proof, promise.node, promise.condition.text)
+        told[_agree(proof, promise, least, flows)] += 1
+    return told
+
+
+def _least(lengths: Mapping[Any, int], proof: FlowProof, *key: object) -> int | None:
+    doors = ("", *proof.program.doors) if proof.doors is None else proof.doors
+    return min((lengths[door, *key] for door in doors if (door, *key) in lengths), default=None)
 
 
 def _without(program: FlowProgram) -> Counter[str]:
