@@ -111,9 +111,9 @@ FEATURES: Final = {
     "makers": ("proved.link", "enrolled.password"),
 }
 """What a part of the flows has besides, and what its conditions then may read."""
-_WEIGHTS: Final = {"": 62, "nobody": 16, "continues": 12, "step_up": 6, "after_sign_up": 4}
+_WEIGHTS: Final = {"": 70, "nobody": 12, "continues": 9, "step_up": 5, "after_sign_up": 4}
 """How a sign-in begins at one of the doors, in percent."""
-_MAKING: Final = 0.2
+_MAKING: Final = 0.15
 """In how many flows most nodes make a factor, or prove one that may have been made."""
 _WHO: Final = ("who", "said")
 """The nodes that name a user where nobody is."""
