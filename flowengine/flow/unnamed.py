@@ -37,7 +37,7 @@ def check_naming(
     Args:
         place: Where a node stands in the flow's file.
     """
-    before = [row for row in table if not _names(nodes.get(row.source), row)]
+    before = [row for row in table if not names_user(nodes.get(row.source), row.outcome)]
     starts = [door.start for door in doors if not door.names_user]
     unnamed = reachable(before, *starts)
     for name in sorted(unnamed & nodes.keys()):
@@ -54,9 +54,9 @@ def check_naming(
             _check(row.program, row.source, place(row.source), findings)
 
 
-def _names(node: NodeProgram | None, row: Row) -> bool:
-    """Say whether an arrow is that of an answer which named its user."""
-    return row.outcome == _PROVED and isinstance(node, ChallengeNode) and node.names is not None
+def names_user(node: NodeProgram | None, outcome: str) -> bool:
+    """Say whether it is that of an answer which named its user, where nobody was named."""
+    return outcome == _PROVED and isinstance(node, ChallengeNode) and node.names is not None
 
 
 def _asking(node: ChallengeNode, name: str, span: Span) -> tuple[str, Span, str]:

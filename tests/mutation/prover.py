@@ -255,6 +255,24 @@ PROVER_MUTANTS: Final = (
         "(fact.path[:1] == (EARLIER,) and continues)",
     ),
     _mutant(
+        "an input is taken for what was proved before",
+        "facts.py",
+        'EARLIER: Final = "(earlier)"',
+        'EARLIER: Final = "earlier"',
+    ),
+    _mutant(
+        "nobody switches but to what the user has who is then named",
+        "naming.py",
+        "    return facts.bdd.negated(facts.flag(_NAMED))",
+        "    return FALSE",
+    ),
+    _mutant(
+        "nobody stays nobody after an answer that names its user",
+        "naming.py",
+        "    return frozenset({facts.variable_of(_NAMED)}), facts.flag(_NAMED)",
+        "    return frozenset(), TRUE",
+    ),
+    _mutant(
         "an enrolment leaves the user as before",
         "system.py",
         "        elif names:\n            writes = facts.writes",

@@ -244,6 +244,19 @@ def test_a_passkey_verifies_its_user_where_that_is_claimed() -> None:
     )
 
 
+def test_nobody_switches_to_what_the_user_who_is_then_named_does_not_have() -> None:
+    top = "auth_flows: {USER_AUTH: {names_user: false}}\nrequire: [user.has.password]"
+    passkey = "challenge: WEB_AUTHN, responses: [CREDENTIAL]"
+    nodes = (
+        f"first: {{{passkey}, switch: {{key: SWITCH, to: [plain]}}, next: refused}}\n"
+        "plain: {challenge: PASSWORD, responses: [USERNAME, PASSWORD], next: refused,\n"
+        "        switch: {key: SWITCH, to: [last]}}\n"
+        f"last: {{{passkey}, next: done}}"
+    )
+    _, scenario = refuted(made(top, nodes))
+    assert answers(scenario) == [{"switch": "PASSWORD"}, {"switch": "WEB_AUTHN"}, "right"]
+
+
 def test_levels_needs_and_flows_that_a_backend_begins_are_played_too() -> None:
     level = "auth_flows: [CUSTOM_AUTH]\ndefine: {strong: proved.totp}\nrequire: [proved.password]"
     nodes = f"first: {{{PASSWORD}, next: top}}\ntop: {{end: success, level: strong}}"

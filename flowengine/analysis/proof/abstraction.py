@@ -33,7 +33,7 @@ _ORDER: Final[Mapping[Overload, Callable[[Any, Any], bool]]] = {
     Overload.GREATER_EQUALS: operator.ge,
 }
 _NO_LOCALS: Final[_Locals] = {}
-_ABSENT: Final = Place(("absent",), FALSE)  # what a settled record or map does not have
+_ABSENT: Final = Place(("(absent)",), FALSE)  # what a settled record or map does not have
 
 
 class Abstraction:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flowengine.analysis.proof.bdd import FALSE, TRUE
-from flowengine.analysis.proof.system import System, is_saved
+from flowengine.analysis.proof.facts import is_saved
+from flowengine.analysis.proof.system import System
 from flowengine.analysis.proof.verdict import FactValue
 from flowengine.analysis.proof.witness import example
 from flowengine.flow.machine import Row

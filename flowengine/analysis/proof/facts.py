@@ -24,7 +24,7 @@ FRESH: Final = frozenset({"request", "responses", "session", "age", "private"})
 _USUAL: Final[Mapping[Path, int]] = {("session", "attempts"): 1}
 """What is a number that the engine counts to, where it says nothing else."""
 LEDGER: Final = frozenset({"proved", "enrolled"})
-EARLIER: Final = "earlier"
+EARLIER: Final = "(earlier)"  # no name that an input can have
 """The root of what was proved before a sign-in began: no condition can read it, but for its age."""
 
 
@@ -236,3 +236,16 @@ class Facts:
 def dotted(path: Path) -> str:
     """Spell a path as conditions do."""
     return ".".join(path)
+
+
+def is_saved(fact: Fact) -> bool:
+    """Say whether a fact is that some call saved something."""
+    if fact.form is not Form.PRESENCE or len(fact.path) != len(("vars", "name")):
+        return False
+    return fact.path[0] == "vars" or fact.path[0].endswith("/vars")
+
+
+def saved_path(save: str) -> Path:
+    """Give the path under which expressions read what a call saves."""
+    site, _, name = save.rpartition("/")
+    return (f"{site}/vars" if site else "vars", name)

@@ -17,7 +17,8 @@ from flowengine.analysis.proof.abstraction import Abstraction
 from flowengine.analysis.proof.answers import at_first, may_rise, on_device
 from flowengine.analysis.proof.arrows import Door, Edge, Gain
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
-from flowengine.analysis.proof.facts import EARLIER, Fact, Facts, Form, Path
+from flowengine.analysis.proof.facts import EARLIER, Fact, Facts, Form, is_saved, saved_path
+from flowengine.analysis.proof.naming import begins, naming, still_nobody
 from flowengine.analysis.proof.operands import Rails
 from flowengine.challenges.offers import SELECT_MFA_TYPE, Offer, demanded, method_of
 from flowengine.flow.doors import USER_AUTH
@@ -202,7 +203,10 @@ class _Builder:
             gains += [self._proof(name) for name in facts.may_prove]
             gains += [each for each in must if each.where != TRUE]
             given = self._bdd.all_of(self._gained(each) for each in must)
-            given = self._bdd.all_of((given, self._enrolled(names), self._set(dict(facts.sets))))
+            named, somebody = naming(node, outcome, self._facts)
+            changed |= named
+            left = (given, somebody, self._enrolled(names), self._set(dict(facts.sets)))
+            given = self._bdd.all_of(left)
         elif names:
             writes = facts.writes  # by an operation at this node
         return _Effect(
@@ -225,7 +229,8 @@ class _Builder:
     def _switched(self, node: NodeProgram, outcome: str) -> int:
         if not isinstance(node, ChallengeNode) or not outcome.startswith(SWITCHED):
             return TRUE
-        return self._available(SELECT_MFA_TYPE, outcome.removeprefix(SWITCHED))
+        has = self._available(SELECT_MFA_TYPE, outcome.removeprefix(SWITCHED))
+        return self._bdd.either(still_nobody(self._program, self._facts), has)
 
     def _available(self, menu: str, challenge: str) -> int:
         wants = demanded(menu, challenge)
@@ -367,7 +372,9 @@ class _Builder:
                 key = fact.path[2]
                 if key in must or key not in may:
                     given = bdd.both(given, self._facts.case(fact, value=key in must))
-        return bdd.both(given, self._asked_for(name, continues=continues))
+        door = self._program.doors.get(name)
+        somebody = begins(self._facts, named=door is None or door.names_user)
+        return bdd.all_of((given, somebody, self._asked_for(name, continues=continues)))
 
     def _asked_for(self, name: str, *, continues: bool) -> int:
         """Say which levels may be asked for: of USER_AUTH any, with a token one at least."""
@@ -385,16 +392,3 @@ def _starts_absent(fact: Fact) -> bool:
     if fact.form is Form.VALUE:
         return fact.path[0] == "enrolled"
     return is_saved(fact)
-
-
-def is_saved(fact: Fact) -> bool:
-    """Say whether a fact is that some call saved something."""
-    if fact.form is not Form.PRESENCE or len(fact.path) != len(("vars", "name")):
-        return False
-    return fact.path[0] == "vars" or fact.path[0].endswith("/vars")
-
-
-def saved_path(save: str) -> Path:
-    """Give the path under which expressions read what a call saves."""
-    site, _, name = save.rpartition("/")
-    return (f"{site}/vars" if site else "vars", name)

@@ -28,6 +28,8 @@ DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
     "user.has.totp": (False, True),
     "user.has.sms": (False, True),
     "user.has.email": (False, True),
+    "user.has.passkey": (False, True),
+    "user.has.password": (False, True),
     "user.status": (UserStatus.CONFIRMED, UserStatus.FORCE_CHANGE_PASSWORD, UserStatus.UNCONFIRMED),
     "user.groups": tuple(
         s for r in range(4) for s in itertools.combinations(("staff", "root", "spare"), r)
@@ -80,11 +82,14 @@ The last two integers are those that arithmetic ends at.
 
 def domains_of(text: str, *, wide: bool) -> dict[str, tuple[Any, ...]]:
     """Give the domains of the facts that a flow reads; the others have one value."""
-    offers = "offer: [" in text or "switch:" in text
+    offers = "offer: [" in text or "to: [n" in text
+    dated = "duration(" in text
     reads = {
         "user.has.totp": "user.has." in text or offers,
         "user.has.sms": "user.has.any" in text or offers,
         "user.has.email": "user.has.any" in text or offers,
+        "user.has.passkey": "user.has.passkey" in text or "to: [who" in text,
+        "user.has.password": "user.has.password" in text or "to: [said" in text,
         "pool.mfa_methods": "pool.mfa_methods" in text or offers or "MFA_SETUP" in text,
         "vars.c": "vars.c" in text,
         "user.groups": "user.groups" in text,
@@ -96,15 +101,34 @@ def domains_of(text: str, *, wide: bool) -> dict[str, tuple[Any, ...]]:
         "counts": "session.steps" in text,
         "DEVICE_KEY": "DEVICE_KEY)" in text or "device." in text,
         "device": "device." in text,
-        "request.time": "request.time" in text or "age." in text,
+        "request.time": "request.time" in text or dated,
         "pool.mfa": "pool.mfa ==" in text,
         "earlier": "age." in text,
     }
     domains = WIDE if wide else DOMAINS
+    domains = {
+        **domains,
+        "earlier": domains["earlier"] if dated else _undated(text),
+        "pool.mfa_methods": _methods(text),
+    }
     return {
         name: values if reads.get(name, name in text) else values[:1]
         for name, values in domains.items()
     }
+
+
+def _undated(text: str) -> tuple[dict[str, datetime], ...]:
+    """Give what may have been proved before, where nothing reads how long before."""
+    names = [name for name in ("totp", "password") if f"age.{name}" in text]
+    several = (s for r in range(len(names) + 1) for s in itertools.combinations(names, r))
+    return tuple(dict.fromkeys(each, BEGAN) for each in several)
+
+
+def _methods(text: str) -> tuple[tuple[str, ...], ...]:
+    """Give what the pool's methods may be, of those that a flow can ask for or have set up."""
+    set_up = ("SOFTWARE_TOKEN_MFA", "EMAIL_OTP") if "MFA_SETUP" in text else ()
+    every = DOMAINS["pool.mfa_methods"]
+    return tuple(each for each in every if all(name in text or name in set_up for name in each))
 
 
 def _is_read(name: str, text: str) -> bool:

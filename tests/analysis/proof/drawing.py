@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random  # noqa: TID251 - a seed names a drawn flow
 from typing import Final
 
@@ -102,6 +103,22 @@ FAMILIES: Final = (
 )
 """Comparisons of the same few facts, with each other and with literals."""
 
+FEATURES: Final = {
+    "nobody": ("user.has.passkey", "user.has.password", "proved.passkey"),
+    "continues": ("has(age.totp)", "has(age.password)"),
+    "step_up": ("has(age.totp)", "has(age.password)"),
+    "after_sign_up": ("proved.email", "proved.sms"),
+    "makers": ("proved.link", "enrolled.password"),
+}
+"""What a part of the flows has besides, and what its conditions then may read."""
+_WEIGHTS: Final = {"": 70, "nobody": 12, "continues": 9, "step_up": 5, "after_sign_up": 4}
+"""How a sign-in begins at one of the doors, in percent."""
+_MAKING: Final = 0.15
+"""In how many flows most nodes make a factor, or prove one that may have been made."""
+_WHO: Final = ("who", "said")
+"""The nodes that name a user where nobody is."""
+_OF_SOMEBODY: Final = re.compile(r"\b(user|device|vars)\.")
+
 _ASKING: Final = {
     "password": "challenge: PASSWORD, responses: [PASSWORD]",
     "totp": "challenge: SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE]",
@@ -113,16 +130,26 @@ _ASKING: Final = {
         "challenge: CUSTOM_CHALLENGE, responses: [ANSWER], create: {call: ask}, "
         "verify: responses.ANSWER == private.answer, evidence: quiz"
     ),
+    "link": (
+        "challenge: CUSTOM_CHALLENGE, responses: [ANSWER], create: {call: ask}, "
+        "verify: responses.ANSWER == private.answer, evidence: link"
+    ),
 }
+_MADE: Final = ("setup", "fresh", "totp", "email", "link", "password", "setup", "choose")
 _PLAIN: Final = ("password", "totp", "email", "fresh", "quiz", "choose", "choose", "call")
 """The kinds that read few facts besides those that are compared."""
 _NARROW: Final = 0.7
 """How many edges of a flow that compares facts lead on only where two comparisons are true."""
 _OWN: Final = (
-    "evidence: {quiz: knowledge}",
+    "evidence: {quiz: knowledge, link: mailbox}",
     "metadata: {channel: {optional: true}}",
     "functions: {f: {returns: {ok: bool, level: int}}}",
 )
+_EXACT: Final = 0.7
+_ASKED: Final = 0.3
+_NESTED: Final = 0.3
+_SELDOM: Final = 0.15
+_EVEN: Final = 0.5
 _TARGET: Final = "auth_flow.target.high"
 _HIGH: Final = "proved.password && proved.totp"
 _INPUTS: Final = {
@@ -139,6 +166,7 @@ class Drawing:
 
     Attributes:
         exact: Whether nothing in it is opaque, so that the prover must decide.
+        features: Which of ``FEATURES`` it was drawn with.
         text: The flow.
         inner: The one that it may use; "" for none.
     """
@@ -146,27 +174,36 @@ class Drawing:
     def __init__(self, seed: int, *, mixed: bool = False) -> None:
         """Draw it; a mixed one compares several facts with each other."""
         self._random, self._mixed = Random(seed), mixed
-        self.exact = self._random.random() < 0.7
-        if mixed:
-            family = self._random.choice(FAMILIES)
-            self._atoms = self._random.sample(family, self._random.randint(2, 4))
-        else:
-            pool = [*ATOMS] if self.exact else [*ATOMS[:8], *OPAQUE]
-            self._atoms = self._random.sample(pool, self._random.randint(1, 3))
+        self.exact = self._random.random() < _EXACT
+        ways = [*_WEIGHTS], [*_WEIGHTS.values()]
+        self._begins = "" if mixed else self._random.choices(*ways)[0]
+        self._makes = not mixed and self._random.random() < _MAKING
+        self.features = frozenset(filter(None, (self._begins, "makers" if self._makes else "")))
+        self._closed = [*CLOSED, *(each for f in sorted(self.features) for each in FEATURES[f])]
         # Of USER_AUTH a level may be asked for, of other auth flows none.
-        self._asked = not mixed and self._random.random() < 0.3
-        self._atoms += [_TARGET] if self._asked else []
-        nested = self._random.random() < 0.3
+        self._asked = not mixed and self._random.random() < _ASKED
+        self._atoms = self._drawn_atoms()
+        nested = self._random.random() < _NESTED
         inner = self._random.randint(1, 3) if nested else 0
-        nodes = self._random.randint(2, (6 if mixed else 12) - inner)
+        most = 6 if mixed or self._begins == "nobody" else 8 if self.features else 12
+        nodes = self._random.randint(1 if self._begins == "nobody" else 2, most - inner)
         self.inner = self._flow("inner", inner, (), doors=False) if nested else ""
         self.text = self._flow("drawn", nodes, ("step",) if nested else (), doors=True)
+
+    def _drawn_atoms(self) -> list[str]:
+        """Draw what conditions read; with a feature fewer, since it is explored to the end too."""
+        if self._mixed:
+            return self._random.sample(self._random.choice(FAMILIES), self._random.randint(2, 4))
+        pool = [*ATOMS] if self.exact else [*ATOMS[:8], *OPAQUE]
+        atoms = self._random.sample(pool, self._random.randint(1, 1 if self._begins else 3))
+        atoms += [self._random.choice(FEATURES[self._begins])] if self._begins else []
+        return [*atoms, _TARGET] if self._asked else atoms
 
     def condition(self, depth: int = 2) -> str:
         """Draw a condition."""
         draw = self._random.random()
         if depth == 0 or draw < 0.4:
-            return self._random.choice([*self._atoms, self._random.choice(CLOSED)])
+            return self._random.choice([*self._atoms, self._random.choice(self._closed)])
         one, other = self.condition(depth - 1), self.condition(depth - 1)
         form = self._random.choice(
             ["({0} && {1})", "({0} || {1})", "!({0})", "({0} ? {1} : {2})", "(({0}) == ({1}))"]
@@ -182,15 +219,14 @@ class Drawing:
     def _flow(self, name: str, nodes: int, kinds: tuple[str, ...], *, doors: bool) -> str:
         self._names = [f"n{i}" for i in range(nodes)]
         self._kinds = [self._kind(kinds) for _ in self._names]
-        door = "CUSTOM_AUTH: {parameters: ['DEVICE_KEY?']}"
-        starts = self._random.choice(self._names)
-        named = "USER_AUTH" if self._asked else "USER_PASSWORD_AUTH"
-        second = f"{named}: {{start: {starts}, parameters: ['PASSWORD?']}}"
+        start = self._random.choice(self._names)
+        opened = [f"auth_flows: {{{self._doors(start)}}}"] if doors else []
+        self._naming = _WHO if doors and self._begins == "nobody" else ()
         wrong = self._random.choice(["success", "failure"])
         lines = [
             f"flow: {name}",
             "version: 1",
-            *([f"auth_flows: {{{door}, {second}}}"] if doors else ()),
+            *opened,
             *_OWN,
             f"define: {{high: '{_HIGH}'}}",
             f"inputs: {{{', '.join(f'{key}: {value}' for key, value in _INPUTS.items())}}}",
@@ -198,15 +234,67 @@ class Drawing:
             "start: n0",
             "nodes:",
             *(self._node(i) for i in range(nodes)),
+            *(self._asked_who() if self._naming else ()),
             "  done: {end: success}",
             "  higher: {end: success, level: high}",
             f"  worse: {{end: {'success' if doors else wrong}}}",
         ]
         return "\n".join(lines) + "\n"
 
+    def _doors(self, start: str) -> str:
+        """Draw how sign-ins begin: at one of two doors perhaps otherwise than by a name."""
+        doors = [
+            "parameters: ['DEVICE_KEY?']",
+            f"start: {start}, parameters: ['PASSWORD?']",
+        ]
+        by_user = self._asked
+        match self._begins:
+            case "continues":
+                doors[self._random.randrange(2)] += ", continues: true"
+            case "step_up" | "after_sign_up":
+                by_user = True
+                doors[1] += f", {self._begins}: {self._random.choice(self._names)}"
+            case "nobody":
+                which = 1 if by_user and self._random.random() < _EVEN else 0
+                first = self._random.choice([*_WHO, "before"])
+                doors[which] = f"names_user: false, start: {first}, parameters: ['DEVICE_KEY?']"
+        named = "USER_AUTH" if by_user else "USER_PASSWORD_AUTH"
+        return f"CUSTOM_AUTH: {{{doors[0]}}}, {named}: {{{doors[1]}}}"
+
+    def _asked_who(self) -> list[str]:
+        """Draw the nodes that name a user, and one before them; what nobody has is not read."""
+        asking = (
+            "challenge: WEB_AUTHN, responses: [CREDENTIAL]",
+            "challenge: PASSWORD, responses: [USERNAME, PASSWORD]",
+        )
+        before = self._random.choice(
+            [
+                f"choose: {self._edge_of_nobody('who', 'said')}",
+                "call: f, save: c, next: who, failed: said",
+            ]
+        )
+        lines = [f"  before: {{{before}}}"]
+        for name, other, written in zip(_WHO, _WHO[::-1], asking, strict=True):
+            more = "".join(
+                f", {outcome}: {self._edge_of_nobody(other, 'refused')}"
+                for outcome in ("wrong", "exhausted", "unavailable", "expired", "denied")
+                if self._random.random() < _SELDOM
+            )
+            if self._random.random() < _EVEN:
+                more += f", switch: {{key: SWITCH, to: [{other}]}}"
+            lines.append(f"  {name}: {{{written}, next: {self._edge(-1)}{more}}}")
+        return lines
+
+    def _edge_of_nobody(self, one: str, other: str) -> str:
+        free = [each for each in self._atoms if not _OF_SOMEBODY.search(each)]
+        pool = [*free * 2, "proved.password", "proved.totp"]
+        return f"[{{when: '{self._random.choice(pool)}', goto: {one}}}, {{else: {other}}}]"
+
     def _kind(self, more: tuple[str, ...]) -> str:
         if self._mixed:
             return self._random.choice([*_PLAIN, *more])
+        if self._makes:
+            return self._random.choice([*_MADE, *more])
         return self._random.choice([*_ASKING, "choose", "choose", "call", "offer", *more * 4])
 
     def _node(self, number: int) -> str:
@@ -231,7 +319,7 @@ class Drawing:
         more = "".join(
             f", {outcome}: {self._edge(number)}"
             for outcome in ("wrong", "exhausted", "unavailable", "expired", "denied")
-            if self._random.random() < 0.15 and (outcome, kind) != ("wrong", "password")
+            if self._random.random() < _SELDOM and (outcome, kind) != ("wrong", "password")
         )
         others = [n for n, k in zip(self._names, self._kinds, strict=True) if k == "totp"]
         if kind == "password" and others and self._random.random() < 0.2:
@@ -257,7 +345,7 @@ class Drawing:
         return f"offer: [{', '.join(asking.values())}]{prefer}, none: {none}"
 
     def _edge(self, number: int, *, ahead: bool = False) -> str:
-        targets = ["done", "higher", "worse", "refused", *self._names[number + 1 :]]
+        targets = ["done", "higher", "worse", "refused", *self._names[number + 1 :], *self._naming]
         if not ahead:
             targets += self._names
         guards = [

@@ -24,13 +24,12 @@ from flowengine.runtime.facts import RequestFacts, Snapshot
 from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.step import Advance, Asks, Calls, Ended, Happened, Started, holds, step
-from tests.analysis.proof.domains import BEGAN, TARGET, USER_AUTH
+from tests.analysis.proof.beginning import FACTORS, beginnings, user_of
+from tests.analysis.proof.domains import TARGET
 
 SOAK: Final = os.environ.get("FLOWENGINE_SOAK") == "1"
 STEPS: Final = 20_000 if SOAK else 500
 """Reachable steps past which a flow is passed over."""
-
-_FACTORS: Final = ("totp", "sms", "email")
 
 
 class TooManyStepsError(Exception):
@@ -39,15 +38,18 @@ class TooManyStepsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The shortest ways on which something breaks, in arrows.
+    """The shortest ways on which something breaks, in arrows, from each auth flow; "": a backend.
 
     Attributes:
-        require: By the position of the condition.
-        needs: By the node and its condition.
+        require: By the auth flow and the position of the condition.
+        needs: By the auth flow, the node and its condition.
+        happened: What did: somebody was ``named``, a sign-in was ``continued``, a factor that was
+            ``made`` was asked for.
     """
 
-    require: dict[int, int] = field(default_factory=dict)
-    needs: dict[tuple[str, str], int] = field(default_factory=dict)
+    require: dict[tuple[str, int], int] = field(default_factory=dict)
+    needs: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    happened: set[str] = field(default_factory=set)
 
 
 def explore(
@@ -83,23 +85,23 @@ class _Explorer:
         """Try everything."""
         if math.prod(map(len, self._domains.values())) > self._most:
             raise TooManyStepsError
-        for door, start in [*((d.name, d.start) for d in self._program.doors.values()), ("", "")]:
-            for facts in self._valuations():
-                if facts["DEVICE_KEY"] and not _takes_device(self._program, door):
-                    continue
-                if facts["device"][0] and not facts["DEVICE_KEY"]:
-                    continue
-                if facts["earlier"] and door:
-                    continue  # a backend alone says what was proved before
-                if facts[TARGET] and door != USER_AUTH:
-                    continue
-                record = _beginning(self._program, door, facts)
-                node = start or self._program.start
+        asked = len(self._domains[TARGET]) > 1
+        for facts in self._valuations():
+            for node, record in beginnings(self._program, facts, asked=asked):
+                if not record.named and self._has_user(facts):
+                    continue  # whose it is will be seen
                 self._add(0, record, Started(node), _snapshot(facts))
+                if record.auth_flow and record.ledger.earlier:
+                    self.broken.happened.add("continued")
         while self._waiting:
             length, _, record, event, snapshot = heapq.heappop(self._waiting)
             advance = step(self._program, record, event, snapshot)
             self._follow(length, advance, snapshot)
+
+    def _has_user(self, facts: Mapping[str, Any]) -> bool:
+        """Say whether something of the user, or of a device, is not as it is at first."""
+        own = [name for name in self._domains if name.startswith(("user.", "device"))]
+        return any(facts[name] is not self._domains[name][0] for name in own)
 
     def _add(
         self, length: int, record: SignInRecord, event: Started | Happened, snapshot: Snapshot
@@ -134,6 +136,7 @@ class _Explorer:
         """Give all of a record but its user that can matter again."""
         return (
             record.auth_flow,
+            record.named,
             record.node,
             bool(record.device_key),
             record.device_remembered,
@@ -164,14 +167,14 @@ class _Explorer:
         if trail and trail[-1].outcome == "needs":
             for condition in self._program.nodes[trail[-1].node].needs:
                 if not holds(condition, facts):
-                    key = (trail[-1].node, condition.text)
+                    key = (record.auth_flow, trail[-1].node, condition.text)
                     self.broken.needs[key] = min(length, self.broken.needs.get(key, length))
         if ended.end is None or not ended.end.success:
             return
         for number, condition in enumerate(self._program.require):
             if not holds(condition, facts):
-                known = self.broken.require.get(number, length)
-                self.broken.require[number] = min(length, known)
+                known = self.broken.require.get((record.auth_flow, number), length)
+                self.broken.require[record.auth_flow, number] = min(length, known)
 
     def _called(
         self, record: SignInRecord, node: CallNode
@@ -187,11 +190,22 @@ class _Explorer:
             for after in self._on_devices(record):
                 for outcome, ledger, user in self._happenings(after, node, snapshot):
                     self._add(length, after, Happened(outcome, ledger, user), snapshot)
+            for after in self._somebodys(record):
+                self.broken.happened.add("named")
+                for outcome, ledger, user in self._changed("proved", after, node, snapshot):
+                    self._add(length, after, Happened(outcome, ledger, user), snapshot)
+
+    def _somebodys(self, record: SignInRecord) -> Iterator[SignInRecord]:
+        """Give a record as an answer may leave it that names its user: anybody, on any device."""
+        for facts in () if record.named else self._valuations("user."):
+            named = replace(record, named=True, user=user_of(facts), ledger=Ledger(decoy=False))
+            yield from self._on_devices(named)
 
     def _on_devices(self, record: SignInRecord) -> Iterator[SignInRecord]:
         """Give a record as an answer may leave it: where it has no device, one may be named."""
         yield record
-        for key, remembered in self._domains["device"] if not record.device_key else ():
+        may = record.named and not record.device_key
+        for key, remembered in self._domains["device"] if may else ():
             if key:
                 yield replace(record, device_key=key, device_remembered=remembered)
 
@@ -207,20 +221,24 @@ class _Explorer:
                 yield outcome, ledger, user
             return
         for name in node.switch.to if node.switch else ():
-            if has_challenge(SELECT_MFA_TYPE, name, facts):
+            if not record.named or has_challenge(SELECT_MFA_TYPE, name, facts):
                 yield f"switched {name}", ledger, user
         for outcome in ("wrong", "exhausted", "expired", "denied"):
             yield from self._changed(outcome, record, node, snapshot)
-        yield from self._changed("proved", record, node, snapshot)
+        if record.named:
+            yield from self._changed("proved", record, node, snapshot)
 
     def _changed(
         self, outcome: str, record: SignInRecord, node: ChallengeNode, snapshot: Snapshot
     ) -> Iterator[tuple[str, Ledger, UserFacts]]:
         """Give what an outcome leaves of the ledger and the user, in every way."""
         ledger, kind = record.ledger, node.kind.facts.name
-        proved = (
-            ledger.gain(node.evidence, snapshot.request.time) if outcome == "proved" else ledger
-        )
+        proved: Ledger | None = ledger
+        if outcome == "proved":
+            own = [n for n in node.evidence if not self._program.makers(n) & ledger.enrolled]
+            if len(own) < len(node.evidence):
+                self.broken.happened.add("made")
+            proved = ledger.gain(own, snapshot.request.time)
         assert proved is not None
         if kind == "MFA_SETUP":
             yield from self._enrolled(outcome, record, snapshot)
@@ -248,7 +266,7 @@ class _Explorer:
 
     def _users(self, user: UserFacts, *prefixes: str) -> Iterator[UserFacts]:
         for facts in self._valuations(*prefixes):
-            has = frozenset(n for n in _FACTORS if facts[f"user.has.{n}"])
+            has = frozenset(n for n in FACTORS if facts[f"user.has.{n}"])
             yield replace(user, has=has, attributes=facts["user.attributes"])
 
     def _valuations(self, *prefixes: str) -> Iterator[dict[str, Any]]:
@@ -259,45 +277,6 @@ class _Explorer:
         ]
         for values in itertools.product(*chosen):
             yield dict(zip(self._domains, values, strict=True))
-
-
-def _takes_device(program: FlowProgram, door: str) -> bool:
-    if door not in program.doors:
-        return False
-    return any(rule.key == "DEVICE_KEY" for rule in program.doors[door].parameters)
-
-
-def _beginning(program: FlowProgram, door: str, facts: Mapping[str, Any]) -> SignInRecord:
-    user = UserFacts(
-        username=facts["user.username"],
-        sub="sub",
-        status=facts["user.status"],
-        groups=facts["user.groups"],
-        has=frozenset(name for name in _FACTORS if facts[f"user.has.{name}"]),
-        prefers=facts["user.prefers"],
-        attributes=facts["user.attributes"],
-    )
-    return SignInRecord(
-        flow=program.name,
-        digest=program.digest,
-        pool="",
-        client="",
-        auth_flow=door,
-        user=user,
-        stamp="",
-        ledger=Ledger(decoy=False, earlier=facts["earlier"]),
-        started_at=BEGAN,
-        issued_at=BEGAN,
-        event_id="",
-        parameters={"DEVICE_KEY": "key"} if facts["DEVICE_KEY"] else {},
-        inputs={
-            **{name: facts[name] for name in ("n", "k", "d", "tags")},
-            "words": list(facts["words"]),
-        },
-        target_levels=("high",) if facts[TARGET] else (),
-        device_key=facts["device"][0],
-        device_remembered=facts["device"][1],
-    )
 
 
 def _snapshot(facts: Mapping[str, Any]) -> Snapshot:

@@ -6,10 +6,12 @@ come to, held against their ``needs``, and left.
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from itertools import chain, combinations, product
+from operator import getitem
 from typing import Any, Final
 
 import yaml
@@ -19,7 +21,9 @@ from tests.analysis.proof.reference_expressions import FaultError, compiled, is_
 Node = Mapping[str, Any]
 At = tuple[str, ...]
 _METHOD: Final = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email"}
-_PROVES: Final = {**_METHOD, "PASSWORD": "password"}
+_FIRST: Final = {"PASSWORD": "password", "WEB_AUTHN": "passkey"}
+_PROVES: Final = {**_METHOD, **_FIRST}
+_ADDRESS: Final = {"mailbox": "email", "phone": "sms"}
 _NEXT, _FAILED = "(next)", "(failed)"
 _TARGET: Final = "auth_flow.target.high"
 _CONSTANT: Final = ("n", "k", "d", "words", "tags", "pool.mfa", "pool.mfa_methods", _TARGET)
@@ -36,38 +40,37 @@ class State:
 
     at: At
     door: str
+    nobody: bool
     sent_key: bool
-    named: bool
-    remembered: bool
     constants: tuple[tuple[str, Any], ...]
     user: tuple[tuple[str, Any], ...]
+    request: tuple[tuple[str, Any], ...]
     earlier: tuple[tuple[str, int], ...] = ()
     proved: tuple[tuple[str, int], ...] = ()
     enrolled: frozenset[str] = frozenset()
     saved: tuple[tuple[At, Any], ...] = ()
     steps: int = 0
-    request: tuple[tuple[str, Any], ...] = ()
+    named: bool = False
+    remembered: bool = False
 
 
 @dataclass(slots=True)
 class Found:
-    """The least number of arrows to each violation: of ``require`` by place, of needs by text."""
+    """The least number of arrows from each door to each violation: by place, or node and text."""
 
-    require: dict[int, int] = field(default_factory=dict)
-    needs: dict[tuple[str, str], int] = field(default_factory=dict)
+    require: dict[tuple[str, int], int] = field(default_factory=dict)
+    needs: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
 
 class Reference:
     """One exploration, breadth first, of a flow and those that it uses."""
 
-    def __init__(
-        self, texts: Sequence[str], domains: Mapping[str, Sequence[Any]], most: int
-    ) -> None:
+    def __init__(self, texts: Sequence[str], domains: Mapping[str, Any], most: int) -> None:
         """Read the documents."""
         flows = [yaml.load(text, yaml.BaseLoader) for text in texts if text]  # noqa: S506 - strings only
         self._outer, self._flows = flows[0], {flow["flow"]: flow for flow in flows}
         self._domains, self._most = domains, most
-        self._counts, self._earlier = len(domains["counts"]) > 1, domains["earlier"]
+        self._own = [name for name in domains if name.startswith("user.")]
         self.found = Found()
 
     def run(self) -> Found:
@@ -85,35 +88,44 @@ class Reference:
         return self.found
 
     def _beginnings(self) -> Iterator[State]:
-        doors = {**self._outer["auth_flows"], "": {"parameters": []}}
-        own = [d for d in self._domains if d.startswith("user.")]
-        given = itertools.product(*map(self._every, (own, _CONSTANT, _REQUEST)))
-        for (user, held, request), (name, door) in itertools.product(given, doors.items()):
-            start = (door.get("start", self._outer["start"]),)
-            if dict(held)[_TARGET] and name != "USER_AUTH":  # no other has the parameter
+        doors = {**self._outer["auth_flows"], "": {"parameters": [], "continues": "true"}}
+        given = product(*map(self._every, (self._own, _CONSTANT, _REQUEST)))
+        for (user, held, request), (name, door) in product(given, doors.items()):
+            nobody, asked = door.get("names_user") == "false", dict(held)[_TARGET]
+            if (asked and name != "USER_AUTH") or (nobody and user != self._every(self._own)[0]):
                 continue
             keys = self._domains["DEVICE_KEY"] if "DEVICE_KEY?" in door["parameters"] else (False,)
-            for key, earlier in itertools.product(keys, self._earlier[: 1 if name else None]):
-                for device in self._devices(may=key):
-                    yield State(start, name, key, *device, held, user, earlier, request=request)
+            for (at, token, proved), key in product(self._starts(door, request), keys):
+                if token and name == "USER_AUTH" and asked is not self._domains[_TARGET][-1]:
+                    continue  # who brings a token asks for a level, where there is one
+                for earlier in self._domains["earlier"][: None if token else 1]:
+                    state = State((at,), name, nobody, key, held, user, request, earlier, proved)
+                    yield from self._on_devices(state) if key else [state]
 
-    def _devices(self, *, may: bool) -> Iterator[tuple[bool, bool]]:
-        yield False, False
-        yield from ((True, kept) for key, kept in self._domains["device"] if may and key)
+    def _starts(self, door: Node, request: Any) -> Iterator[tuple[str, bool, Any]]:
+        """Give where sign-ins begin, whether by a token, and what is proved then."""
+        yield door.get("start", self._outer["start"]), "continues" in door, ()
+        if "step_up" in door:
+            yield door["step_up"], True, ()
+        for name in ("email", "sms") if "after_sign_up" in door else ():
+            yield door["after_sign_up"], False, ((name, dict(request)["request.time"]),)
 
-    def _every(self, names: Iterable[str]) -> list[tuple[tuple[str, Any], ...]]:
-        names = tuple(names)
-        return [
-            tuple(zip(names, values, strict=True))
-            for values in itertools.product(*(self._domains[name] for name in names))
-        ]
+    def _on_devices(self, state: State) -> Iterator[State]:
+        """Give a state, and where it is somebody's on no device yet, it on each."""
+        yield state
+        for key, kept in self._domains["device"] if not state.named and not state.nobody else ():
+            if key:
+                yield replace(state, named=True, remembered=kept)
+
+    def _every(self, names: Sequence[str]) -> list[tuple[tuple[str, Any], ...]]:
+        every = product(*(self._domains[name] for name in names))
+        return [tuple(zip(names, values, strict=True)) for values in every]
 
     def _moves(self, length: int, state: State) -> Iterator[State]:
         site, name = state.at[:-1], state.at[-1]
         if name in (_NEXT, _FAILED):
             written = self._flow(site[:-1])["nodes"][site[-1]]
-            key = "next" if name == _NEXT else "failed"
-            yield from self._edge(written[key], site[:-1], state)
+            yield from self._edge(written[name.strip("()")], site[:-1], state)
             return
         node = self._flow(site)["nodes"][name]
         if not self._may_enter(length, state, node):
@@ -124,21 +136,17 @@ class Reference:
             yield from self._edge(node["choose"], site, state)
         elif "flow" in node:
             yield replace(state, at=(*state.at, self._flow(state.at)["start"]))
-        elif "call" in node:
-            yield from self._called(state, node)
-        elif "offer" in node:
-            yield from self._offered(state, node)
         else:
-            yield from self._challenged(state, node)
+            asks = self._offered if "offer" in node else self._challenged
+            yield from self._called(state, node) if "call" in node else asks(state, node)
 
     def _may_enter(self, length: int, state: State, node: Node) -> bool:
         needs = [node["needs"]] if "needs" in node else []
         if node.get("end") == "success" and len(state.at) > 1:
             needs += self._flow(state.at[:-1]).get("require", [])
-        env = self._env(state.at[:-1], state)
-        wrong = [text for text in needs if not is_true(text, env)]
+        wrong = [text for text in needs if not is_true(text, self._env(state.at[:-1], state))]
         for text in wrong:
-            self.found.needs.setdefault(("/".join(state.at), text), length)
+            self.found.needs.setdefault((state.door, "/".join(state.at), text), length)
         return not wrong
 
     def _ended(self, length: int, state: State, node: Node) -> Iterator[State]:
@@ -147,10 +155,9 @@ class Reference:
             if success or self._fails(site):
                 yield replace(state, at=(*site, _NEXT if success else _FAILED))
         elif success:
-            env = self._env((), state)
             for number, text in enumerate(self._outer["require"]):
-                if not is_true(text, env):
-                    self.found.require.setdefault(number, length)
+                if not is_true(text, self._env((), state)):
+                    self.found.require.setdefault((state.door, number), length)
 
     def _edge(self, edge: Any, site: At, state: State) -> Iterator[State]:
         env = self._env(site, state)
@@ -171,16 +178,14 @@ class Reference:
 
     def _called(self, state: State, node: Node) -> Iterator[State]:
         site, place = state.at[:-1], (*state.at[:-1], node["save"])
-        saved = {at: value for at, value in state.saved if at != place}
-        unset = replace(state, saved=tuple(sorted(saved.items())))
-        yield from self._edge(node["failed"], site, unset)
+        kept = tuple(each for each in state.saved if each[0] != place)
+        yield from self._edge(node["failed"], site, replace(state, saved=kept))
         for value in self._domains["vars.c"]:
-            returned = replace(state, saved=tuple(sorted({**saved, place: value}.items())))
+            returned = replace(state, saved=tuple(sorted((*kept, (place, value)))))
             yield from self._edge(node["next"], site, returned)
 
     def _offered(self, state: State, node: Node) -> Iterator[State]:
-        site = state.at[:-1]
-        nodes = self._flow(site)["nodes"]
+        site, nodes = state.at[:-1], self._flow(state.at[:-1])["nodes"]
         options = {nodes[name]["challenge"]: name for name in node["offer"]}
         there = [each for each in options if self._has(each, state)]
         prefers = dict(state.user)["user.prefers"] if "prefer" in node else None
@@ -200,88 +205,86 @@ class Reference:
         site = state.at[:-1]
         missing = replace(state, steps=self._next(state))
         yield from self._edge(node.get("unavailable", "refused"), site, missing)
-        retries = node["challenge"] != "PASSWORD"
         own = state.at[-1] if node["challenge"] == "CUSTOM_CHALLENGE" else "again"
-        wrong = own if retries else "refused"
+        wrong = "refused" if node["challenge"] in _FIRST else own
         for asked in self._requests(state):
             for name in node["switch"]["to"] if "switch" in node else ():
-                if self._has(self._flow(site)["nodes"][name]["challenge"], asked):
+                if asked.nobody or self._has(self._flow(site)["nodes"][name]["challenge"], asked):
                     yield from self._to(name, site, asked)
             for outcome in ("wrong", "exhausted", "expired", "denied"):
                 edge = node.get(outcome, wrong if outcome == "wrong" else "refused")
                 for after in self._left(asked, node, proved=False):
                     yield from self._edge(edge, site, after)
-            for after in self._left(asked, node, proved=True):
-                yield from self._edge(node["next"], site, after)
+            for somebody in self._named(asked):
+                for after in self._left(somebody, node, proved=True):
+                    yield from self._edge(node["next"], site, after)
+
+    def _named(self, state: State) -> Iterator[State]:
+        """Give whose a state may be once it is answered rightly: anybody's, if it was nobody's."""
+        people = (replace(state, nobody=False, user=user) for user in self._every(self._own))
+        return chain(*map(self._on_devices, people)) if state.nobody else iter([state])
 
     def _requests(self, state: State) -> Iterator[State]:
         """Give the state in every next request: its facts, and a device that it may name."""
         for request in self._every(_REQUEST):
-            asked = replace(state, request=request, steps=self._next(state))
-            yield asked
-            for named, remembered in () if state.named else self._devices(may=True):
-                yield replace(asked, named=named, remembered=remembered)
+            yield from self._on_devices(replace(state, request=request, steps=self._next(state)))
 
     def _left(self, state: State, node: Node, *, proved: bool) -> Iterator[State]:
         """Give what an answer leaves of the ledger and the user, in every way."""
         kind = node["challenge"]
+        name = node.get("evidence") or _PROVES.get(kind, "")
+        address = _ADDRESS.get(self._outer.get("evidence", {}).get(name))
         if kind == "MFA_SETUP":
             methods = dict(state.constants)["pool.mfa_methods"]
             may = [_METHOD[m] for m in ("SOFTWARE_TOKEN_MFA", "EMAIL_OTP") if m in methods]
             for count in range(1 if proved else 0, len(may) + 1):
-                for names in itertools.combinations(may, count):
+                for names in combinations(may, count):
                     enrolled = replace(state, enrolled=state.enrolled | set(names))
                     yield from self._changed(enrolled) if names else (enrolled,)
         elif kind == "NEW_PASSWORD_REQUIRED" and proved:
             made = replace(state, enrolled=state.enrolled | {"password"})
             yield from self._changed(made, {"user.status": "CONFIRMED"})
-        elif proved and (name := node.get("evidence") or _PROVES[kind]) not in state.enrolled:
+        elif proved and not {name, address} & state.enrolled:
             now = dict(state.request)["request.time"]
             yield replace(state, proved=tuple(sorted({**dict(state.proved), name: now}.items())))
         else:
             yield state
 
     def _changed(self, state: State, sets: Mapping[str, Any] | None = None) -> Iterator[State]:
-        written = [d for d in self._domains if d.startswith(("user.has.", "user.attributes"))]
+        written = [d for d in self._own if d.startswith(("user.has.", "user.attributes"))]
         for values in self._every(written):
             user = {**dict(state.user), **dict(values), **(sets or {})}
             yield replace(state, user=tuple(user.items()))
 
     def _next(self, state: State) -> int:
-        return min(state.steps + 1, 3) if self._counts else 0
+        return min(state.steps + 1, 3) if len(self._domains["counts"]) > 1 else 0
 
     def _flow(self, site: At) -> Any:
-        flow = self._outer
-        for name in site:
-            flow = self._flows[flow["nodes"][name]["flow"]]
-        return flow
+        return reduce(lambda flow, n: self._flows[flow["nodes"][n]["flow"]], site, self._outer)
 
     def _fails(self, site: At) -> bool:
         return bool(site) and "failed" in self._flow(site[:-1])["nodes"][site[-1]]
 
     def _has(self, challenge: str, state: State) -> bool:
-        methods = dict(state.constants)["pool.mfa_methods"]
-        return bool(dict(state.user)[f"user.has.{_METHOD[challenge]}"]) and challenge in methods
+        methods = (*dict(state.constants)["pool.mfa_methods"], *_FIRST)
+        return bool(dict(state.user)[f"user.has.{_PROVES[challenge]}"]) and challenge in methods
 
     def _env(self, site: At, state: State) -> dict[str, Any]:
         values = {**dict(state.constants), **dict(state.user), **dict(state.request)}
-        target = {"high": values.pop(_TARGET)}
         env: dict[str, Any] = {"user": {"has": {}}, "request": {}, "session": {}, "pool": {}}
+        env["auth_flow"] = {"name": state.door, "target": {}}
         for path, value in values.items():
             *groups, last = path.split(".")
-            group = env
-            for name in groups:
-                group = group[name]
+            group: Any = reduce(getitem, groups, env)
             group[last] = dict(value) if last in ("metadata", "attributes", "tags") else value
-        env["user"]["has"]["any"] = any(env["user"]["has"].values())
+        has = env["user"]["has"]
+        has["any"] = any(has[name] for name in has if name != "password")
         env["session"]["steps"] = state.steps
         env["proved"] = defaultdict(bool, dict.fromkeys(dict(state.proved), True))
         env["enrolled"] = defaultdict(bool, dict.fromkeys(state.enrolled, True))
         env["age"] = {n: values["request.time"] - at for n, at in state.earlier + state.proved}
-        claimed = state.sent_key or state.named
-        env["device"] = {"claimed": claimed, "remembered": state.remembered}
-        sent = {"DEVICE_KEY": "key"} if state.sent_key else {}
-        env["auth_flow"] = {"name": state.door, "parameters": sent, "target": target}
+        env["device"] = {"claimed": state.sent_key or state.named, "remembered": state.remembered}
+        env["auth_flow"]["parameters"] = {"DEVICE_KEY": "key"} if state.sent_key else {}
         env["vars"] = {at[-1]: dict(value) for at, value in state.saved if at[:-1] == site}
         return {**env, **self._given(site, state)} if site else env
 
@@ -289,9 +292,9 @@ class Reference:
         """Give the inputs of a step: an expression of the outer flow, a literal, or the default."""
         given = self._flow(site[:-1])["nodes"][site[-1]].get("with", {})
         outer, inputs = self._env(site[:-1], state), self._flow(site).get("inputs", {})
-        return {
-            name: compiled(given[name])(outer)
-            if isinstance(given.get(name), str)
-            else literal(given[name]["value"] if name in given else declared["default"])
-            for name, declared in inputs.items()
-        }
+        values = {name: literal(declared["default"]) for name, declared in inputs.items()}
+        for name, each in given.items():
+            values[name] = (
+                compiled(each)(outer) if isinstance(each, str) else literal(each["value"])
+            )
+        return values

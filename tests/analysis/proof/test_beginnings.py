@@ -156,3 +156,58 @@ def test_a_level_that_is_asked_for_stays_asked_for() -> None:
     program, found = load_source(SourceText("begun.flow.yaml", text))
     assert program is not None, found
     assert isinstance(FlowProof(program).require[0].verdict, Proved)
+
+
+NOBODY: Final = """flow: begun
+version: 1
+auth_flows: {USER_AUTH: {names_user: NAMES}}
+require: ['REQUIRE']
+start: first
+nodes:
+  first: {challenge: WEB_AUTHN, responses: [CREDENTIAL], FIRST}
+  password:
+    challenge: PASSWORD
+    responses: [USERNAME, PASSWORD]
+    switch: {key: SWITCH, to: [passkey]}
+    next: refused
+  passkey: {challenge: WEB_AUTHN, responses: [CREDENTIAL], next: done}
+  done: {end: success}
+"""
+SWITCHING: Final = "switch: {key: SWITCH, to: [password]}, next: refused"
+
+
+def switching(require: str, first: str = SWITCHING, *, named: bool = False) -> Verdict:
+    text = NOBODY.replace("REQUIRE", require).replace("FIRST", first)
+    text = text.replace("NAMES", str(named).lower())
+    program, found = load_source(SourceText("begun.flow.yaml", text))
+    assert program is not None, found
+    (promise,) = FlowProof(program, doors=("USER_AUTH",)).require
+    return promise.verdict
+
+
+def test_before_anybody_is_named_a_switch_leads_to_what_its_user_may_not_have() -> None:
+    """That the user had what was switched to was once taken for granted."""
+    for require in ("user.has.password", "user.has.passkey"):
+        found = switching(require)
+        assert isinstance(found, Refuted)
+        assert [step.node for step in found.by.steps] == ["first", "password", "passkey"]
+    assert isinstance(switching("proved.passkey"), Proved)
+
+
+def test_once_somebody_is_named_a_switch_leads_to_what_that_user_has() -> None:
+    for require in ("user.has.password", "user.has.passkey"):
+        assert isinstance(switching(require, named=True), Proved)
+    assert isinstance(switching("user.has.passkey", "next: password"), Proved)
+    assert isinstance(switching("user.has.password", "next: password"), Refuted)
+
+
+@pytest.mark.parametrize("name", ["earlier", "absent", "somebody", "named"])
+@pytest.mark.parametrize(("kind", "field"), [("bool", ""), ("{totp: bool}", ".totp")])
+def test_no_input_is_taken_for_what_was_proved_before(name: str, kind: str, field: str) -> None:
+    """One that was called `earlier` was once false where no sign-in was continued."""
+    read = f"{name}{field}"
+    text = FLOW.replace("{DOOR}", "{}").replace("WHEN", read).replace("REQUIRE", f"!{read}")
+    text = text.replace("start:", f"inputs: {{{name}: {{type: {kind}}}}}\nstart:", 1)
+    program, found = load_source(SourceText("begun.flow.yaml", text))
+    assert program is not None, found
+    assert isinstance(FlowProof(program, doors=("USER_AUTH",)).require[0].verdict, Refuted)

@@ -16,7 +16,8 @@ from flowengine.analysis.proof.proving import FlowProof, Promise
 from flowengine.analysis.proof.verdict import Proved, Refuted, Unproven, Verdict
 from flowengine.flow.library import Definitions
 from flowengine.flow.loading import load_source, read_source
-from flowengine.flow.program import FlowProgram
+from flowengine.flow.program import ChallengeNode, FlowProgram
+from flowengine.flow.reachability import reachable
 from flowengine.source import SourceText
 from tests.analysis.proof.claims import hold_claims
 from tests.analysis.proof.domains import domains_of, plain
@@ -31,6 +32,15 @@ FLOWS: Final = 250 if SOAK else 8
 MIXED_PARTS: Final = 8 if SOAK else 2
 MIXED_FLOWS: Final = 50 if SOAK else 4
 MIXED_STEPS: Final = 20_000 if SOAK else 3_000
+DRAWN: Final = 100
+SHARES: Final = {
+    "nobody": 0.08,
+    "continues": 0.06,
+    "step_up": 0.02,
+    "after_sign_up": 0.01,
+    "makers": 0.25,
+}
+"""What part of the flows that compile has each feature, at least."""
 FOUND: Final = sorted((Path(__file__).parent / "found").glob("*.flow.yaml"))
 """Flows that once had a wrong answer, on one side or another."""
 
@@ -86,14 +96,28 @@ def _compare(flows: Flows, program: FlowProgram, broken: Broken, found: Found) -
     place = f"{broken}\n{found}\n{flows.text}{flows.inner}"
     assert broken.require == found.require, place
     assert broken.needs == found.needs, place
-    proof, told = FlowProof(program), Counter[str]()
-    for number, promise in enumerate(proof.require):
-        told[_agree(proof, promise, broken.require.get(number), flows)] += 1
-    for promise in proof.needs:
-        key = (promise.node or "", promise.condition.text)
-        told[_agree(proof, promise, broken.needs.get(key), flows)] += 1
+    proof = FlowProof(program)
+    told = _held(proof, broken, flows)
+    for name in () if flows.mixed else program.doors:
+        told += _held(FlowProof(program, doors=(name,)), broken, flows)
     told["tables"] += nearest(proof)
     return told
+
+
+def _held(proof: FlowProof, broken: Broken, flows: Flows) -> Counter[str]:
+    """Hold what is said of some doors against the ways from them."""
+    told = Counter[str]()
+    for number, promise in enumerate(proof.require):
+        told[_agree(proof, promise, _least(broken.require, proof, number), flows)] += 1
+    for promise in proof.needs:
+        least = _least(broken.needs, proof, promise.node, promise.condition.text)
+        told[_agree(proof, promise, least, flows)] += 1
+    return told
+
+
+def _least(lengths: Mapping[Any, int], proof: FlowProof, *key: object) -> int | None:
+    doors = ("", *proof.program.doors) if proof.doors is None else proof.doors
+    return min((lengths[door, *key] for door in doors if (door, *key) in lengths), default=None)
 
 
 def _without(program: FlowProgram) -> Counter[str]:
@@ -128,7 +152,8 @@ def _explored(flows: Flows, most: int = STEPS) -> Counter[str]:
         found = Reference([flows.text, flows.inner], plain(domains), 4 * most).run()
     except (TooManyStepsError, TooLargeError):
         return Counter(large=1)
-    return Counter(flows=1) + _compare(flows, program, broken, found)
+    happened = Counter(broken.happened)
+    return Counter(flows=1) + happened + _compare(flows, program, broken, found)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -140,6 +165,8 @@ def test_no_verdict_is_wrong_and_no_counterexample_could_be_shorter(part: int) -
         drawn = Drawing(seed)
         told += _explored(Flows(drawn.text, drawn.inner, drawn.exact))
     assert min(told["proved"], told["refuted"], told["tables"]) > FLOWS // 4
+    if SOAK:
+        assert min(told["named"], told["continued"], told["made"]) > FLOWS // 20
 
 
 @pytest.mark.parametrize("part", range(MIXED_PARTS))
@@ -167,3 +194,45 @@ def test_without_the_solver_nothing_is_said_that_is_otherwise_with_it() -> None:
 def test_a_flow_that_was_once_answered_wrongly_is_answered_rightly(path: Path) -> None:
     text, _, inner = path.read_text().partition("---\n")
     assert _explored(Flows(text, inner, exact=False), 20_000)["flows"] == 1
+
+
+def _shown(program: FlowProgram) -> dict[str, tuple[str, ...] | None]:
+    """Name the features that a flow has, each with the auth flows that show it; None for all."""
+    ways = {
+        "nobody": [door.name for door in program.doors.values() if not door.names_user],
+        "continues": [door.name for door in program.doors.values() if door.continues],
+        "step_up": [door.name for door in program.doors.values() if door.step_up],
+        "after_sign_up": [door.name for door in program.doors.values() if door.after_sign_up],
+    }
+    shown = {name: tuple(doors) for name, doors in ways.items() if doors}
+    return {**shown, **({"makers": None} if _asks_for_what_is_made(program) else {})}
+
+
+def _asks_for_what_is_made(program: FlowProgram) -> bool:
+    """Say whether some way leads from where a factor is made to where the same is asked for."""
+    nodes = [each for each in program.nodes.values() if isinstance(each, ChallengeNode)]
+    return any(
+        program.makers(evidence) & {*maker.kind.facts.enrols}
+        for maker in nodes
+        if maker.kind.facts.enrols
+        for name in reachable(program.machine.table, maker.name)
+        for evidence in getattr(program.nodes.get(name), "evidence", ())
+    )
+
+
+def test_each_feature_is_in_its_share_of_the_flows_and_is_decided_both_ways() -> None:
+    told: Counter[str] = Counter()
+    for seed in range(1000 if SOAK else DRAWN):
+        drawn = Drawing(seed)
+        program = Flows(drawn.text, drawn.inner).program()
+        if program is None:
+            continue
+        told["compiled"] += 1
+        for name, doors in _shown(program).items():
+            told[name] += 1
+            if min(told[f"{name} Proved"], told[f"{name} Refuted"]) == 0:
+                verdicts = (each.verdict for each in FlowProof(program, doors=doors).require)
+                told.update(f"{name} {type(each).__name__}" for each in verdicts)
+    for name, share in SHARES.items():
+        assert told[name] > share * told["compiled"], told
+        assert min(told[f"{name} Proved"], told[f"{name} Refuted"]) > 0, told

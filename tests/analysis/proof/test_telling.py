@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowengine.analysis.proof.facts import Form
+from flowengine.analysis.proof.facts import EARLIER, Form
 from flowengine.analysis.proof.proving import FlowProof
 from flowengine.analysis.proof.telling import path_notes, told_values
 from flowengine.analysis.proof.verdict import FactValue, Refuted, Unproven
@@ -56,7 +56,7 @@ def test_what_was_proved_before_is_told_in_words_and_with_its_age() -> None:
 def test_an_age_is_told_of_what_was_proved_here() -> None:
     values = [
         fact("proved", "totp", value=True),
-        fact("earlier", "totp", value=False),
+        fact(EARLIER, "totp", value=False),
         fact("age", "totp", value=0),
         fact("age", "password", value=0),
     ]
@@ -81,5 +81,5 @@ def test_evidence_that_is_not_there_is_named_up_to_four() -> None:
 
 
 def test_where_no_value_is_left_nothing_was_proved() -> None:
-    values = [fact("earlier", "totp", value=False), fact("age", "totp", value=0)]
+    values = [fact(EARLIER, "totp", value=False), fact("age", "totp", value=0)]
     assert told_values(values) == "nothing was proved"
