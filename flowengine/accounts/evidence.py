@@ -30,3 +30,11 @@ BUILTIN_EVIDENCE = MappingProxyType(
     }
 )
 """The names that only built-in kinds can prove; a flow cannot declare one of them."""
+
+TYPED = MappingProxyType({"email": "typed email", "phone_number": "typed sms"})
+"""What the ledger enrols where an answer writes an address, by its attribute.
+
+It is whoever answers that chose the address, so what is sent there by a flow's own functions
+proves nothing in the sign-in; the built-in kinds send to verified addresses alone. No condition
+can read these names.
+"""

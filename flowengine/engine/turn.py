@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
+from flowengine.accounts.evidence import TYPED
 from flowengine.accounts.pool import Client, Pool
 from flowengine.challenges.custom_challenge import deliver_of
 from flowengine.challenges.kind import CallFunction, Issued, Issuing, Unavailable
@@ -43,7 +44,7 @@ from flowengine.runtime.token import LAST_STEP, StepToken
 
 _ID_BYTES = 16
 _SECRET_BYTES = 32
-_CHOSEN = frozenset({"password"})
+_CHOSEN = frozenset({"password", *TYPED.values()})
 """What is enrolled without being shown to work: decoys are asked for it alike."""
 
 

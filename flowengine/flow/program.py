@@ -98,6 +98,16 @@ class ChallengeNode:
         return by if declared else None
 
     @property
+    def types(self) -> frozenset[str]:
+        """The addresses that a right answer may write: one that no rule declares is not read."""
+        return frozenset(
+            name
+            for key, name in self.kind.facts.types
+            for rule in self.responses
+            if rule.key == key or (rule.family and key.startswith(rule.key))
+        )
+
+    @property
     def deliver(self) -> Deliver | None:
         """How it sends a code, by which channel and text; None where it sends none."""
         channel = self.kind.facts.channel
@@ -268,7 +278,10 @@ class FlowProgram:
         Two names of one mailbox, or of one phone, are one.
         """
         address = _ADDRESSES.get(self.kinds.get(evidence, ""))
-        return frozenset((evidence,) if address is None else (evidence, address))
+        if address is None:
+            return frozenset((evidence,))
+        # Built-in kinds send to verified addresses; a flow's functions to what they are given.
+        return frozenset((evidence, address, f"typed {address}"))
 
     def stays(self, node: ChallengeNode) -> bool:
         """Say whether an answer can leave the sign-in where it is, with the same Session good."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from flowengine.accounts.evidence import TYPED
 from flowengine.analysis.proof.facts import EARLIER, Form
 from flowengine.analysis.proof.verdict import Counterexample, FactValue, Step
 from flowengine.engine.step_up import LEVELS
@@ -21,6 +22,8 @@ _PACE: Final = timedelta(seconds=10)
 _PERIOD: Final = timedelta(seconds=30)
 """Of an authenticator's codes, each of which is good once."""
 _MAILBOX: Final = "counter-example@example.com"
+_ADDRESSES: Final = {"email": _MAILBOX, "phone_number": "+15555550100"}
+"""What a counter-example types."""
 _SETTLED: Final = (("user", "status"), ("user", "enabled"), ("user", "exists"))
 _CONFIRMING: Final = ("email", "sms")
 """What a code of ConfirmSignUp proves."""
@@ -263,6 +266,7 @@ def _answer(node: ChallengeNode, step: Step, before: Told) -> Facts:
     if "user.attributes" in node.kind.facts.writes and "email" not in node.kind.facts.enrols:
         old, new = _attributes(before), _attributes(step.values)
         changed = {name: value for name, value in new.items() if old.get(name) != value}
+        changed |= {name: _ADDRESSES[name] for name in TYPED if TYPED[name] in step.enrolled}
         answer |= {"attributes": changed} if changed else {}
     return answer | _device(step, before)
 

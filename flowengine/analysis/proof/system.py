@@ -19,6 +19,7 @@ from flowengine.analysis.proof.arrows import Door, Edge, Gain
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
 from flowengine.analysis.proof.facts import EARLIER, Fact, Facts, Form, Path
 from flowengine.analysis.proof.operands import Rails
+from flowengine.analysis.proof.typed import made_in, unverified
 from flowengine.challenges.offers import SELECT_MFA_TYPE, Offer, demanded, method_of
 from flowengine.flow.doors import USER_AUTH
 from flowengine.flow.machine import FAILED, OFFERED, RETURNED, SWITCHED, Row
@@ -125,8 +126,7 @@ class _Builder:
         for row in program.machine.table:
             self._rows[row.source, row.outcome].append(row)
         self._changing: dict[str, frozenset[int]] = {}
-        kinds = (node.kind for node in program.nodes.values() if isinstance(node, ChallengeNode))
-        self._made = frozenset(name for kind in kinds for name in kind.facts.enrols)
+        self._made = made_in(program)
 
     def read(self, asked: Iterable[Condition], doors: Iterable[str] | None) -> System:
         for each in asked:
@@ -203,6 +203,9 @@ class _Builder:
             gains += [each for each in must if each.where != TRUE]
             given = self._bdd.all_of(self._gained(each) for each in must)
             given = self._bdd.all_of((given, self._enrolled(names), self._set(dict(facts.sets))))
+            typed = sorted(node.types & self._made)
+            gains += [Gain(self._evidence("enrolled", name), TRUE) for name in typed]
+            given = self._bdd.both(given, unverified(self._facts, typed, self._made))
         elif names:
             writes = facts.writes  # by an operation at this node
         return _Effect(
