@@ -250,6 +250,7 @@ class Proved:
         chooses: The challenge that was chosen, where this is a menu.
         enrols: The credentials that were made and verified; the ledger takes them as such.
         carries: What kinds that come later are given: ``SRP_A``.
+        credential: Which of several credentials answered, as ``Account.made_by`` names it.
     """
 
     evidence: tuple[str, ...]
@@ -259,6 +260,7 @@ class Proved:
     chooses: str | None = None
     enrols: tuple[str, ...] = ()
     carries: Mapping[str, str] = field(default_factory=dict, repr=False)
+    credential: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.crypto.entropy import draw
+from flowengine.engine.access_tokens import Holder
 from flowengine.engine.parts import Parts
 from flowengine.engine.ports import Directory
 from flowengine.errors import (
@@ -127,6 +128,17 @@ async def change(parts: Parts, account: Account, make: Callable[[Account], Accou
             raise UserNotFoundError
         account = present
     raise TooManyRequestsError
+
+
+def made_by(present: Account, name: str, holder: Holder) -> Mapping[str, str]:
+    """Note whose access token made a factor; what passkeys that are gone were made by is not kept.
+
+    Args:
+        name: As ``Account.made_by`` has it.
+    """
+    there = {*MFA_METHODS, *(each.digest for each in present.passkeys)}
+    kept = {each: line for each, line in present.made_by.items() if each in there}
+    return MappingProxyType({**kept, name: holder.line})
 
 
 def new_stamp(parts: Parts) -> str:

@@ -351,6 +351,7 @@ class SqlDirectory:
             pending_totp=credentials.pending_totp,
             sms_mfa=credentials.sms_mfa,
             email_mfa=credentials.email_mfa,
+            made_by=credentials.made_by,
             passkeys=in_order(passkeys),
             prefers=row.prefers,
             temporary_until=None if until is None else instant_of(until),
