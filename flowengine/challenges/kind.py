@@ -55,7 +55,7 @@ class KindFacts:
             a flow by it, but the ledger takes it.
         enrols: The credentials that a right answer, or an operation at its node, may make:
             ``totp``. Never evidence, nor is what they prove later in the same sign-in.
-        types: The addresses that a right answer may write, by the response key that does.
+        attributes: The family of the response keys by which a right answer writes attributes.
         operations: The operations that are done at its node, inside the sign-in.
         writes: The facts that a right answer changes: ``user.status``.
         sets: Those of them that it leaves with one value always: ``user.status``, confirmed.
@@ -78,7 +78,7 @@ class KindFacts:
     proves: tuple[str, ...] = ()
     may_prove: tuple[str, ...] = ()
     enrols: tuple[str, ...] = ()
-    types: tuple[tuple[str, str], ...] = ()
+    attributes: str | None = None
     operations: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     sets: tuple[tuple[str, object], ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
-from flowengine.accounts.evidence import TYPED
+from flowengine.accounts.evidence import written_attribute
 from flowengine.accounts.pool import Client, Pool
 from flowengine.challenges.custom_challenge import deliver_of
 from flowengine.challenges.kind import CallFunction, Issued, Issuing, Unavailable
@@ -44,7 +44,7 @@ from flowengine.runtime.token import LAST_STEP, StepToken
 
 _ID_BYTES = 16
 _SECRET_BYTES = 32
-_CHOSEN = frozenset({"password", *TYPED.values()})
+_CHOSEN = frozenset({"password"})
 """What is enrolled without being shown to work: decoys are asked for it alike."""
 
 
@@ -183,8 +183,13 @@ def _would_tell(turn: Turn, record: SignInRecord, node: ChallengeNode, error: Ca
         and "unavailable" not in node.written
         and turn.client.prevent_user_existence_errors
         and turn.user.account is not None
-        and not (ledger.proved or ledger.enrolled - _CHOSEN)
+        and not (ledger.proved or _shown(ledger))
     )
+
+
+def _shown(ledger: Ledger) -> bool:
+    """Say whether something was enrolled and shown to work."""
+    return any(written_attribute(name) is None for name in ledger.enrolled - _CHOSEN)
 
 
 def _sends(node: ChallengeNode) -> bool:

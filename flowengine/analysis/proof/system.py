@@ -19,7 +19,7 @@ from flowengine.analysis.proof.arrows import Door, Edge, Gain
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
 from flowengine.analysis.proof.facts import EARLIER, Fact, Facts, Form, Path
 from flowengine.analysis.proof.operands import Rails
-from flowengine.analysis.proof.typed import made_in, unverified
+from flowengine.analysis.proof.written import made_in, unverified, written_at
 from flowengine.challenges.offers import SELECT_MFA_TYPE, Offer, demanded, method_of
 from flowengine.flow.doors import USER_AUTH
 from flowengine.flow.machine import FAILED, OFFERED, RETURNED, SWITCHED, Row
@@ -203,9 +203,9 @@ class _Builder:
             gains += [each for each in must if each.where != TRUE]
             given = self._bdd.all_of(self._gained(each) for each in must)
             given = self._bdd.all_of((given, self._enrolled(names), self._set(dict(facts.sets))))
-            typed = sorted(node.types & self._made)
-            gains += [Gain(self._evidence("enrolled", name), TRUE) for name in typed]
-            given = self._bdd.both(given, unverified(self._facts, typed, self._made))
+            written = written_at(node, self._made)
+            gains += [Gain(self._evidence("enrolled", name), TRUE) for name in written]
+            given = self._bdd.both(given, unverified(self._facts, written, self._made))
         elif names:
             writes = facts.writes  # by an operation at this node
         return _Effect(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from flowengine.accounts.evidence import TYPED
+from flowengine.accounts.evidence import ANY_ATTRIBUTE, written_attribute
 from flowengine.analysis.proof.facts import EARLIER
 from flowengine.analysis.proof.proving import FlowProof, Promise
 from flowengine.analysis.proof.verdict import (
@@ -33,7 +33,6 @@ from flowengine.source import Span
 
 _AGE = ("age",)
 _LEDGER = (("proved",), ("enrolled",))
-_TYPED = {name: f"user.attributes.{attribute}" for attribute, name in TYPED.items()}
 _FEW = 4
 _DATED = (("proved",), (EARLIER,))
 _KEYS = {outcome: key for key, outcome in OUTCOMES.items()}
@@ -92,8 +91,10 @@ def told_values(values: Sequence[FactValue]) -> str:
 
 
 def _written(value: FactValue) -> str:
-    if value.path[0:1] == ("enrolled",) and value.path[1] in _TYPED:
-        return f"{_TYPED[value.path[1]]} was written in this sign-in" if value.value is True else ""
+    attribute = written_attribute(value.path[1]) if value.path[:1] == ("enrolled",) else None
+    if attribute is not None:
+        what = "some attribute" if attribute == ANY_ATTRIBUTE else f"the attribute {attribute}"
+        return f"{what} was written in this sign-in" if value.value is True else ""
     if value.path[:1] != (EARLIER,):
         return str(value)
     return f"{value.path[1]} was proved before this sign-in" if value.value is True else ""
