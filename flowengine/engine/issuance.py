@@ -18,7 +18,7 @@ from flowengine.engine.replies import AuthenticationResult, NewDevice, SuccessRe
 from flowengine.engine.step_up import check_target, conditions_of, level_at
 from flowengine.engine.triggers.context import of_sign_in
 from flowengine.engine.triggers.hooks import after_sign_in, claim_changes, token_source
-from flowengine.engine.users import recall
+from flowengine.engine.users import Identified, recall
 from flowengine.errors import NotAuthorizedError
 from flowengine.flow.machine import Decision
 from flowengine.flow.program import Condition, EndNode, FlowProgram
@@ -60,6 +60,7 @@ async def issue_success(
     try:
         user = await recall(parts, pool, record)
         await _check_continued(parts, record)
+        _check_device(user, record)
         sub, ip = record.user.sub, snapshot.request.counted_ip
         await check_lock(parts, pool, sub, record.ledger.proved, ip)
         levels = conditions_of(program, end, level)
@@ -102,6 +103,12 @@ async def _check_continued(parts: Parts, record: SignInRecord) -> None:
         return
     if parts.grants is None or await parts.grants.live(record.continues) is None:
         raise NotAuthorizedError(REVOKED)
+
+
+def _check_device(user: Identified, record: SignInRecord) -> None:
+    """Refuse when the device that proved itself was forgotten meanwhile, which moves no stamp."""
+    if "device" in record.ledger.proved and user.remembered is None:
+        raise NotAuthorizedError
 
 
 def check_require(
