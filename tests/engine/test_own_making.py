@@ -7,14 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from flowengine.crypto import totp
-from flowengine.engine.replies import SuccessReply
+from flowengine.crypto import srp_client, totp
+from flowengine.engine.replies import NewDevice, SuccessReply
+from flowengine.operations.confirm_device import confirm_device
+from flowengine.stores.memory_devices import MemoryDevices
+from tests import planted
 from tests.authenticator import Authenticator
 from tests.engine.test_continuing import REFUSED, STEP_UP, program, tokens_of, with_totp
 from tests.operations.accounts import told
 from tests.operations.registering import PASSKEYS, begin, complete
+from tests.operations.test_devices import TRACKING, request_of, sign_in
 from tests.operations.test_software_tokens import associated, code_now, verify
-from tests.operations.world import FLOWS, PASSWORD, WEB, World, new_world
+from tests.operations.world import FLOWS, PASSWORD, WEB, World, new_world, run
 
 SHIPPED: Final = Path("flows/step-up.flow.yaml").read_text(encoding="utf-8")
 BY_PASSKEY: Final = (
@@ -22,6 +26,20 @@ BY_PASSKEY: Final = (
     .replace("challenge: SOFTWARE_TOKEN_MFA", "challenge: WEB_AUTHN")
     .replace("SOFTWARE_TOKEN_MFA_CODE", "CREDENTIAL")
 )
+BY_DEVICE: Final = """\
+flow: step-up
+version: 1
+auth_flows: {USER_AUTH: {continues: true, parameters: ['DEVICE_KEY?']}}
+require: [proved.device]
+start: device
+nodes:
+  device: {challenge: DEVICE_SRP_AUTH, responses: [SRP_A], next: proof}
+  proof:
+    challenge: DEVICE_PASSWORD_VERIFIER
+    responses: [PASSWORD_CLAIM_SIGNATURE, PASSWORD_CLAIM_SECRET_BLOCK, TIMESTAMP]
+    next: done
+  done: {end: success}
+"""
 EITHER: Final = (
     STEP_UP.replace("  - proved.totp", "  - proved.totp || !user.has.totp")
     .replace("start: totp", "start: which")
@@ -110,3 +128,27 @@ def by_passkey(there: World, token: str, authenticator: Authenticator) -> Any:
     options = json.loads(asked.challenge_parameters["CREDENTIAL_REQUEST_OPTIONS"])
     written = json.dumps(authenticator.get(options))
     return there.respond(asked, USERNAME="ada", CREDENTIAL=written)
+
+
+def test_a_device_that_a_token_confirmed_is_none_of_it() -> None:
+    client = replace(WEB, auth_flows={**FLOWS, "USER_AUTH": "step-up"})
+    engine = {"clients": [client], "devices": MemoryDevices()}
+    there = new_world(TRACKING, program(BY_DEVICE), **engine)
+    there.add_user()
+    made, other = sign_in(there), sign_in(there)
+    run(confirm_device(there.parts, request_of(made)))
+    assert made.new_device is not None
+    assert told(by_device, there, made.access_token, made.new_device) == REFUSED
+    assert isinstance(by_device(there, other.access_token, made.new_device), SuccessReply)
+
+
+def by_device(there: World, token: str, device: NewDevice) -> Any:
+    asked: Any = there.initiate("USER_AUTH", WEB, ACCESS_TOKEN=token, DEVICE_KEY=device.key)
+    ephemeral = srp_client.begin(there.entropy.draw)
+    named = {"USERNAME": "ada", "DEVICE_KEY": device.key}
+    asked = there.respond(asked, WEB, **named, SRP_A=ephemeral.srp_a)
+    sent = asked.challenge_parameters
+    server = srp_client.ServerHalf(sent["SALT"], sent["SRP_B"], sent["SECRET_BLOCK"])
+    now, secret = there.clock.now(), planted.OTHER_PASSWORD
+    claim = srp_client.answer(ephemeral, device.group_key, device.key, secret, server, now)
+    return there.respond(asked, WEB, **named, **claim.responses())
