@@ -105,8 +105,8 @@ class Account:
             None where the password is not temporary.
         attributes: Without ``sub``; ``email_verified`` and its sibling as "true" or "false".
         made_by: The sign-ins with whose access token factors were made, by ``totp``, ``email``,
-            ``sms``, or the digest of a passkey: the ``origin_jti`` of the first of those
-            that continue each other (``SignInRecord.line``).
+            ``sms``, or the digest of a passkey; and turned on, by ``totp on``. Each is the
+            ``origin_jti`` of the first of those that continue each other (``SignInRecord.line``).
     """
 
     pool_id: str
@@ -176,7 +176,11 @@ class AccountChanges:
     def apply(self, account: Account, stamp: str, now: datetime) -> Account:
         """Give the account as it is after the change, under its new stamp."""
         anew = {"totp": self.totp, "email": self.email_mfa}
-        kept = {n: line for n, line in account.made_by.items() if anew.get(n) is None}
+        kept = {
+            name: line
+            for name, line in account.made_by.items()
+            if anew.get(name.partition(" ")[0]) is None
+        }
         return replace(
             account,
             stamp=stamp,

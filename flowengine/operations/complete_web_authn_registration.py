@@ -33,6 +33,7 @@ from flowengine.errors import (
     WebAuthnOriginNotAllowedError,
     WebAuthnRelyingPartyMismatchError,
 )
+from flowengine.operations.factor_changes import check_second_factor
 from flowengine.operations.passkeys import (
     check_room,
     count_registration,
@@ -129,6 +130,7 @@ async def _keep(parts: Parts, holder: Holder, registered: Registered, relying_pa
 
     def with_passkey(present: Account) -> Account:
         check_account(present)
+        check_second_factor(parts, holder, present)
         check_room(present)
         # A user that was not changed meanwhile, and was not saved: another one has the id.
         if present.stamp in refused_at or _has(present, passkey.credential_id):
@@ -136,7 +138,7 @@ async def _keep(parts: Parts, holder: Holder, registered: Registered, relying_pa
         refused_at.add(present.stamp)
         named = replace(passkey, name=_free_name(present, passkey))
         kept = in_order((*present.passkeys, named))
-        made = made_by(present, passkey.digest, holder)
+        made = made_by(present, holder, passkey.digest)
         return replace(present, stamp=stamp, modified_at=now, passkeys=kept, made_by=made)
 
     await change(parts, holder.account, with_passkey)

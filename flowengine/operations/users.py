@@ -130,15 +130,21 @@ async def change(parts: Parts, account: Account, make: Callable[[Account], Accou
     raise TooManyRequestsError
 
 
-def made_by(present: Account, name: str, holder: Holder) -> Mapping[str, str]:
-    """Note whose access token made a factor; what passkeys that are gone were made by is not kept.
+def made_by(present: Account, holder: Holder, *names: str) -> Mapping[str, str]:
+    """Note whose access token made factors; what passkeys that are gone were made by is not kept.
 
     Args:
-        name: As ``Account.made_by`` has it.
+        names: As ``Account.made_by`` has them.
     """
-    there = {*MFA_METHODS, *(each.digest for each in present.passkeys)}
+    factors = (*MFA_METHODS, *map(turned_on, MFA_METHODS))
+    there = {*factors, *(each.digest for each in present.passkeys)}
     kept = {each: line for each, line in present.made_by.items() if each in there}
-    return MappingProxyType({**kept, name: holder.line})
+    return MappingProxyType({**kept, **dict.fromkeys(names, holder.line)})
+
+
+def turned_on(factor: str) -> str:
+    """Say how ``Account.made_by`` calls that a factor, which was there, was turned on."""
+    return f"{factor} on"
 
 
 def new_stamp(parts: Parts) -> str:

@@ -25,6 +25,7 @@ from flowengine.errors import (
     EnableSoftwareTokenMFAError,
     SoftwareTokenMFANotFoundError,
 )
+from flowengine.operations.factor_changes import check_second_factor
 from flowengine.operations.software_tokens import session_of, software_token_holder
 from flowengine.operations.users import change, made_by, new_stamp
 
@@ -110,6 +111,7 @@ async def _activate(parts: Parts, holder: Holder, secret: bytes, name: str) -> N
 
     def with_app(present: Account) -> Account:
         check_account(present)
+        check_second_factor(parts, holder, present)
         waiting = present.pending_totp
         if waiting is None or not hmac.compare_digest(waiting, secret):
             raise EnableSoftwareTokenMFAError
@@ -119,7 +121,7 @@ async def _activate(parts: Parts, holder: Holder, secret: bytes, name: str) -> N
             modified_at=now,
             totp=TotpFactor(secret, active=True, name=name),
             pending_totp=None,
-            made_by=made_by(present, "totp", holder),
+            made_by=made_by(present, holder, "totp"),
         )
 
     await change(parts, holder.account, with_app)

@@ -56,7 +56,7 @@ async def verify_user_attribute(parts: Parts, request: VerifyUserAttributeReques
             raise ExpiredCodeError
         mark = {VERIFIED_MARKS[recipient.attribute]: "true"}
         attributes = with_attributes(present.attributes, mark)
-        made = made_by(present, recipient.channel.value, holder)
+        made = made_by(present, holder, recipient.channel.value)
         return replace(present, stamp=stamp, modified_at=now, attributes=attributes, made_by=made)
 
     await change_aliases(parts, holder.pool, holder.account, verified)

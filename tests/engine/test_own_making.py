@@ -89,8 +89,11 @@ def by_password(there: World, token: str) -> Any:
 
 def test_a_stolen_token_that_replaces_the_owners_app_steps_nothing_up() -> None:
     there = world()
-    stolen = there.access_token()
     with_totp(there)
+    asked: Any = there.initiate("USER_PASSWORD_AUTH", WEB, USERNAME="ada", PASSWORD=PASSWORD)
+    code = code_now(there, planted.TOTP_SECRET)
+    signed_in = there.respond(asked, USERNAME="ada", SOFTWARE_TOKEN_MFA_CODE=code)
+    stolen = tokens_of(signed_in).access_token
     secret = make_app(there, stolen)
     assert told(by_code, there, stolen, secret) == REFUSED
 
