@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -77,6 +78,11 @@ class Passkey:
     backed_up: bool = False
     verifies_user: bool = False
 
+    @property
+    def digest(self) -> str:
+        """What ``Account.made_by`` calls it: ids may be long."""
+        return hashlib.sha256(self.credential_id).hexdigest()
+
 
 def in_order(passkeys: Iterable[Passkey]) -> tuple[Passkey, ...]:
     """Give passkeys in the order in which directories give them: the oldest first."""
@@ -98,6 +104,9 @@ class Account:
         temporary_until: UTC; from this instant on a temporary password is expired.
             None where the password is not temporary.
         attributes: Without ``sub``; ``email_verified`` and its sibling as "true" or "false".
+        made_by: The sign-ins with whose access token factors were made, by ``totp``, ``email``,
+            ``sms``, or the digest of a passkey; and turned on, by ``totp on``. Each is the
+            ``origin_jti`` of the first of those that continue each other (``SignInRecord.line``).
     """
 
     pool_id: str
@@ -118,6 +127,7 @@ class Account:
     passkeys: tuple[Passkey, ...] = ()
     prefers: str = ""
     temporary_until: datetime | None = None
+    made_by: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def facts(self) -> UserFacts:
         """Give what expressions may read of this user."""
@@ -165,6 +175,12 @@ class AccountChanges:
 
     def apply(self, account: Account, stamp: str, now: datetime) -> Account:
         """Give the account as it is after the change, under its new stamp."""
+        anew = {"totp": self.totp, "email": self.email_mfa}
+        kept = {
+            name: line
+            for name, line in account.made_by.items()
+            if anew.get(name.partition(" ")[0]) is None
+        }
         return replace(
             account,
             stamp=stamp,
@@ -175,4 +191,5 @@ class AccountChanges:
             email_mfa=account.email_mfa if self.email_mfa is None else self.email_mfa,
             temporary_until=None if self.password else account.temporary_until,
             attributes=MappingProxyType({**account.attributes, **self.attributes}),
+            made_by=MappingProxyType(kept),
         )

@@ -30,3 +30,23 @@ BUILTIN_EVIDENCE = MappingProxyType(
     }
 )
 """The names that only built-in kinds can prove; a flow cannot declare one of them."""
+
+ANY_ATTRIBUTE = "*"
+"""Stands for attributes that cannot be told apart before anything runs."""
+
+
+def written(attribute: str) -> str:
+    """Name what the ledger enrols where an answer writes an attribute of its user.
+
+    Whoever answers chose the value, so what a flow's own functions send there proves nothing in
+    the sign-in; the built-in kinds send to verified addresses alone. No condition can read it.
+    """
+    return f"{_WRITTEN}{attribute}"
+
+
+def written_attribute(name: str) -> str | None:
+    """Give the attribute of such a name; None for a credential."""
+    return name.removeprefix(_WRITTEN) if name.startswith(_WRITTEN) else None
+
+
+_WRITTEN = "written "

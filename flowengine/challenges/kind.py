@@ -55,6 +55,7 @@ class KindFacts:
             a flow by it, but the ledger takes it.
         enrols: The credentials that a right answer, or an operation at its node, may make:
             ``totp``. Never evidence, nor is what they prove later in the same sign-in.
+        attributes: The family of the response keys by which a right answer writes attributes.
         operations: The operations that are done at its node, inside the sign-in.
         writes: The facts that a right answer changes: ``user.status``.
         sets: Those of them that it leaves with one value always: ``user.status``, confirmed.
@@ -77,6 +78,7 @@ class KindFacts:
     proves: tuple[str, ...] = ()
     may_prove: tuple[str, ...] = ()
     enrols: tuple[str, ...] = ()
+    attributes: str | None = None
     operations: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     sets: tuple[tuple[str, object], ...] = ()
@@ -248,6 +250,7 @@ class Proved:
         chooses: The challenge that was chosen, where this is a menu.
         enrols: The credentials that were made and verified; the ledger takes them as such.
         carries: What kinds that come later are given: ``SRP_A``.
+        credential: Which of several credentials answered, as ``Account.made_by`` names it.
     """
 
     evidence: tuple[str, ...]
@@ -257,6 +260,7 @@ class Proved:
     chooses: str | None = None
     enrols: tuple[str, ...] = ()
     carries: Mapping[str, str] = field(default_factory=dict, repr=False)
+    credential: str = ""
 
 
 @dataclass(frozen=True, slots=True)

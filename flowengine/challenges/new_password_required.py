@@ -16,6 +16,7 @@ from flowengine.accounts.attributes import (
     is_storable,
 )
 from flowengine.accounts.credentials import check_password, make_password
+from flowengine.accounts.evidence import ANY_ATTRIBUTE, written
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.challenges.kind import (
@@ -47,6 +48,7 @@ _FACTS = KindFacts(
     required=(_PASSWORD,),
     optional=(f"{_FAMILY}*",),
     enrols=("password",),
+    attributes=_FAMILY,
     # Setting an address takes away that it was verified.
     writes=("user.status", "user.attributes", "user.has", "user.verified"),
     sets=(("user.status", UserStatus.CONFIRMED.value),),
@@ -93,7 +95,8 @@ class NewPasswordRequired:
             attributes=MappingProxyType({**given, **_no_longer_verified(given)}),
         )
         # A decoy's is judged alike, and nothing is made of it.
-        made = _FACTS.enrols if answering.user.exists else ()
+        names = (*given, ANY_ATTRIBUTE) if given else ()
+        made = (*_FACTS.enrols, *map(written, names)) if answering.user.exists else ()
         return Proved((), changes=changes, enrols=made)
 
 

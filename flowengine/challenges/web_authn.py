@@ -137,6 +137,7 @@ def _judge(
     return Proved(
         (*_FACTS.proves, *_FACTS.may_prove) if verified else _FACTS.proves,
         counts=None if new == old else PasskeyCount(passkey.credential_id, old, new),
+        credential=passkey.digest,
     )
 
 

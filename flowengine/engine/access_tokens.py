@@ -12,6 +12,7 @@ from flowengine.accounts.pool import Pool
 from flowengine.engine.parts import Parts
 from flowengine.engine.users import check_account
 from flowengine.errors import NotAuthorizedError, StoreError, UserNotFoundError
+from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.stored import Grant
 from flowengine.tokens.claims import SIGN_IN_SCOPE
 from flowengine.tokens.jwt import LONGEST_TOKEN, verify
@@ -36,6 +37,17 @@ class Holder:
     client_id: str = field(repr=False)
     device_key: str = field(default="", repr=False)
     grant: Grant | None = field(default=None, repr=False)
+
+    @property
+    def line(self) -> str:
+        """The first of the sign-ins that its own and those before it continue, or ""."""
+        return "" if self.grant is None else line_of(self.grant)
+
+
+def line_of(grant: Grant) -> str:
+    """Name the first of the sign-ins that a grant's own and those before it continue."""
+    record = SignInRecord.from_json(grant.record)
+    return (record.line if record is not None else "") or grant.origin_jti
 
 
 async def holder_of(parts: Parts, access_token: str) -> Holder:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from flowengine.accounts.account import Account
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE
 from flowengine.accounts.pool import Client, Pool
-from flowengine.engine.access_tokens import INVALID, holder_of
+from flowengine.engine.access_tokens import INVALID, holder_of, line_of
 from flowengine.engine.parts import Parts, check_secret_hash
 from flowengine.engine.responses import required
 from flowengine.engine.sign_ups import take_confirmed
@@ -31,6 +31,7 @@ class Beginner:
         username: As it was sent, or as the user is called where no name was.
         ledger: Empty, but for what a sign-up proved, or was proved before this sign-in.
         continues: The ``origin_jti`` of the sign-in that it continues, or "".
+        line: That of the first of those, or "".
         named: False for nobody.
         target_levels: The levels that it is to come to one of; none for whatever it comes to.
     """
@@ -40,6 +41,7 @@ class Beginner:
     ledger: Ledger
     start: str
     continues: str = ""
+    line: str = ""
     named: bool = True
     target_levels: tuple[str, ...] = ()
 
@@ -131,7 +133,7 @@ async def _continued(parts: Parts, pool: Pool, client: Client, asked: Asked) -> 
         same = _same_evidence(asked.program, parts.flows.get(earlier.flow))
         ledger, levels = earlier.ledger.continued(same), asked.target.above(grant.level)
     start, origin_jti = asked.door.token_start or asked.door.start, grant.origin_jti
-    return Beginner(user, username, ledger, start, origin_jti, target_levels=levels)
+    return Beginner(user, username, ledger, start, origin_jti, line_of(grant), target_levels=levels)
 
 
 def _same_evidence(program: FlowProgram, before: FlowProgram | None) -> frozenset[str]:

@@ -114,6 +114,7 @@ def _begun_by(beginner: Beginner, record: SignInRecord) -> SignInRecord:
         record,
         ledger=beginner.ledger,
         continues=beginner.continues,
+        line=beginner.line,
         named=beginner.named,
         target_levels=beginner.target_levels,
     )

@@ -36,6 +36,7 @@ from flowengine.engine.locking import (
     reserve,
     settle_reservation,
 )
+from flowengine.engine.making import is_of_own_making
 from flowengine.engine.naming import name_user
 from flowengine.engine.opened import (
     Opened,
@@ -306,6 +307,8 @@ async def _proved(parts: Parts, opened: Opened, verdict: Proved) -> Reply:
         gate = _password_gate(account, opened)
         if gate is not None:
             return await go_on(parts, opened, "denied", gate, close=True)
+    if await is_of_own_making(parts, opened, verdict):
+        return await go_on(parts, opened, "denied", NotAuthorizedError(), close=True)
     before = opened.record.ledger
     names = (n for n in verdict.evidence if not opened.program.makers(n) & before.enrolled)
     ledger = before.gain(names, opened.snapshot.request.time)

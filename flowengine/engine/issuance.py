@@ -15,10 +15,11 @@ from flowengine.engine.devices import group_key, new_device_key
 from flowengine.engine.locking import check_lock
 from flowengine.engine.parts import Parts
 from flowengine.engine.replies import AuthenticationResult, NewDevice, SuccessReply
+from flowengine.engine.second_factors import TURNED_ON, has_shown
 from flowengine.engine.step_up import check_target, conditions_of, level_at
 from flowengine.engine.triggers.context import of_sign_in
 from flowengine.engine.triggers.hooks import after_sign_in, claim_changes, token_source
-from flowengine.engine.users import recall
+from flowengine.engine.users import Identified, recall
 from flowengine.errors import NotAuthorizedError
 from flowengine.flow.machine import Decision
 from flowengine.flow.program import Condition, EndNode, FlowProgram
@@ -60,6 +61,7 @@ async def issue_success(
     try:
         user = await recall(parts, pool, record)
         await _check_continued(parts, record)
+        _check_device(user, record)
         sub, ip = record.user.sub, snapshot.request.counted_ip
         await check_lock(parts, pool, sub, record.ledger.proved, ip)
         levels = conditions_of(program, end, level)
@@ -102,6 +104,12 @@ async def _check_continued(parts: Parts, record: SignInRecord) -> None:
         return
     if parts.grants is None or await parts.grants.live(record.continues) is None:
         raise NotAuthorizedError(REVOKED)
+
+
+def _check_device(user: Identified, record: SignInRecord) -> None:
+    """Refuse when the device that proved itself was forgotten meanwhile, which moves no stamp."""
+    if "device" in record.ledger.proved and user.remembered is None:
+        raise NotAuthorizedError
 
 
 def check_require(
@@ -251,9 +259,13 @@ def device_key_of(record: SignInRecord) -> str | None:
 def _is_on_new_device(parts: Parts, pool: Pool, record: SignInRecord) -> bool:
     """Say whether a device may be confirmed after this sign-in.
 
-    Cognito offers it only where the password was proved by SRP (COGNITO.md, H).
+    Cognito offers it only where the password was proved by SRP (COGNITO.md, H). A device stands
+    for a second factor, so who has one and did not show it is offered none.
     """
     if pool.devices is None or parts.devices is None or record.device_key:
+        return False
+    has = record.user.has & TURNED_ON
+    if has and not has_shown(parts, record, has) and not record.ledger.enrolled & has:
         return False
     return any(each.challenge == "PASSWORD_VERIFIER" and each.result for each in record.history)
 

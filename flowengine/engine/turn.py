@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
+from flowengine.accounts.evidence import written_attribute
 from flowengine.accounts.pool import Client, Pool
 from flowengine.challenges.custom_challenge import deliver_of
 from flowengine.challenges.kind import CallFunction, Issued, Issuing, Unavailable
@@ -182,8 +183,13 @@ def _would_tell(turn: Turn, record: SignInRecord, node: ChallengeNode, error: Ca
         and "unavailable" not in node.written
         and turn.client.prevent_user_existence_errors
         and turn.user.account is not None
-        and not (ledger.proved or ledger.enrolled - _CHOSEN)
+        and not (ledger.proved or _shown(ledger))
     )
+
+
+def _shown(ledger: Ledger) -> bool:
+    """Say whether something was enrolled and shown to work."""
+    return any(written_attribute(name) is None for name in ledger.enrolled - _CHOSEN)
 
 
 def _sends(node: ChallengeNode) -> bool:

@@ -16,6 +16,7 @@ from flowengine.flow.definition import FlowDefinition, ResponseRule
 from flowengine.flow.doors import DEMANDED, check_user, parameters_of
 from flowengine.flow.edges import check_target
 from flowengine.flow.findings import Findings
+from flowengine.flow.given import given_attributes
 from flowengine.flow.inlining import Site
 from flowengine.flow.library import NO_FLOWS, Library, used_flows
 from flowengine.flow.machine import FlowMachine, Row
@@ -114,6 +115,7 @@ class _Compiler:
             kinds=MappingProxyType(kinds),
             saves=tuple(part.saves),
             levels=MappingProxyType(dict(_levels(part.nodes.values()))),
+            given=MappingProxyType(given_attributes(part.nodes.values())),
         )
 
     def _evidence(self, used: Mapping[str, FlowDefinition]) -> dict[str, str]:

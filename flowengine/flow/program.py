@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from flowengine.accounts.evidence import EvidenceKind
+from flowengine.accounts.evidence import ANY_ATTRIBUTE, EvidenceKind, written
 from flowengine.challenges.custom_challenge import deliver_of, functions_of
 from flowengine.challenges.custom_settings import CustomCall, Deliver
 from flowengine.challenges.kind import SIGN_IN, ChallengeKind, NamedBy
@@ -17,8 +17,11 @@ from flowengine.flow.definition import FlowDefinition, ResponseRule
 from flowengine.flow.machine import FlowMachine
 from flowengine.flow.scope import fits
 
-_ADDRESSES: Final = {EvidenceKind.MAILBOX.value: "email", EvidenceKind.PHONE.value: "sms"}
-"""The built-in name of what is sent to an address, by the kind of all such evidence."""
+_ADDRESSES: Final = {
+    EvidenceKind.MAILBOX.value: ("email", "email"),
+    EvidenceKind.PHONE.value: ("phone_number", "sms"),
+}
+"""The attribute of an address, and the built-in name of what is sent there, by all such kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,16 @@ class ChallengeNode:
             return by
         declared = any(rule.key == by.value and not rule.optional for rule in self.responses)
         return by if declared else None
+
+    def writes(self, attribute: str) -> bool:
+        """Say whether a right answer may write an attribute: by a key that is declared."""
+        family = self.kind.facts.attributes
+        if family is None:
+            return False
+        if attribute == ANY_ATTRIBUTE:
+            return any(rule.key.startswith(family) for rule in self.responses)
+        key = family + attribute
+        return any(key.startswith(r.key) if r.family else key == r.key for r in self.responses)
 
     @property
     def deliver(self) -> Deliver | None:
@@ -237,6 +250,7 @@ class FlowProgram:
         saves: The names under which expressions read what calls saved: ``vars``, and
             ``site/vars`` for a flow that is a step.
         levels: The levels that its successes come to, each with its condition.
+        given: The attributes of the user that functions are given, by the evidence that they judge.
     """
 
     name: str
@@ -256,6 +270,7 @@ class FlowProgram:
     kinds: Mapping[str, str] = field(default_factory=dict)
     saves: tuple[str, ...] = ("vars",)
     levels: Mapping[str, Condition] = field(default_factory=dict)
+    given: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -265,10 +280,13 @@ class FlowProgram:
     def makers(self, evidence: str) -> frozenset[str]:
         """Name the credentials that evidence may be of: of one made in this sign-in it is none.
 
-        Two names of one mailbox, or of one phone, are one.
+        Two names of one mailbox, or of one phone, are one. An attribute that was written in this
+        sign-in counts as made where a function that the evidence comes by is given it.
         """
-        address = _ADDRESSES.get(self.kinds.get(evidence, ""))
-        return frozenset((evidence,) if address is None else (evidence, address))
+        attribute, address = _ADDRESSES.get(self.kinds.get(evidence, ""), (None, None))
+        made = {evidence} if address is None else {evidence, address}
+        given = (*self.given.get(evidence, ()), attribute)
+        return frozenset(made | {written(name) for name in given if name is not None})
 
     def stays(self, node: ChallengeNode) -> bool:
         """Say whether an answer can leave the sign-in where it is, with the same Session good."""

@@ -33,13 +33,14 @@ from flowengine.errors import (
     WebAuthnOriginNotAllowedError,
     WebAuthnRelyingPartyMismatchError,
 )
+from flowengine.operations.factor_changes import check_second_factor
 from flowengine.operations.passkeys import (
     check_room,
     count_registration,
     registrant_of,
     settings_of,
 )
-from flowengine.operations.users import change, new_stamp
+from flowengine.operations.users import change, made_by, new_stamp
 
 _CLOCKS_APART: Final = timedelta(minutes=5)
 """A spent challenge is remembered this much longer, for servers whose clocks are behind."""
@@ -91,7 +92,7 @@ async def complete_web_authn_registration(
     registered = await parts.work.run(lambda: verify_registration(came, ceremony))
     if isinstance(registered, Refusal):
         raise _refused(registered)
-    await _keep(parts, holder.account, registered, settings.relying_party)
+    await _keep(parts, holder, registered, settings.relying_party)
 
 
 def _challenge_of(parts: Parts, holder: Holder, came: Attestation) -> IssuedChallenge:
@@ -121,7 +122,7 @@ async def _spend(parts: Parts, holder: Holder, challenge: IssuedChallenge) -> No
         raise error
 
 
-async def _keep(parts: Parts, account: Account, registered: Registered, relying_party: str) -> None:
+async def _keep(parts: Parts, holder: Holder, registered: Registered, relying_party: str) -> None:
     """Write the passkey to its user, unless somebody has one of its id."""
     now, stamp = parts.clock.now(), new_stamp(parts)
     passkey = _passkey(registered, relying_party, now)
@@ -129,6 +130,7 @@ async def _keep(parts: Parts, account: Account, registered: Registered, relying_
 
     def with_passkey(present: Account) -> Account:
         check_account(present)
+        check_second_factor(parts, holder, present)
         check_room(present)
         # A user that was not changed meanwhile, and was not saved: another one has the id.
         if present.stamp in refused_at or _has(present, passkey.credential_id):
@@ -136,9 +138,10 @@ async def _keep(parts: Parts, account: Account, registered: Registered, relying_
         refused_at.add(present.stamp)
         named = replace(passkey, name=_free_name(present, passkey))
         kept = in_order((*present.passkeys, named))
-        return replace(present, stamp=stamp, modified_at=now, passkeys=kept)
+        made = made_by(present, holder, passkey.digest)
+        return replace(present, stamp=stamp, modified_at=now, passkeys=kept, made_by=made)
 
-    await change(parts, account, with_passkey)
+    await change(parts, holder.account, with_passkey)
 
 
 def _passkey(registered: Registered, relying_party: str, now: datetime) -> Passkey:

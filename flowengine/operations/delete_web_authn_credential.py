@@ -13,6 +13,7 @@ from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import Parts
 from flowengine.engine.users import check_account
 from flowengine.errors import ResourceNotFoundError
+from flowengine.operations.factor_changes import check_second_factor
 from flowengine.operations.users import change, new_stamp
 
 
@@ -37,15 +38,16 @@ async def delete_web_authn_credential(
         ResourceNotFoundError: The user has no such passkey, whoever else may.
         CallerError: The token, or its user, is not good any more; see ``holder_of``.
     """
-    account = (await holder_of(parts, request.access_token)).account
+    holder = await holder_of(parts, request.access_token)
     credential_id = from_text(request.credential_id)
     now, stamp = parts.clock.now(), new_stamp(parts)
 
     def without(present: Account) -> Account:
         check_account(present)
+        check_second_factor(parts, holder, present)
         kept = tuple(each for each in present.passkeys if each.credential_id != credential_id)
         if len(kept) == len(present.passkeys):
             raise ResourceNotFoundError("Passkey does not exist.")
         return replace(present, stamp=stamp, modified_at=now, passkeys=kept)
 
-    await change(parts, account, without)
+    await change(parts, holder.account, without)

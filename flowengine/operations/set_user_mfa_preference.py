@@ -11,12 +11,13 @@ from flowengine.accounts.account import Account
 from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import Parts
 from flowengine.engine.users import check_account
+from flowengine.operations.factor_changes import check_second_factor
 from flowengine.operations.mfa_preferences import (
     MfaPreferences,
     check_preferences,
     with_preferences,
 )
-from flowengine.operations.users import change, new_stamp
+from flowengine.operations.users import change, made_by, new_stamp, turned_on
 
 
 async def set_user_mfa_preference(
@@ -35,7 +36,10 @@ async def set_user_mfa_preference(
 
     def preferring(present: Account) -> Account:
         check_account(present)
+        check_second_factor(parts, holder, present)
         changed = with_preferences(holder.pool, present, preferences)
-        return replace(changed, stamp=stamp, modified_at=now)
+        new = (turned_on(name) for name in changed.facts().has - present.facts().has)
+        made = made_by(present, holder, *new)
+        return replace(changed, stamp=stamp, modified_at=now, made_by=made)
 
     await change(parts, holder.account, preferring)

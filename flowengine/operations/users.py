@@ -12,6 +12,7 @@ from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.crypto.entropy import draw
+from flowengine.engine.access_tokens import Holder
 from flowengine.engine.parts import Parts
 from flowengine.engine.ports import Directory
 from flowengine.errors import (
@@ -127,6 +128,23 @@ async def change(parts: Parts, account: Account, make: Callable[[Account], Accou
             raise UserNotFoundError
         account = present
     raise TooManyRequestsError
+
+
+def made_by(present: Account, holder: Holder, *names: str) -> Mapping[str, str]:
+    """Note whose access token made factors; what passkeys that are gone were made by is not kept.
+
+    Args:
+        names: As ``Account.made_by`` has them.
+    """
+    factors = (*MFA_METHODS, *map(turned_on, MFA_METHODS))
+    there = {*factors, *(each.digest for each in present.passkeys)}
+    kept = {each: line for each, line in present.made_by.items() if each in there}
+    return MappingProxyType({**kept, **dict.fromkeys(names, holder.line)})
+
+
+def turned_on(factor: str) -> str:
+    """Say how ``Account.made_by`` calls that a factor, which was there, was turned on."""
+    return f"{factor} on"
 
 
 def new_stamp(parts: Parts) -> str:

@@ -14,6 +14,7 @@ from flowengine.challenges.kind import Wrong
 from flowengine.challenges.mfa_setup import VERIFY, name_objection
 from flowengine.challenges.software_token_mfa import spend_of
 from flowengine.crypto import totp
+from flowengine.engine.access_tokens import Holder
 from flowengine.engine.advancing import advance
 from flowengine.engine.judging import spend_for
 from flowengine.engine.locking import give_back, reserve, settle_reservation
@@ -24,8 +25,9 @@ from flowengine.errors import (
     EnableSoftwareTokenMFAError,
     SoftwareTokenMFANotFoundError,
 )
+from flowengine.operations.factor_changes import check_second_factor
 from flowengine.operations.software_tokens import session_of, software_token_holder
-from flowengine.operations.users import change, new_stamp
+from flowengine.operations.users import change, made_by, new_stamp
 
 _FACTOR = "totp"
 
@@ -78,7 +80,7 @@ async def verify_software_token(parts: Parts, request: VerifySoftwareTokenReques
     if secret is None:
         raise SoftwareTokenMFANotFoundError
     await _check_code(parts, pool, account, secret, request.user_code)
-    await _activate(parts, account, secret, name)
+    await _activate(parts, holder, secret, name)
     return None
 
 
@@ -103,12 +105,13 @@ async def _check_code(
     await give_back(parts, reservation)
 
 
-async def _activate(parts: Parts, account: Account, secret: bytes, name: str) -> None:
+async def _activate(parts: Parts, holder: Holder, secret: bytes, name: str) -> None:
     """Write the app, unless another secret waits by now."""
     now, stamp = parts.clock.now(), new_stamp(parts)
 
     def with_app(present: Account) -> Account:
         check_account(present)
+        check_second_factor(parts, holder, present)
         waiting = present.pending_totp
         if waiting is None or not hmac.compare_digest(waiting, secret):
             raise EnableSoftwareTokenMFAError
@@ -118,6 +121,7 @@ async def _activate(parts: Parts, account: Account, secret: bytes, name: str) ->
             modified_at=now,
             totp=TotpFactor(secret, active=True, name=name),
             pending_totp=None,
+            made_by=made_by(present, holder, "totp"),
         )
 
-    await change(parts, account, with_app)
+    await change(parts, holder.account, with_app)

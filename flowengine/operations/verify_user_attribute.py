@@ -17,7 +17,7 @@ from flowengine.operations.aliases import change_aliases
 from flowengine.operations.codes import Purpose, check_code
 from flowengine.operations.own_attributes import with_attributes
 from flowengine.operations.recipients import address_recipient
-from flowengine.operations.users import new_stamp
+from flowengine.operations.users import made_by, new_stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ async def verify_user_attribute(parts: Parts, request: VerifyUserAttributeReques
             raise ExpiredCodeError
         mark = {VERIFIED_MARKS[recipient.attribute]: "true"}
         attributes = with_attributes(present.attributes, mark)
-        return replace(present, stamp=stamp, modified_at=now, attributes=attributes)
+        made = made_by(present, holder, recipient.channel.value)
+        return replace(present, stamp=stamp, modified_at=now, attributes=attributes, made_by=made)
 
     await change_aliases(parts, holder.pool, holder.account, verified)

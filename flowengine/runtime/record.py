@@ -44,6 +44,8 @@ class SignInRecord:
         device_remembered: Whether it was remembered when it was named.
         asking: The challenge that is asked, where it is not the one that the node names.
         continues: The ``origin_jti`` of the sign-in that it continues, or "".
+        line: The ``origin_jti`` of the first of the sign-ins that it and those before it continue,
+            or "".
         named: False until an answer names the user of a sign-in that began with nobody.
         offered_device: The key that its tokens name for a device that may be confirmed, or "".
         target_levels: The levels that the client asks for, the most wanted first.
@@ -73,6 +75,7 @@ class SignInRecord:
     offered_device: str = field(default="", repr=False)
     asking: str = ""
     continues: str = ""
+    line: str = ""
     named: bool = True
     target_levels: tuple[str, ...] = ()
 
@@ -105,6 +108,7 @@ class SignInRecord:
                 "offered_device": self.offered_device,
                 "asking": self.asking,
                 "continues": self.continues,
+                "line": self.line,
                 "named": self.named,
                 "target_levels": self.target_levels,
             },

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, assert_never
 
 from flowengine.accounts.account import (
@@ -33,6 +35,7 @@ class Credentials:
     pending_totp: bytes | None
     sms_mfa: bool
     email_mfa: bool
+    made_by: Mapping[str, str]
 
 
 def seal_credentials(account: Account, keyring: Keyring, entropy: Entropy) -> bytes:
@@ -47,6 +50,7 @@ def seal_credentials(account: Account, keyring: Keyring, entropy: Entropy) -> by
         "pending_totp": pending.hex() if pending is not None else None,
         "sms_mfa": account.sms_mfa,
         "email_mfa": account.email_mfa,
+        "made_by": dict(account.made_by),
     }
     return keyring.seal(json.dumps(written).encode(), _owner(account.pool_id, account.sub), entropy)
 
@@ -61,7 +65,7 @@ def open_credentials(sealed: bytes, pool_id: str, sub: str, keyring: Keyring) ->
     opened = keyring.open_sealed(sealed, _owner(pool_id, sub))
     try:
         written = json.loads(opened)
-        # The last three were not written by the first version.
+        # The last four were not written by the first version.
         pending = written.get("pending_totp")
         return Credentials(
             _read_password(written["password"]),
@@ -69,6 +73,7 @@ def open_credentials(sealed: bytes, pool_id: str, sub: str, keyring: Keyring) ->
             bytes.fromhex(pending) if pending is not None else None,
             bool(written.get("sms_mfa", False)),
             bool(written.get("email_mfa", False)),
+            MappingProxyType(dict(written.get("made_by", {}))),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         raise StoreError("a user's credentials cannot be read") from None

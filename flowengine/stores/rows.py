@@ -72,6 +72,7 @@ def read_account(rows: Sequence[sa.RowMapping], keyring: Keyring) -> Account:
         pending_totp=credentials.pending_totp,
         sms_mfa=credentials.sms_mfa,
         email_mfa=credentials.email_mfa,
+        made_by=credentials.made_by,
         passkeys=in_order(passkeys),
         prefers=row["prefers"],
         temporary_until=None if until is None else instant_of(until),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from flowengine.accounts.evidence import ANY_ATTRIBUTE, written_attribute
 from flowengine.analysis.proof.facts import EARLIER, Form
 from flowengine.analysis.proof.verdict import Counterexample, FactValue, Step
 from flowengine.engine.step_up import LEVELS
@@ -21,6 +22,9 @@ _PACE: Final = timedelta(seconds=10)
 _PERIOD: Final = timedelta(seconds=30)
 """Of an authenticator's codes, each of which is good once."""
 _MAILBOX: Final = "counter-example@example.com"
+_WRITES: Final = {"email": _MAILBOX, "phone_number": "+15555550100"}
+"""What a counter-example writes where that must have a form."""
+_SOME: Final = "nickname"
 _SETTLED: Final = (("user", "status"), ("user", "enabled"), ("user", "exists"))
 _CONFIRMING: Final = ("email", "sms")
 """What a code of ConfirmSignUp proves."""
@@ -263,6 +267,8 @@ def _answer(node: ChallengeNode, step: Step, before: Told) -> Facts:
     if "user.attributes" in node.kind.facts.writes and "email" not in node.kind.facts.enrols:
         old, new = _attributes(before), _attributes(step.values)
         changed = {name: value for name, value in new.items() if old.get(name) != value}
+        names = filter(None, map(written_attribute, step.enrolled))
+        changed |= {_SOME if n == ANY_ATTRIBUTE else n: _WRITES.get(n, "other") for n in names}
         answer |= {"attributes": changed} if changed else {}
     return answer | _device(step, before)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from dataclasses import replace
@@ -124,9 +125,15 @@ def test_a_passkey_of_another_relying_party_is_not_asked_for_and_signs_for_nothi
     assert said(judge(signed(), moved)) == REFUSED
 
 
+def proved_by(credential_id: bytes, old: int, new: int) -> Proved:
+    counts = PasskeyCount(credential_id, old, new)
+    credential = hashlib.sha256(credential_id).hexdigest()
+    return Proved(("passkey",), counts=counts, credential=credential)
+
+
 def test_an_assertion_by_the_users_passkey_proves_it_and_moves_its_counter() -> None:
     verdict = judge(signed())
-    assert verdict == Proved(("passkey",), counts=PasskeyCount(PHONE.credential_id, 7, 8))
+    assert verdict == proved_by(PHONE.credential_id, 7, 8)
 
 
 def test_soft_webauthn_signs_in() -> None:
@@ -134,7 +141,7 @@ def test_soft_webauthn_signs_in() -> None:
     owner = replace(PLAIN, passkeys=(_soft_passkey(device),))
     _, options = asked(owner)
     verdict = judge(soft_get(device, options, ORIGIN), owner)
-    assert verdict == Proved(("passkey",), counts=PasskeyCount(device.credential_id, 0, 1))
+    assert verdict == proved_by(device.credential_id, 0, 1)
 
 
 def _soft() -> SoftWebauthnDevice:
@@ -194,7 +201,8 @@ def test_an_assertion_for_another_step_is_wrong() -> None:
 
 def test_a_passkey_that_never_counts_stays_at_zero() -> None:
     uncounted = replace(ALICE, passkeys=(passkey_of(PHONE, sign_count=0),))
-    assert judge(signed(count=0), uncounted) == Proved(("passkey",))
+    proved = replace(proved_by(PHONE.credential_id, 0, 0), counts=None)
+    assert judge(signed(count=0), uncounted) == proved
     assert isinstance(judge(signed(count=1), uncounted), Proved)
 
 
@@ -218,7 +226,7 @@ def test_each_of_several_passkeys_signs_in() -> None:
     owner = replace(ALICE, passkeys=tuple(passkey_of(each, sign_count=0) for each in keys))
     for each in keys:
         verdict = judge(signed(each, count=5), owner)
-        assert verdict == Proved(("passkey",), counts=PasskeyCount(each.credential_id, 0, 5))
+        assert verdict == proved_by(each.credential_id, 0, 5)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from flowengine.operations.get_user import get_user
 from flowengine.operations.get_user_auth_factors import get_user_auth_factors
 from flowengine.operations.mfa_preferences import EMAIL, SMS, TOTP, MfaPreferences, MfaSettings
 from flowengine.operations.set_user_mfa_preference import set_user_mfa_preference
+from flowengine.operations.users import MFA_METHODS
 from tests.operations.accounts import (
     BY_PHONE,
     DISABLED,
@@ -30,6 +31,7 @@ from tests.operations.accounts import (
     told,
     told_by,
 )
+from tests.operations.refreshing import claims_of
 from tests.operations.world import (
     NOW,
     PASSWORD,
@@ -63,7 +65,9 @@ def signed_in(pool: Pool = FULL, **changes: Any) -> tuple[World, str]:
     before = world.add_user(pool=pool)
     token = world.access_token()
     attributes = {**VERIFIED, **BY_PHONE}
-    full = replace(before, **{"attributes": attributes, "totp": APP, "stamp": "full", **changes})
+    has = {"attributes": attributes, "totp": APP, "stamp": "full"}
+    made = dict.fromkeys(MFA_METHODS, claims_of(token)["origin_jti"])
+    full = replace(before, **{**has, "made_by": made, **changes})
     assert run(world.directory.save(full, before.stamp))
     return world, token
 
@@ -97,6 +101,7 @@ def test_each_factor_is_turned_on_and_off() -> None:
         sms_mfa=True,
         email_mfa=True,
         prefers=TOTP,
+        made_by=after.made_by,
     )
     assert changed(world, before)
     profile = run(get_user(world.parts, token))
@@ -104,7 +109,7 @@ def test_each_factor_is_turned_on_and_off() -> None:
     assert profile.preferred_mfa == TOTP
     prefer(world, token, SMS_MFA=OFF, SOFTWARE_TOKEN_MFA=OFF, EMAIL_OTP=OFF)
     none = world.user()
-    assert none == replace(before, stamp=none.stamp, modified_at=later)
+    assert none == replace(before, stamp=none.stamp, modified_at=later, made_by=none.made_by)
 
 
 def test_an_administrator_does_the_same() -> None:

@@ -30,6 +30,7 @@ from flowengine.operations.verify_software_token import (
     verify_software_token,
 )
 from flowengine.stores.memory import MemoryCounters
+from tests.operations.refreshing import claims_of
 from tests.operations.world import (
     PASSWORD,
     POOL,
@@ -254,7 +255,8 @@ def test_without_an_associated_app_there_is_nothing_to_verify() -> None:
 def test_a_new_app_takes_the_place_of_the_old_one_only_when_verified() -> None:
     world, token = signed_in()
     account = world.user()
-    old = replace(account, totp=TotpFactor(TOTP_SECRET, name="old"), stamp="2")
+    made = {"totp": claims_of(token)["origin_jti"]}
+    old = replace(account, totp=TotpFactor(TOTP_SECRET, name="old"), stamp="2", made_by=made)
     assert run(world.directory.save(old, account.stamp))
     secret = associated(world, token)
     assert world.user().totp == TotpFactor(TOTP_SECRET, name="old")

@@ -49,6 +49,7 @@ from tests.operations.accounts import (
     signs_in,
     told,
 )
+from tests.operations.refreshing import claims_of
 from tests.operations.test_confirm_sign_up import ALIAS
 from tests.operations.test_sign_up import SCHEMA, UNAUTHORIZED
 from tests.operations.world import PASSWORD, POOL, ContendedDirectory, World, new_world, run
@@ -111,6 +112,7 @@ def test_a_new_address_is_nobodys_until_its_code_was_shown() -> None:
     before = mails.world.user()
     verify(mails.world, token, mails.code)
     assert mails.world.user().attributes == {"email": NEW, "email_verified": "true"}
+    assert mails.world.user().made_by == {"email": claims_of(token)["origin_jti"]}
     assert changed(mails.world, before)
     assert signs_in(mails.world, PASSWORD, NEW)
     assert told(verify, mails.world, token, mails.code) == EXPIRED

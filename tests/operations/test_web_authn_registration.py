@@ -46,6 +46,7 @@ from tests.authenticator import (
     cose_of,
     raw,
 )
+from tests.operations.refreshing import claims_of
 from tests.operations.registering import (
     BROWSER,
     CLIENTS,
@@ -99,7 +100,10 @@ def test_a_passkey_is_kept_as_it_was_made_and_the_stamp_moves() -> None:
     assert kept.backed_up
     assert kept.verifies_user
     assert after.stamp != before.stamp
-    assert after == replace(before, passkeys=(kept,), stamp=after.stamp, modified_at=NOW)
+    made = {kept.digest: claims_of(token)["origin_jti"]}
+    assert after == replace(
+        before, passkeys=(kept,), stamp=after.stamp, modified_at=NOW, made_by=made
+    )
 
 
 def test_passkeys_are_given_names_that_tell_them_apart() -> None:

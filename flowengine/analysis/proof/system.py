@@ -20,6 +20,7 @@ from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
 from flowengine.analysis.proof.facts import EARLIER, Fact, Facts, Form, is_saved, saved_path
 from flowengine.analysis.proof.naming import begins, naming, still_nobody
 from flowengine.analysis.proof.operands import Rails
+from flowengine.analysis.proof.written import made_in, unverified, written_at
 from flowengine.challenges.offers import SELECT_MFA_TYPE, Offer, demanded, method_of
 from flowengine.flow.doors import USER_AUTH
 from flowengine.flow.machine import FAILED, OFFERED, RETURNED, SWITCHED, Row
@@ -126,8 +127,7 @@ class _Builder:
         for row in program.machine.table:
             self._rows[row.source, row.outcome].append(row)
         self._changing: dict[str, frozenset[int]] = {}
-        kinds = (node.kind for node in program.nodes.values() if isinstance(node, ChallengeNode))
-        self._made = frozenset(name for kind in kinds for name in kind.facts.enrols)
+        self._made = made_in(program)
 
     def read(self, asked: Iterable[Condition], doors: Iterable[str] | None) -> System:
         for each in asked:
@@ -207,6 +207,9 @@ class _Builder:
             changed |= named
             left = (given, somebody, self._enrolled(names), self._set(dict(facts.sets)))
             given = self._bdd.all_of(left)
+            written = written_at(node, self._made)
+            gains += [Gain(self._evidence("enrolled", name), TRUE) for name in written]
+            given = self._bdd.both(given, unverified(self._facts, written, self._made))
         elif names:
             writes = facts.writes  # by an operation at this node
         return _Effect(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from flowengine.accounts.evidence import ANY_ATTRIBUTE, written_attribute
 from flowengine.analysis.proof.facts import EARLIER
 from flowengine.analysis.proof.proving import FlowProof, Promise
 from flowengine.analysis.proof.verdict import (
@@ -90,6 +91,10 @@ def told_values(values: Sequence[FactValue]) -> str:
 
 
 def _written(value: FactValue) -> str:
+    attribute = written_attribute(value.path[1]) if value.path[:1] == ("enrolled",) else None
+    if attribute is not None:
+        what = "some attribute" if attribute == ANY_ATTRIBUTE else f"the attribute {attribute}"
+        return f"{what} was written in this sign-in" if value.value is True else ""
     if value.path[:1] != (EARLIER,):
         return str(value)
     return f"{value.path[1]} was proved before this sign-in" if value.value is True else ""

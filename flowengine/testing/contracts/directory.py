@@ -65,6 +65,7 @@ async def an_account_comes_back_as_it_went_in(candidate: Candidate[Directory]) -
         passkeys=(replace(a_passkey(9), credential_id=b"\x00" * 1023), a_passkey()),
         prefers="SOFTWARE_TOKEN_MFA",
         temporary_until=NOW + timedelta(days=7, microseconds=1),
+        made_by={"totp": "a sign-in", "phöne": ""},
     )
     same = [f.name for f in fields(Account) if getattr(full, f.name) == getattr(plain, f.name)]
     expect(same == ["pool_id", "stamp", "created_at", "modified_at"], "no field is left out")
