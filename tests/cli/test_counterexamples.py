@@ -7,16 +7,20 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
+from flowengine.analysis.proof import proving
+from flowengine.analysis.proof.system import System, build
+from flowengine.flow.program import FlowProgram
 from tests.cli.commanding import ROOT, SHIPPED_ID, Here, surroundings
 from tests.planted import CLIENT_ID
 
 RULES: Final = ROOT / "tests" / "golden" / "rules"
 BYPASSES: Final = ROOT / "tests" / "analysis" / "bypasses"
 BAD: Final = RULES / "require-not-proved" / "bad.flow.yaml"
+GOOD: Final = BAD.with_name("good.flow.yaml")
 REFUTED: Final = (
     "require-not-proved", "needs-not-proved", "level-not-proved", "client-require-not-proved",
     "mfa-not-proved",
@@ -155,3 +159,26 @@ def test_that_there_is_none_is_said_beside_a_picture_without(
 def test_a_way_is_marked_by_one_option_only(here: Here) -> None:
     assert here("graph", str(BAD), "--counterexample", "--path", "password,done") == 2
     assert "leave out --path" in here.err
+
+
+@pytest.mark.parametrize("where", ["flow", "stream", "deployment"])
+def test_what_proofs_rest_on_is_told_of_proofs_that_are_made_once(
+    here: Here, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[str] = []
+
+    def counted(program: FlowProgram, *rest: Any, **more: Any) -> System:
+        built.append(program.name)
+        return build(program, *rest, **more)
+
+    monkeypatch.setattr(proving, "build", counted)
+    match where:
+        case "flow":
+            here("check", "--explain-proof", str(GOOD))
+        case "stream":
+            here("check", "--explain-proof", "-", given=GOOD.read_text())
+        case _:
+            here.deploy()
+            here("check", "--explain-proof")
+    assert "proved over" in here.out
+    assert len(built) == len(set(built)) == 1
