@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from flowengine.accounts.evidence import EvidenceKind
 from flowengine.challenges.custom_challenge import deliver_of, functions_of
-from flowengine.challenges.custom_settings import CustomCall, Deliver
-from flowengine.challenges.kind import SIGN_IN, ChallengeKind, NamedBy
+from flowengine.challenges.custom_settings import CustomCall, CustomSettings, Deliver
+from flowengine.challenges.kind import SIGN_IN, ChallengeKind, NamedBy, Standing
 from flowengine.expr import Environment, Program, Type
 from flowengine.flow.bounds import UNBOUNDED, Bounds
 from flowengine.flow.definition import FlowDefinition, ResponseRule
@@ -96,6 +96,24 @@ class ChallengeNode:
             return by
         declared = any(rule.key == by.value and not rule.optional for rule in self.responses)
         return by if declared else None
+
+    @property
+    def ends_when_wrong(self) -> bool:
+        """Whether the only wrong answer is ``wrong``, and not ``exhausted``."""
+        once = self.attempts == 1 and "exhausted" not in self.written
+        return once and self.kind.facts.standing is Standing.OVER
+
+    def gives(self, outcome: str) -> bool:
+        """Say whether it can have an outcome; what it cannot have, the step refuses."""
+        match outcome:
+            case "expired":
+                return self.expires is not None or self.poll is not None
+            case "denied" if isinstance(self.settings, CustomSettings):
+                return isinstance(self.settings.verify, CustomCall)
+            case "wrong" if self.attempts == 1 and not self.ends_when_wrong:
+                return False
+            case _:
+                return outcome not in self.kind.facts.never
 
     @property
     def deliver(self) -> Deliver | None:
@@ -269,6 +287,11 @@ class FlowProgram:
         """
         address = _ADDRESSES.get(self.kinds.get(evidence, ""))
         return frozenset((evidence,) if address is None else (evidence, address))
+
+    def gives(self, node: str, outcome: str) -> bool:
+        """Say whether a node can have an outcome; decisions and calls have those of their edges."""
+        found = self.nodes.get(node)
+        return not isinstance(found, ChallengeNode) or found.gives(outcome)
 
     def stays(self, node: ChallengeNode) -> bool:
         """Say whether an answer can leave the sign-in where it is, with the same Session good."""

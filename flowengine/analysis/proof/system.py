@@ -122,7 +122,7 @@ class _Builder:
         self._facts = facts
         self._abstraction = abstraction
         self._rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
-        for row in program.machine.table:
+        for row in (r for r in program.machine.table if program.gives(r.source, r.outcome)):
             self._rows[row.source, row.outcome].append(row)
         self._changing: dict[str, frozenset[int]] = {}
         kinds = (node.kind for node in program.nodes.values() if isinstance(node, ChallengeNode))
@@ -309,7 +309,7 @@ class _Builder:
         method = method_of(name)
         if node.kind.facts.name != _MFA_SETUP or method is None:
             return TRUE
-        return self._abstraction.has_method(method)
+        return self._available(SELECT_MFA_TYPE, method)
 
     def _fresh(self) -> frozenset[int]:
         if "" not in self._changing:

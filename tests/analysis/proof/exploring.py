@@ -243,8 +243,9 @@ class _Explorer:
             for names in itertools.combinations(may, count):
                 ledger = record.ledger.enrol(names)
                 assert ledger is not None
+                made = ledger.enrolled - record.ledger.enrolled
                 for user in self._users(record.user, "user.has.", "user.attributes"):
-                    yield outcome, ledger, user
+                    yield outcome, ledger, replace(user, has=user.has | made)
 
     def _users(self, user: UserFacts, *prefixes: str) -> Iterator[UserFacts]:
         for facts in self._valuations(*prefixes):

@@ -199,15 +199,16 @@ class Reference:
     def _challenged(self, state: State, node: Node) -> Iterator[State]:
         site = state.at[:-1]
         missing = replace(state, steps=self._next(state))
-        yield from self._edge(node.get("unavailable", "refused"), site, missing)
         retries = node["challenge"] != "PASSWORD"
+        if node["challenge"] not in ("PASSWORD", "NEW_PASSWORD_REQUIRED"):
+            yield from self._edge(node.get("unavailable", "refused"), site, missing)
         own = state.at[-1] if node["challenge"] == "CUSTOM_CHALLENGE" else "again"
         wrong = own if retries else "refused"
         for asked in self._requests(state):
             for name in node["switch"]["to"] if "switch" in node else ():
                 if self._has(self._flow(site)["nodes"][name]["challenge"], asked):
                     yield from self._to(name, site, asked)
-            for outcome in ("wrong", "exhausted", "expired", "denied"):
+            for outcome in _misses(node):
                 edge = node.get(outcome, wrong if outcome == "wrong" else "refused")
                 for after in self._left(asked, node, proved=False):
                     yield from self._edge(edge, site, after)
@@ -231,7 +232,8 @@ class Reference:
             for count in range(1 if proved else 0, len(may) + 1):
                 for names in itertools.combinations(may, count):
                     enrolled = replace(state, enrolled=state.enrolled | set(names))
-                    yield from self._changed(enrolled) if names else (enrolled,)
+                    has = {f"user.has.{name}": True for name in set(names) - state.enrolled}
+                    yield from self._changed(enrolled, has) if names else (enrolled,)
         elif kind == "NEW_PASSWORD_REQUIRED" and proved:
             made = replace(state, enrolled=state.enrolled | {"password"})
             yield from self._changed(made, {"user.status": "CONFIRMED"})
@@ -295,3 +297,15 @@ class Reference:
             else literal(given[name]["value"] if name in given else declared["default"])
             for name, declared in inputs.items()
         }
+
+
+def _misses(node: Node) -> Iterator[str]:
+    """Name what an answer to a challenge can come to if it is not right."""
+    kind = node["challenge"]
+    if kind != "PASSWORD" or "exhausted" not in node:  # whose one wrong answer is the last, then
+        yield "wrong"
+    yield "exhausted"
+    if "expires" in node:
+        yield "expired"
+    if kind == "MFA_SETUP":
+        yield "denied"
