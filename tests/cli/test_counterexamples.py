@@ -25,10 +25,8 @@ REFUTED: Final = (
     "require-not-proved", "needs-not-proved", "level-not-proved", "client-require-not-proved",
     "mfa-not-proved",
 )  # fmt: skip
-UNCONFIRMED: Final = BAD.read_text().replace(
-    "when: risk < 70", 'when: user.status == "UNCONFIRMED"'
-)
-"""Whom the flow lets through is a user whom the engine lets nowhere."""
+NOBODY: Final = BAD.read_text().replace("when: risk < 70", 'when: "!user.exists"')
+"""Whom the flow lets through is a user who can prove nothing."""
 
 
 def written(here: Here, folder: str = "out") -> list[str]:
@@ -80,13 +78,13 @@ def test_bypasses_are_written_under_names_of_their_own_by_several_processes(here
 def test_what_the_engine_does_not_bear_out_is_no_refutation_in_any_format(
     here: Here, form: str
 ) -> None:
-    here.write("lax.flow.yaml", UNCONFIRMED)
+    here.write("lax.flow.yaml", NOBODY)
     assert here("check", "--format", form, "--counterexamples", "out") == 1
     assert "require-not-proved" not in here.out
     assert "require-unproven" in here.out
     assert "cannot prove `proved.totp || risk " in here.out
     assert ": the engine does not go the path that was found: " in here.out
-    assert "UserNotConfirmedException" in here.out
+    assert "it takes password (wrong)" in here.out
     assert not (here.folder / "out").exists()
 
 

@@ -144,7 +144,7 @@ class _Builder:
         for (name, outcome), rows in self._rows.items():
             node = self._program.nodes[name]
             system.edges[name] += self._edges(node, outcome, rows, system.needs[name])
-        given = at_first(self._facts)
+        given = at_first(self._facts, stored=self._program.needs_directory)
         found = (Door(d.name, d.node, self._bdd.both(d.given, given)) for d in self._doors(doors))
         system.doors = tuple(found)
         return system

@@ -85,6 +85,8 @@ class _Explorer:
             raise TooManyStepsError
         for door, start in [*((d.name, d.start) for d in self._program.doors.values()), ("", "")]:
             for facts in self._valuations():
+                if self._program.needs_directory and not _is_let_in(facts):
+                    continue
                 if facts["DEVICE_KEY"] and not _takes_device(self._program, door):
                     continue
                 if facts["device"][0] and not facts["DEVICE_KEY"]:
@@ -260,6 +262,10 @@ class _Explorer:
         ]
         for values in itertools.product(*chosen):
             yield dict(zip(self._domains, values, strict=True))
+
+
+def _is_let_in(facts: Mapping[str, Any]) -> bool:
+    return facts["user.status"] is not UserStatus.UNCONFIRMED
 
 
 def _takes_device(program: FlowProgram, door: str) -> bool:

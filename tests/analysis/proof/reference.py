@@ -19,6 +19,8 @@ from tests.analysis.proof.reference_expressions import FaultError, compiled, is_
 Node = Mapping[str, Any]
 At = tuple[str, ...]
 _METHOD: Final = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email"}
+_OF_NOBODY: Final = (None, "CUSTOM_CHALLENGE", "SELECT_MFA_TYPE", "SELECT_CHALLENGE")
+"""What is asked without a look at what is stored of a user."""
 _PROVES: Final = {**_METHOD, "PASSWORD": "password"}
 _NEXT, _FAILED = "(next)", "(failed)"
 _TARGET: Final = "auth_flow.target.high"
@@ -68,6 +70,8 @@ class Reference:
         self._outer, self._flows = flows[0], {flow["flow"]: flow for flow in flows}
         self._domains, self._most = domains, most
         self._counts, self._earlier = len(domains["counts"]) > 1, domains["earlier"]
+        asked = (node.get("challenge") for flow in flows for node in flow["nodes"].values())
+        self._stored = any(name not in _OF_NOBODY for name in asked)
         self.found = Found()
 
     def run(self) -> Found:
@@ -89,6 +93,8 @@ class Reference:
         own = [d for d in self._domains if d.startswith("user.")]
         given = itertools.product(*map(self._every, (own, _CONSTANT, _REQUEST)))
         for (user, held, request), (name, door) in itertools.product(given, doors.items()):
+            if self._stored and dict(user)["user.status"] == "UNCONFIRMED":
+                continue  # the directory's users are refused before
             start = (door.get("start", self._outer["start"]),)
             if dict(held)[_TARGET] and name != "USER_AUTH":  # no other has the parameter
                 continue
