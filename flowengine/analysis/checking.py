@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flowengine.analysis.proof.claims import Replayer
+from collections.abc import Callable
+
 from flowengine.analysis.proof.proving import FlowProof
 from flowengine.analysis.proved.rules import PROOF_RULES
 from flowengine.analysis.rules import ALL_RULES
@@ -13,20 +14,22 @@ from flowengine.flow.loading import load_source
 from flowengine.flow.program import FlowProgram
 from flowengine.source import Diagnostic, SourceText
 
+Prover = Callable[[FlowProgram], FlowProof]
+
 
 def check_flow(
     source: SourceText,
     library: Library = NO_FLOWS,
     catalog: Catalog | None = None,
     *,
-    replayer: Replayer | None = None,
+    prove: Prover = FlowProof,
 ) -> tuple[FlowProgram | None, list[Diagnostic]]:
     """Load a flow and run every rule over it.
 
     Args:
         library: Has the flows that it uses as steps.
-        replayer: Plays counter-examples before they are told, where there is one: what it does
-            not bear out is told as unproven.
+        prove: Makes the proof that the rules look at; one with a replayer plays counter-examples
+            before they are told, and what it does not bear out is told as unproven.
 
     Returns:
         The program, or None when there is an error; and what was found, by place.
@@ -34,7 +37,7 @@ def check_flow(
     program, found = load_source(source, catalog, library)
     if program is None:
         return None, found
-    ordered = sorted([*found, *check_program(program, replayer)], key=Diagnostic.sort_key)
+    ordered = sorted([*found, *check_program(program, prove)], key=Diagnostic.sort_key)
     return (None if any(each.is_fatal for each in ordered) else program), ordered
 
 
@@ -43,9 +46,9 @@ def check_source(source: SourceText, library: Library = NO_FLOWS) -> list[Diagno
     return check_flow(source, library)[1]
 
 
-def check_program(program: FlowProgram, replayer: Replayer | None = None) -> list[Diagnostic]:
+def check_program(program: FlowProgram, prove: Prover = FlowProof) -> list[Diagnostic]:
     """Run every rule over a flow that compiles; what its author accepted is marked so."""
     found = [finding for rule in ALL_RULES for finding in rule.check(program)]
-    proof = FlowProof(program, replayer=replayer)
+    proof = prove(program)
     found += [finding for rule in PROOF_RULES for finding in rule.check(proof)]
     return suppressed(program.definition.source, found, program.definition)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from flowengine.challenges.custom_settings import CustomCall, CustomSettings
 from flowengine.flow.definition import ChallengeDefinition
 from flowengine.flow.program import ChallengeNode, FlowProgram
 from flowengine.source import Diagnostic
 
 NAME: Final = "edge-never-taken"
 
-_COMPARES_NOTHING: Final = frozenset({"PASSWORD_SRP", "DEVICE_SRP_AUTH"})
-_NEVER_DENIES: Final = frozenset({"SMS_MFA", "SMS_OTP", "EMAIL_OTP", *_COMPARES_NOTHING})
+_REASONS: Final = {
+    "wrong": "{kind} compares nothing",
+    "exhausted": "{kind} compares nothing",
+    "denied": "{kind} denies no answer",
+    "unavailable": "{kind} can be asked of everybody",
+}
+"""Why a kind does not have an outcome, which it says itself."""
 
 
 def check(program: FlowProgram) -> Iterator[Diagnostic]:
@@ -34,16 +38,14 @@ def check(program: FlowProgram) -> Iterator[Diagnostic]:
                 )
 
 
-def _reason(node: ChallengeNode, outcome: str) -> str | None:
-    kind, settings = node.kind.facts.name, node.settings
-    if outcome == "expired" and node.expires is None and node.poll is None:
-        return "the node has no `expires`, and no `poll` that could last too long"
-    if outcome in ("wrong", "exhausted") and kind in _COMPARES_NOTHING:
-        return f"{kind} compares nothing"
-    if outcome != "denied":
+def _reason(node: ChallengeNode, key: str) -> str | None:
+    kind = node.kind.facts
+    if key == "next" or node.gives(key):
         return None
-    if kind in _NEVER_DENIES:
-        return f"{kind} denies no answer"
-    if isinstance(settings, CustomSettings) and not isinstance(settings.verify, CustomCall):
-        return "a `verify` that compares denies no answer"
-    return None
+    if key == "expired":
+        return "the node has no `expires`, and no `poll` that could last too long"
+    if key in kind.never:
+        return _REASONS.get(key, "{kind} never has it").format(kind=kind.name)
+    if key == "wrong":
+        return "the only attempt is the last one, which is `exhausted`"
+    return "a `verify` that compares denies no answer"

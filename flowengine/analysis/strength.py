@@ -89,8 +89,11 @@ def weaker(
         One of mine and one of the others that the same facts lead to, or None.
     """
     counted = [(place, strength(others[0], place.proved)) for place in others[1]]
+    most = max((number for _, number in counted), default=0)
     for place in _distinct(mine):
         least = strength(mine[0], place.proved)
+        if least >= most:
+            continue
         weak = [o for o, n in counted if n <= least and o.begun.agrees(place.begun)]
         for other, number in counted:
             if number <= least or not other.begun.agrees(place.begun):

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from flowengine.analysis.checking import check_flow
+from flowengine.analysis.checking import Prover, check_flow
 from flowengine.analysis.deployed.rules import DEPLOYMENT_RULES
 from flowengine.analysis.proof.claims import Replayer
 from flowengine.analysis.proof.deployed import check_deployed
+from flowengine.analysis.proof.proving import FlowProof
 from flowengine.analysis.suppressing import suppressed
 from flowengine.assembly.deliveries import sent_by, texts_of
 from flowengine.delivery import urls as deliveries
@@ -25,14 +26,19 @@ from flowengine.stores import urls as stores
 
 
 def check_deployment(
-    path: Path, environment: Mapping[str, str], replayer: Replayer | None = None
+    path: Path,
+    environment: Mapping[str, str],
+    replayer: Replayer | None = None,
+    prove: Prover = FlowProof,
 ) -> tuple[Deployment | None, list[Diagnostic]]:
     """Load a deployment, with every rule run over its flows; None when there is an error.
 
     Args:
-        replayer: Plays counter-examples before they are told, where there is one.
+        replayer: Plays counter-examples before they are told, where there is one; those of what
+            clients and pools demand.
+        prove: Makes the proof of each flow.
     """
-    check = partial(check_flow, replayer=replayer)
+    check = partial(check_flow, prove=prove)
     deployment, found = load_deployment(path, environment, check, check_adapters)
     if deployment is None:
         return None, found

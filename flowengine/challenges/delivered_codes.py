@@ -74,6 +74,7 @@ class DeliveredCode:
             proves=(self.evidence,),
             factor=self.evidence,
             channel=self.channel,
+            never=("denied",),
         )
 
     def issue(self, issuing: Issuing) -> Issued | Unavailable:

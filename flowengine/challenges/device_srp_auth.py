@@ -37,6 +37,7 @@ _FACTS: Final = KindFacts(
     required=(SRP_A,),
     provides=(DEVICE_SRP_A,),
     implied=(DEVICE_KEY,),
+    never=("wrong", "exhausted", "denied"),
 )
 
 

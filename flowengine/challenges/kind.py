@@ -68,6 +68,8 @@ class KindFacts:
             for a kind that asks nobody but a user.
         factor: The name under which wrong answers count towards the user's lock, or None.
         needs_account: False for a kind that verifies without a user's stored credentials.
+        never: The outcomes that it never has, ``denied``; where it has one all the same, the
+            sign-in is refused whatever the flow says, and proofs rest on that.
         attempts: Answers taken per node and sign-in unless the node says otherwise.
     """
 
@@ -90,6 +92,7 @@ class KindFacts:
     factor: str | None = None
     channel: Channel | None = None
     needs_account: bool = True
+    never: tuple[str, ...] = ()
     attempts: int = 5
 
 

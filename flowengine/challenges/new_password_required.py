@@ -52,6 +52,7 @@ _FACTS = KindFacts(
     # Setting an address takes away that it was verified.
     writes=("user.status", "user.attributes", "user.has", "user.verified"),
     sets=(("user.status", UserStatus.CONFIRMED.value),),
+    never=("denied", "unavailable"),
 )
 
 

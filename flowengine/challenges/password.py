@@ -32,6 +32,7 @@ _FACTS = KindFacts(
     answered_by=(_PASSWORD,),
     names_user_by=NamedBy.USERNAME,
     factor="password",
+    never=("denied", "unavailable"),
     attempts=1,
 )
 

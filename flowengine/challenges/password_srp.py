@@ -31,6 +31,7 @@ _FACTS: Final = KindFacts(
     provides=(_SRP_A,),
     answered_by=(_SRP_A,),
     names_user_by=NamedBy.USERNAME,
+    never=("wrong", "exhausted", "denied", "unavailable"),
 )
 
 

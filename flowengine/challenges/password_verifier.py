@@ -35,6 +35,7 @@ _FACTS: Final = KindFacts(
     proves=("password",),
     carried=(srp_proof.SRP_A,),
     factor="password",
+    never=("denied",),
     attempts=1,
 )
 

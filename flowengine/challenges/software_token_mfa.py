@@ -46,6 +46,7 @@ _FACTS: Final = KindFacts(
     required=(_CODE,),
     proves=("totp",),
     factor="totp",
+    never=("denied",),
 )
 
 

@@ -120,20 +120,21 @@ def _fix(files: Sequence[Path], check: _Check) -> None:
 
 def _check_deployment(path: Path, check: _Check) -> None:
     from flowengine.assembly.checking import check_deployment  # noqa: PLC0415 - slow to import
-    from flowengine.cli.counterexamples import Player  # noqa: PLC0415 - the same
+    from flowengine.cli.counterexamples import KeptProofs  # noqa: PLC0415 - the same
 
-    player = Player()
-    deployment, found = check_deployment(path, os.environ, player)
-    check.refuted += player.refuted
+    kept = KeptProofs()
+    deployment, found = check_deployment(path, os.environ, kept.player, kept)
+    check.refuted += kept.player.refuted
     check.deployments.append(str(path))
     check.found += found
     for program in deployment.flows.values() if deployment is not None else ():
         name = program.definition.source.name
         check.flows[real(name)] = name
-        if check.options.explain_proof:
-            from flowengine.cli.workers import proofs_of  # noqa: PLC0415 - slow to import
+    if check.options.explain_proof and deployment is not None:
+        from flowengine.analysis.proof.telling import explained  # noqa: PLC0415 - slow to import
 
-            check.proofs[name] = proofs_of(program)
+        for proof in kept.proofs:
+            check.proofs[proof.program.definition.source.name] = tuple(explained(proof))
 
 
 def _check_flows(paths: Sequence[str], check: _Check) -> None:

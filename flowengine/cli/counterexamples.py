@@ -55,6 +55,26 @@ class Player:
         return played.otherwise
 
 
+class KeptProofs:
+    """Proves flows, with one player, and keeps the proofs, so that nothing is proved twice.
+
+    Attributes:
+        player: Has what was refuted.
+        proofs: In the order in which the flows were checked.
+    """
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self.player = Player()
+        self.proofs: list[FlowProof] = []
+
+    def __call__(self, program: FlowProgram) -> FlowProof:
+        """Make the proof of a flow; its parts are worked out when they are asked for."""
+        proof = FlowProof(program, replayer=self.player)
+        self.proofs.append(proof)
+        return proof
+
+
 def promises_of(program: FlowProgram) -> Iterator[Promise]:
     """Give what a flow promises, each proved when its turn comes, and played where refuted."""
     proof = FlowProof(program, replayer=Player())

@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from flowengine.analysis.checking import check_flow
-from flowengine.analysis.proof.proving import FlowProof
 from flowengine.analysis.proof.telling import explained
-from flowengine.cli.counterexamples import Player, Refutation
+from flowengine.cli.counterexamples import KeptProofs, Refutation
 from flowengine.cli.reading import library_of, read_source
 from flowengine.cli.sources import STDIN
 from flowengine.flow.definition import FlowDefinition
 from flowengine.flow.library import Library
-from flowengine.flow.program import FlowProgram
 from flowengine.source import Diagnostic
 
 FEW: Final = 16
@@ -74,30 +72,30 @@ def check_files(
 
 def check_file(path: str) -> Result:
     """Check one flow file, or standard input."""
-    return _checked(path)[0]
+    return _checked(path, KeptProofs())
 
 
 def prove_file(path: str) -> Result:
     """Check one flow file, or standard input, and say what its proofs rest on."""
-    result, program = _checked(path)
-    return result if program is None else replace(result, proofs=proofs_of(program))
+    kept = KeptProofs()
+    result = _checked(path, kept)
+    lines = (line for proof in kept.proofs for line in explained(proof))
+    return (
+        result
+        if any(each.is_fatal for each in result.found)
+        else replace(result, proofs=tuple(lines))
+    )
 
 
-def proofs_of(program: FlowProgram) -> tuple[str, ...]:
-    """Say what each proof of a flow rests on, a line each."""
-    return tuple(explained(FlowProof(program, replayer=Player())))
-
-
-def _checked(path: str) -> tuple[Result, FlowProgram | None]:
+def _checked(path: str, kept: KeptProofs) -> Result:
     source, found = read_source(path)
     if source is None:
-        return Result(found, None, alone=True), None
+        return Result(found, None, alone=True)
     library = _Noting(_library(path if path == STDIN else str(Path(path).parent / "any")))
-    player = Player()
-    program, found = check_flow(source, library, replayer=player)
+    _, found = check_flow(source, library, prove=kept)
     digest = sha256(source.text.encode("utf-8", "surrogatepass")).digest()
-    refuted = tuple(player.refuted)
-    return Result(found, digest, alone=not library.asked, refuted=refuted), program
+    refuted = tuple(kept.player.refuted)
+    return Result(found, digest, alone=not library.asked, refuted=refuted)
 
 
 @cache

@@ -19,7 +19,6 @@ from flowengine.challenges.kind import (
     Malformed,
     Pending,
     Proved,
-    Standing,
     Wrong,
 )
 from flowengine.challenges.web_authn import WEB_AUTHN
@@ -288,9 +287,7 @@ def _answering(parts: Parts, opened: Opened) -> Answering:
 async def _wrong(parts: Parts, opened: Opened, error: CallerError) -> Reply:
     """Take ``wrong``, or ``exhausted`` where this answer used the last try."""
     node, claimed = opened.node, opened.claimed
-    over = node.kind.facts.standing is Standing.OVER
-    only_try = over and node.attempts == 1 and "exhausted" not in node.written
-    if claimed.used >= node.attempts and not only_try:
+    if claimed.used >= node.attempts and not node.ends_when_wrong:
         stays = opened.program.stays(node)
         return await go_on(parts, opened, "exhausted", NotAuthorizedError(), keep=stays)
     return await go_on(parts, opened, "wrong", error)

@@ -21,7 +21,7 @@ from flowengine.flow.program import ChallengeNode, FlowProgram
 from flowengine.runtime.facts import Snapshot
 from flowengine.runtime.ledger import Ledger
 from flowengine.runtime.record import SignInRecord
-from flowengine.runtime.step import Advance, Asks, Happened
+from flowengine.runtime.step import CLOSED, Advance, Asks, Happened
 from flowengine.runtime.stored import Claimed
 
 
@@ -75,7 +75,7 @@ async def go_on(
     turn = replace(_turn_of(opened), error=error, write=write, keep=keep)
     _note(parts, opened, outcome)
     event = Happened(
-        "closed" if close else outcome, ledger or opened.record.ledger, opened.record.user
+        CLOSED if close else outcome, ledger or opened.record.ledger, opened.record.user
     )
     return await take(parts, turn, opened.record, event)
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from flowengine.accounts.evidence import ANY_ATTRIBUTE, EvidenceKind, written
 from flowengine.challenges.custom_challenge import deliver_of, functions_of
-from flowengine.challenges.custom_settings import CustomCall, Deliver
-from flowengine.challenges.kind import SIGN_IN, ChallengeKind, NamedBy
+from flowengine.challenges.custom_settings import CustomCall, CustomSettings, Deliver
+from flowengine.challenges.kind import SIGN_IN, ChallengeKind, NamedBy, Standing
 from flowengine.expr import Environment, Program, Type
 from flowengine.flow.bounds import UNBOUNDED, Bounds
 from flowengine.flow.definition import FlowDefinition, ResponseRule
@@ -109,6 +109,24 @@ class ChallengeNode:
             return any(rule.key.startswith(family) for rule in self.responses)
         key = family + attribute
         return any(key.startswith(r.key) if r.family else key == r.key for r in self.responses)
+
+    @property
+    def ends_when_wrong(self) -> bool:
+        """Whether the only wrong answer is ``wrong``, and not ``exhausted``."""
+        once = self.attempts == 1 and "exhausted" not in self.written
+        return once and self.kind.facts.standing is Standing.OVER
+
+    def gives(self, outcome: str) -> bool:
+        """Say whether it can have an outcome; what it cannot have, the step refuses."""
+        match outcome:
+            case "expired":
+                return self.expires is not None or self.poll is not None
+            case "denied" if isinstance(self.settings, CustomSettings):
+                return isinstance(self.settings.verify, CustomCall)
+            case "wrong" if self.attempts == 1 and not self.ends_when_wrong:
+                return False
+            case _:
+                return outcome not in self.kind.facts.never
 
     @property
     def deliver(self) -> Deliver | None:
@@ -287,6 +305,11 @@ class FlowProgram:
         made = {evidence} if address is None else {evidence, address}
         given = (*self.given.get(evidence, ()), attribute)
         return frozenset(made | {written(name) for name in given if name is not None})
+
+    def gives(self, node: str, outcome: str) -> bool:
+        """Say whether a node can have an outcome; decisions and calls have those of their edges."""
+        found = self.nodes.get(node)
+        return not isinstance(found, ChallengeNode) or found.gives(outcome)
 
     def stays(self, node: ChallengeNode) -> bool:
         """Say whether an answer can leave the sign-in where it is, with the same Session good."""

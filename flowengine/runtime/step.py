@@ -93,6 +93,9 @@ class Ended:
 ANSWERED = ("proved", "wrong", "exhausted")
 """The outcomes that an answer was compared for."""
 
+CLOSED = "closed"
+"""The outcome that no edge is of: the engine itself refuses."""
+
 Arrival = Asks | Calls | Stays | Ended
 
 
@@ -122,7 +125,8 @@ def step(
             walk = Walk(node, facts)
         case Happened():
             walk = Walk(record.node, facts)
-            if not program.machine.fire(walk, event.outcome):
+            given = program.gives(walk.state, event.outcome)
+            if not program.machine.fire(walk, event.outcome if given else CLOSED):
                 walk.state = REFUSED
         case _:
             assert_never(event)

@@ -13,7 +13,7 @@ from flowengine.engine.step_up import LEVELS
 from flowengine.flow.doors import USER_AUTH
 from flowengine.flow.machine import RETURNED
 from flowengine.flow.program import CallNode, ChallengeNode, ChooseNode, FlowProgram
-from flowengine.testing.scenarios import BACKEND, Move, UnwritableError, Way
+from flowengine.testing.scenarios import BACKEND, MAILBOX, Move, UnwritableError, Way
 from flowengine.testing.told import ANY, Facts, Told, made, nested, plain
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,8 +21,7 @@ _PACE: Final = timedelta(seconds=10)
 """Between requests, where something reads how long ago something was."""
 _PERIOD: Final = timedelta(seconds=30)
 """Of an authenticator's codes, each of which is good once."""
-_MAILBOX: Final = "counter-example@example.com"
-_WRITES: Final = {"email": _MAILBOX, "phone_number": "+15555550100"}
+_WRITES: Final = {"email": MAILBOX, "phone_number": "+15555550100"}
 """What a counter-example writes where that must have a form."""
 _SOME: Final = "nickname"
 _SETTLED: Final = (("user", "status"), ("user", "enabled"), ("user", "exists"))
@@ -263,7 +262,7 @@ def _answer(node: ChallengeNode, step: Step, before: Told) -> Facts:
     if "passkey_uv" in step.proved and "passkey_uv" in node.kind.facts.may_prove:
         answer["passkey"] = "verified"
     if "email" in node.kind.facts.enrols and "totp" not in step.enrolled:
-        answer["email"] = _MAILBOX
+        answer["email"] = _attributes(before).get("email", MAILBOX)
     if "user.attributes" in node.kind.facts.writes and "email" not in node.kind.facts.enrols:
         old, new = _attributes(before), _attributes(step.values)
         changed = {name: value for name, value in new.items() if old.get(name) != value}

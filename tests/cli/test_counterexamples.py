@@ -7,24 +7,26 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
+from flowengine.analysis.proof import proving
+from flowengine.analysis.proof.system import System, build
+from flowengine.flow.program import FlowProgram
 from tests.cli.commanding import ROOT, SHIPPED_ID, Here, surroundings
 from tests.planted import CLIENT_ID
 
 RULES: Final = ROOT / "tests" / "golden" / "rules"
 BYPASSES: Final = ROOT / "tests" / "analysis" / "bypasses"
 BAD: Final = RULES / "require-not-proved" / "bad.flow.yaml"
+GOOD: Final = BAD.with_name("good.flow.yaml")
 REFUTED: Final = (
     "require-not-proved", "needs-not-proved", "level-not-proved", "client-require-not-proved",
     "mfa-not-proved",
 )  # fmt: skip
-UNCONFIRMED: Final = BAD.read_text().replace(
-    "when: risk < 70", 'when: user.status == "UNCONFIRMED"'
-)
-"""Whom the flow lets through is a user whom the engine lets nowhere."""
+NOBODY: Final = BAD.read_text().replace("when: risk < 70", 'when: "!user.exists"')
+"""Whom the flow lets through is a user who can prove nothing."""
 
 
 def written(here: Here, folder: str = "out") -> list[str]:
@@ -76,13 +78,13 @@ def test_bypasses_are_written_under_names_of_their_own_by_several_processes(here
 def test_what_the_engine_does_not_bear_out_is_no_refutation_in_any_format(
     here: Here, form: str
 ) -> None:
-    here.write("lax.flow.yaml", UNCONFIRMED)
+    here.write("lax.flow.yaml", NOBODY)
     assert here("check", "--format", form, "--counterexamples", "out") == 1
     assert "require-not-proved" not in here.out
     assert "require-unproven" in here.out
     assert "cannot prove `proved.totp || risk " in here.out
     assert ": the engine does not go the path that was found: " in here.out
-    assert "UserNotConfirmedException" in here.out
+    assert "it takes password (wrong)" in here.out
     assert not (here.folder / "out").exists()
 
 
@@ -155,3 +157,26 @@ def test_that_there_is_none_is_said_beside_a_picture_without(
 def test_a_way_is_marked_by_one_option_only(here: Here) -> None:
     assert here("graph", str(BAD), "--counterexample", "--path", "password,done") == 2
     assert "leave out --path" in here.err
+
+
+@pytest.mark.parametrize("where", ["flow", "stream", "deployment"])
+def test_what_proofs_rest_on_is_told_of_proofs_that_are_made_once(
+    here: Here, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[str] = []
+
+    def counted(program: FlowProgram, *rest: Any, **more: Any) -> System:
+        built.append(program.name)
+        return build(program, *rest, **more)
+
+    monkeypatch.setattr(proving, "build", counted)
+    match where:
+        case "flow":
+            here("check", "--explain-proof", str(GOOD))
+        case "stream":
+            here("check", "--explain-proof", "-", given=GOOD.read_text())
+        case _:
+            here.deploy()
+            here("check", "--explain-proof")
+    assert "proved over" in here.out
+    assert len(built) == len(set(built)) == 1

@@ -170,6 +170,33 @@ def test_the_action_annotates_and_leaves_sarif_to_be_uploaded(
     assert not (repository / "gone").exists()
 
 
+@pytest.mark.parametrize(("prove", "extras"), [("false", None), ("true", ["prove"])])
+def test_the_action_installs_the_solver_where_it_is_told_to(
+    published: Path,
+    repository: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    prove: str,
+    extras: list[str] | None,
+) -> None:
+    report = repository.parent / "report.json"
+    monkeypatch.setenv("PIP_REPORT", str(report))
+    ran = _run_action(published, repository, {"paths": "flows/good.flow.yaml", "prove": prove})
+    assert ran.code == 0, ran.out
+    (installed,) = json.loads(report.read_text())["install"]
+    assert installed["metadata"]["name"] == "flowengine"
+    assert installed.get("requested_extras") == extras
+
+
+def test_the_action_refuses_what_is_neither_true_nor_false(
+    published: Path, repository: Path
+) -> None:
+    ran = _run_action(published, repository, {"prove": "$(touch gone)]"})
+    assert ran.code == 2
+    assert ran.out == "::error::the input prove is neither true nor false\n"
+    assert list(repository.parent.glob("temp/*")) == []
+    assert not (repository / "gone").exists()
+
+
 def test_action_and_documented_workflows_are_valid_and_fit_each_other(tmp_path: Path) -> None:
     action = yaml.safe_load((ROOT / "action.yml").read_text())
     (workflow,) = _blocks("upload-sarif")

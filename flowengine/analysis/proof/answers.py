@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from flowengine.accounts.user import UserStatus
 from flowengine.analysis.proof.arrows import Gain
 from flowengine.analysis.proof.bdd import TRUE
-from flowengine.analysis.proof.facts import Facts, Path
+from flowengine.analysis.proof.facts import Facts, Form, Path
 
 DEVICE: Final = "device"
 DEVICE_KEY: Final = ("auth_flow", "parameters", "DEVICE_KEY")
@@ -34,12 +35,29 @@ def on_device(facts: Facts) -> int:
     return facts.bdd.either(facts.flag(NAMED), facts.bdd.negated(facts.flag(REMEMBERED)))
 
 
-def at_first(facts: Facts) -> int:
-    """Say what holds when a sign-in begins: only the key that came with it names a device."""
+def at_first(facts: Facts, *, stored: bool) -> int:
+    """Say what holds when a sign-in begins: only the key that came with it names a device.
+
+    Args:
+        stored: Whether its users are a directory's, of whom the disabled and the unconfirmed are
+            refused before a flow is asked.
+    """
+    given = _let_in(facts) if stored and facts.closed else TRUE
     if not _are_read(facts):
-        return TRUE
+        return given
     sent = facts.bdd.either(facts.presence(DEVICE_KEY), facts.bdd.negated(facts.flag(NAMED)))
-    return facts.bdd.both(sent, on_device(facts))
+    return facts.bdd.all_of((given, sent, on_device(facts)))
+
+
+def _let_in(facts: Facts) -> int:
+    bdd, given = facts.bdd, TRUE
+    for fact in facts.all:
+        if (fact.form, fact.path) == (Form.VALUE, ("user", "enabled")):
+            given = bdd.both(given, facts.case(fact, value=True))
+        if (fact.form, fact.path) == (Form.VALUE, ("user", "status")):
+            unconfirmed = facts.case(fact, UserStatus.UNCONFIRMED.value)
+            given = bdd.both(given, bdd.negated(unconfirmed))
+    return given
 
 
 def may_rise(facts: Facts) -> tuple[Gain, ...]:

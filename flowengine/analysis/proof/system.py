@@ -124,7 +124,7 @@ class _Builder:
         self._facts = facts
         self._abstraction = abstraction
         self._rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
-        for row in program.machine.table:
+        for row in (r for r in program.machine.table if program.gives(r.source, r.outcome)):
             self._rows[row.source, row.outcome].append(row)
         self._changing: dict[str, frozenset[int]] = {}
         self._made = made_in(program)
@@ -145,7 +145,7 @@ class _Builder:
         for (name, outcome), rows in self._rows.items():
             node = self._program.nodes[name]
             system.edges[name] += self._edges(node, outcome, rows, system.needs[name])
-        given = at_first(self._facts)
+        given = at_first(self._facts, stored=self._program.needs_directory)
         found = (Door(d.name, d.node, self._bdd.both(d.given, given)) for d in self._doors(doors))
         system.doors = tuple(found)
         return system
@@ -317,7 +317,7 @@ class _Builder:
         method = method_of(name)
         if node.kind.facts.name != _MFA_SETUP or method is None:
             return TRUE
-        return self._abstraction.has_method(method)
+        return self._available(SELECT_MFA_TYPE, method)
 
     def _fresh(self) -> frozenset[int]:
         if "" not in self._changing:

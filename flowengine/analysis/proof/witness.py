@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flowengine.analysis.proof.arrows import Edge
+from flowengine.analysis.proof.arrows import Edge, Gain
 from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
 from flowengine.analysis.proof.facts import Fact, Form, Path
 from flowengine.analysis.proof.mixed import diagrams, givens
@@ -196,9 +196,12 @@ def _guards(system: System, edge: Edge, values: Values) -> tuple[int, ...]:
     rows = [e for e in system.edges[edge.source] if e.outcome == edge.outcome]
     read = [e.row.program for e in rows if e.position <= edge.position and e.row.program]
     guards = [system.abstraction.condition(program).true for program in read]
-    telling = (
-        gain.where
-        for gain in edge.gains
-        if gain.told and not (gain.usual and system.bdd.value(gain.where, values))
-    )
+    telling = (g.where for g in edge.gains if g.told and _is_news(system, g, values))
     return (*guards, *telling)
+
+
+def _is_news(system: System, gain: Gain, values: Values) -> bool:
+    """Say whether something was gained that is not always, or was not that is usually."""
+    if gain.usual:
+        return not system.bdd.value(gain.where, values)
+    return system.bdd.value(system.bdd.variable(gain.variable), values)

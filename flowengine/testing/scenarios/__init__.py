@@ -12,6 +12,7 @@ from flowengine.testing.scenarios.coverage import Count, FlowCoverage, coverage_
 from flowengine.testing.scenarios.definition import BACKEND, SUFFIX, Scenario, Step
 from flowengine.testing.scenarios.making import Way, scenario_of
 from flowengine.testing.scenarios.moves import Move, UnwritableError
+from flowengine.testing.scenarios.people import MAILBOX
 from flowengine.testing.scenarios.playing import play
 from flowengine.testing.scenarios.reader import ScenarioFile, read_file, read_text
 from flowengine.testing.scenarios.recording import GuardOutcome
@@ -19,6 +20,7 @@ from flowengine.testing.scenarios.results import ScenarioResult
 
 __all__ = [
     "BACKEND",
+    "MAILBOX",
     "SUFFIX",
     "Count",
     "FlowCoverage",

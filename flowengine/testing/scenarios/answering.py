@@ -194,7 +194,8 @@ class Client:
         return {"SOFTWARE_TOKEN_MFA_CODE": code}
 
     def _totp_code(self, steps: int) -> str:
-        return totp.code(self._stage.person.totp, totp.counter_at(self._stage.clock.now()) + steps)
+        counter = totp.counter_at(self._stage.clock.now()) + steps
+        return totp.code(self._stage.person.totp, max(counter, 0))  # there is none before 1970
 
     def _sent(self, key: str, channel: Channel, said: Said) -> Responses:
         written: str = said.get("code", "sent")

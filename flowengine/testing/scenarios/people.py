@@ -25,7 +25,9 @@ REMEMBERED: Final = "remembered"
 UNKNOWN: Final = "unknown"
 DEVICES: Final = (REMEMBERED, "confirmed", UNKNOWN)
 """What a directory may know of a device."""
-_EMAIL: Final = MappingProxyType({"email": "user@example.com", "email_verified": "true"})
+MAILBOX: Final = "user@example.com"
+"""Of whoever has one; a verified mailbox is the only one that can be set up as a factor."""
+_EMAIL: Final = MappingProxyType({"email": MAILBOX, "email_verified": "true"})
 _PHONE: Final = MappingProxyType({"phone_number": "+15555550100", "phone_number_verified": "true"})
 
 

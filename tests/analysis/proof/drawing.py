@@ -140,6 +140,8 @@ _PLAIN: Final = ("password", "totp", "email", "fresh", "quiz", "choose", "choose
 """The kinds that read few facts besides those that are compared."""
 _NARROW: Final = 0.7
 """How many edges of a flow that compares facts lead on only where two comparisons are true."""
+_EXPIRING: Final = 0.15
+"""How many challenges have codes that expire; an ``expired`` edge of others is never taken."""
 _OWN: Final = (
     "evidence: {quiz: knowledge, link: mailbox}",
     "metadata: {channel: {optional: true}}",
@@ -321,6 +323,8 @@ class Drawing:
             for outcome in ("wrong", "exhausted", "unavailable", "expired", "denied")
             if self._random.random() < _SELDOM and (outcome, kind) != ("wrong", "password")
         )
+        if not self._mixed and self._random.random() < _EXPIRING:
+            more += ", expires: 3m"
         others = [n for n, k in zip(self._names, self._kinds, strict=True) if k == "totp"]
         if kind == "password" and others and self._random.random() < 0.2:
             more += f", switch: {{key: SWITCH, to: [{others[0]}]}}"

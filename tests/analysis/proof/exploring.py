@@ -86,7 +86,7 @@ class _Explorer:
         if math.prod(map(len, self._domains.values())) > self._most:
             raise TooManyStepsError
         asked = len(self._domains[TARGET]) > 1
-        for facts in self._valuations():
+        for facts in filter(self._lets_in, self._valuations()):
             for node, record in beginnings(self._program, facts, asked=asked):
                 if not record.named and self._has_user(facts):
                     continue  # whose it is will be seen
@@ -97,6 +97,11 @@ class _Explorer:
             length, _, record, event, snapshot = heapq.heappop(self._waiting)
             advance = step(self._program, record, event, snapshot)
             self._follow(length, advance, snapshot)
+
+    def _lets_in(self, facts: Mapping[str, Any]) -> bool:
+        """Say whether the engine lets a user in anywhere: not one of a directory, unconfirmed."""
+        confirmed = facts["user.status"] is not UserStatus.UNCONFIRMED
+        return confirmed or not self._program.needs_directory
 
     def _has_user(self, facts: Mapping[str, Any]) -> bool:
         """Say whether something of the user, or of a device, is not as it is at first."""
@@ -197,7 +202,7 @@ class _Explorer:
 
     def _somebodys(self, record: SignInRecord) -> Iterator[SignInRecord]:
         """Give a record as an answer may leave it that names its user: anybody, on any device."""
-        for facts in () if record.named else self._valuations("user."):
+        for facts in () if record.named else filter(self._lets_in, self._valuations("user.")):
             named = replace(record, named=True, user=user_of(facts), ledger=Ledger(decoy=False))
             yield from self._on_devices(named)
 
@@ -261,8 +266,9 @@ class _Explorer:
             for names in itertools.combinations(may, count):
                 ledger = record.ledger.enrol(names)
                 assert ledger is not None
+                made = ledger.enrolled - record.ledger.enrolled
                 for user in self._users(record.user, "user.has.", "user.attributes"):
-                    yield outcome, ledger, user
+                    yield outcome, ledger, replace(user, has=user.has | made)
 
     def _users(self, user: UserFacts, *prefixes: str) -> Iterator[UserFacts]:
         for facts in self._valuations(*prefixes):

@@ -24,6 +24,7 @@ _METHOD: Final = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "
 _FIRST: Final = {"PASSWORD": "password", "WEB_AUTHN": "passkey"}
 _PROVES: Final = {**_METHOD, **_FIRST}
 _ADDRESS: Final = {"mailbox": "email", "phone": "sms"}
+_OF_NOBODY: Final = {None, "CUSTOM_CHALLENGE", "SELECT_MFA_TYPE", "SELECT_CHALLENGE"}
 _NEXT, _FAILED = "(next)", "(failed)"
 _TARGET: Final = "auth_flow.target.high"
 _CONSTANT: Final = ("n", "k", "d", "words", "tags", "pool.mfa", "pool.mfa_methods", _TARGET)
@@ -71,6 +72,9 @@ class Reference:
         self._outer, self._flows = flows[0], {flow["flow"]: flow for flow in flows}
         self._domains, self._most = domains, most
         self._own = [name for name in domains if name.startswith("user.")]
+        asked = {node.get("challenge") for flow in flows for node in flow["nodes"].values()}
+        out = ["UNCONFIRMED"] if asked - _OF_NOBODY else []  # whom a directory lets in nowhere
+        self._users = [u for u in self._every(self._own) if dict(u)["user.status"] not in out]
         self.found = Found()
 
     def run(self) -> Found:
@@ -79,20 +83,19 @@ class Reference:
         seen = {state for _, state in waiting}
         while waiting:
             length, state = waiting.popleft()
-            for after in self._moves(length, state):
-                if after not in seen:
-                    seen.add(after)
-                    waiting.append((length + 1, after))
+            new = set(self._moves(length, state)) - seen
+            seen |= new
+            waiting += ((length + 1, after) for after in new)
             if len(seen) > self._most:
                 raise TooLargeError
         return self.found
 
     def _beginnings(self) -> Iterator[State]:
         doors = {**self._outer["auth_flows"], "": {"parameters": [], "continues": "true"}}
-        given = product(*map(self._every, (self._own, _CONSTANT, _REQUEST)))
+        given = product(self._users, *map(self._every, (_CONSTANT, _REQUEST)))
         for (user, held, request), (name, door) in product(given, doors.items()):
             nobody, asked = door.get("names_user") == "false", dict(held)[_TARGET]
-            if (asked and name != "USER_AUTH") or (nobody and user != self._every(self._own)[0]):
+            if (asked and name != "USER_AUTH") or (nobody and user != self._users[0]):
                 continue
             keys = self._domains["DEVICE_KEY"] if "DEVICE_KEY?" in door["parameters"] else (False,)
             for (at, token, proved), key in product(self._starts(door, request), keys):
@@ -190,10 +193,9 @@ class Reference:
         there = [each for each in options if self._has(each, state)]
         prefers = dict(state.user)["user.prefers"] if "prefer" in node else None
         chosen = prefers if prefers in there else there[0] if len(there) == 1 else None
-        if not there:
-            yield from self._edge(node["none"], site, state)
-        elif chosen is not None:
-            yield from self._to(options[chosen], site, state)
+        if not there or chosen is not None:
+            target = node["none"] if chosen is None else options[chosen]
+            yield from self._edge(target, site, state)
         else:
             yield from self._to("refused", site, replace(state, steps=self._next(state)))
             for asked in self._requests(state):
@@ -202,17 +204,20 @@ class Reference:
                     yield from self._to(options[each], site, asked)
 
     def _challenged(self, state: State, node: Node) -> Iterator[State]:
-        site = state.at[:-1]
-        missing = replace(state, steps=self._next(state))
-        yield from self._edge(node.get("unavailable", "refused"), site, missing)
-        own = state.at[-1] if node["challenge"] == "CUSTOM_CHALLENGE" else "again"
-        wrong = "refused" if node["challenge"] in _FIRST else own
+        site, kind, late = state.at[:-1], node["challenge"], "expires" in node
+        if kind not in ("PASSWORD", "NEW_PASSWORD_REQUIRED"):
+            left = replace(state, steps=self._next(state))
+            yield from self._edge(node.get("unavailable", "refused"), site, left)
+        wrong = "refused" if kind in _FIRST else "again"
+        usual = {"wrong": state.at[-1] if kind == "CUSTOM_CHALLENGE" else wrong}
+        last = kind == "PASSWORD" and "exhausted" in node  # its one wrong answer is the last, then
+        may = {"wrong": not last, "exhausted": True, "expired": late, "denied": kind == "MFA_SETUP"}
         for asked in self._requests(state):
             for name in node["switch"]["to"] if "switch" in node else ():
                 if asked.nobody or self._has(self._flow(site)["nodes"][name]["challenge"], asked):
                     yield from self._to(name, site, asked)
-            for outcome in ("wrong", "exhausted", "expired", "denied"):
-                edge = node.get(outcome, wrong if outcome == "wrong" else "refused")
+            for outcome in filter(may.get, may):
+                edge = node.get(outcome, usual.get(outcome, "refused"))
                 for after in self._left(asked, node, proved=False):
                     yield from self._edge(edge, site, after)
             for somebody in self._named(asked):
@@ -221,7 +226,7 @@ class Reference:
 
     def _named(self, state: State) -> Iterator[State]:
         """Give whose a state may be once it is answered rightly: anybody's, if it was nobody's."""
-        people = (replace(state, nobody=False, user=user) for user in self._every(self._own))
+        people = (replace(state, nobody=False, user=user) for user in self._users)
         return chain(*map(self._on_devices, people)) if state.nobody else iter([state])
 
     def _requests(self, state: State) -> Iterator[State]:
@@ -240,21 +245,21 @@ class Reference:
             for count in range(1 if proved else 0, len(may) + 1):
                 for names in combinations(may, count):
                     enrolled = replace(state, enrolled=state.enrolled | set(names))
-                    yield from self._changed(enrolled) if names else (enrolled,)
+                    has = {f"user.has.{name}": True for name in set(names) - state.enrolled}
+                    yield from self._changed(enrolled, has) if names else (enrolled,)
         elif kind == "NEW_PASSWORD_REQUIRED" and proved:
             made = replace(state, enrolled=state.enrolled | {"password"})
             yield from self._changed(made, {"user.status": "CONFIRMED"})
         elif proved and not {name, address} & state.enrolled:
-            now = dict(state.request)["request.time"]
-            yield replace(state, proved=tuple(sorted({**dict(state.proved), name: now}.items())))
+            proofs = {**dict(state.proved), name: dict(state.request)["request.time"]}
+            yield replace(state, proved=tuple(sorted(proofs.items())))
         else:
             yield state
 
-    def _changed(self, state: State, sets: Mapping[str, Any] | None = None) -> Iterator[State]:
+    def _changed(self, state: State, sets: Mapping[str, Any]) -> Iterator[State]:
         written = [d for d in self._own if d.startswith(("user.has.", "user.attributes"))]
-        for values in self._every(written):
-            user = {**dict(state.user), **dict(values), **(sets or {})}
-            yield replace(state, user=tuple(user.items()))
+        for now in self._every(written):
+            yield replace(state, user=tuple({**dict(state.user), **dict(now), **sets}.items()))
 
     def _next(self, state: State) -> int:
         return min(state.steps + 1, 3) if len(self._domains["counts"]) > 1 else 0
@@ -290,11 +295,7 @@ class Reference:
 
     def _given(self, site: At, state: State) -> dict[str, Any]:
         """Give the inputs of a step: an expression of the outer flow, a literal, or the default."""
-        given = self._flow(site[:-1])["nodes"][site[-1]].get("with", {})
-        outer, inputs = self._env(site[:-1], state), self._flow(site).get("inputs", {})
-        values = {name: literal(declared["default"]) for name, declared in inputs.items()}
-        for name, each in given.items():
-            values[name] = (
-                compiled(each)(outer) if isinstance(each, str) else literal(each["value"])
-            )
-        return values
+        given = self._flow(site[:-1])["nodes"][site[-1]].get("with", {}).items()
+        env, inputs = self._env(site[:-1], state), self._flow(site).get("inputs", {}).items()
+        own = {n: compiled(e)(env) if isinstance(e, str) else literal(e["value"]) for n, e in given}
+        return {**{name: literal(declared["default"]) for name, declared in inputs}, **own}

@@ -33,8 +33,10 @@ AFTER = "after_sign_up: choice"
 ON = "continues: true"
 
 
-def verdict(door: str, when: str, require: str, doors: tuple[str, ...] | None = None) -> Verdict:
-    text = FLOW.replace("DOOR", door).replace("WHEN", when).replace("REQUIRE", require)
+def verdict(
+    door: str, when: str, require: str, doors: tuple[str, ...] | None = None, flow: str = FLOW
+) -> Verdict:
+    text = flow.replace("DOOR", door).replace("WHEN", when).replace("REQUIRE", require)
     program, found = load_source(SourceText("begun.flow.yaml", text))
     assert program is not None, found
     (promise,) = FlowProof(program, doors=doors).require
@@ -211,3 +213,17 @@ def test_no_input_is_taken_for_what_was_proved_before(name: str, kind: str, fiel
     program, found = load_source(SourceText("begun.flow.yaml", text))
     assert program is not None, found
     assert isinstance(FlowProof(program, doors=("USER_AUTH",)).require[0].verdict, Refuted)
+
+
+@pytest.mark.parametrize("require", ["user.enabled", 'user.status != "UNCONFIRMED"'])
+@pytest.mark.parametrize("door", ["", ON, AFTER])
+def test_a_directory_lets_in_nobody_who_is_disabled_or_unconfirmed(door: str, require: str) -> None:
+    assert isinstance(verdict(door, "1 == 1", require), Proved)
+    assert isinstance(verdict(door, "1 == 1", 'user.status != "RESET_REQUIRED"'), Refuted)
+
+
+@pytest.mark.parametrize("require", ["user.enabled", 'user.status != "UNCONFIRMED"'])
+def test_a_backend_without_a_directory_may_let_in_whom_it_likes(require: str) -> None:
+    asked = "challenge: CUSTOM_CHALLENGE\n    verify: {call: judge}\n    create: {call: ask}"
+    flow = FLOW.replace("challenge: PASSWORD", asked).replace("[PASSWORD]", "[ANSWER]")
+    assert isinstance(verdict("", "1 == 1", require, flow=flow), Refuted)
