@@ -30,7 +30,7 @@ DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
     "user.has.email": (False, True),
     "user.has.passkey": (False, True),
     "user.has.password": (False, True),
-    "user.status": (UserStatus.CONFIRMED, UserStatus.FORCE_CHANGE_PASSWORD, UserStatus.UNCONFIRMED),
+    "user.status": tuple(UserStatus),
     "user.groups": tuple(
         s for r in range(4) for s in itertools.combinations(("staff", "root", "spare"), r)
     ),

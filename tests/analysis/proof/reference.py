@@ -1,7 +1,6 @@
 """A second reading of flows: an interpreter of the document itself, explored to the end.
 
-It shares nothing with the compiler, the engine or the prover. One arrow is one move: nodes are
-come to, held against their ``needs``, and left.
+It shares nothing with the compiler, the engine or the prover. Coming to a node is one arrow.
 """
 
 from __future__ import annotations
