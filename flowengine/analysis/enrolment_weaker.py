@@ -34,8 +34,14 @@ def check(program: FlowProgram) -> Iterator[Diagnostic]:
                 node_place(program, place.node),
                 hint="ask first for something at least as strong, or say why not: "
                 f"`accept: {{{NAME}: …}}` at this node",
-                severity=Severity.WARNING,
+                severity=_severity(program, door, place.proved),
             )
+
+
+def _severity(program: FlowProgram, door: str, proved: frozenset[str]) -> Severity:
+    """Whom nothing but a name lets in makes the credential of anybody; else it is a weakness."""
+    named = not program.doors[door].continues and places(program, door) is not None
+    return Severity.ERROR if named and not kinds(program, proved) else Severity.WARNING
 
 
 def _rank(made: tuple[str, ...]) -> int:
