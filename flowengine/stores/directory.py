@@ -296,9 +296,8 @@ def _passkeys_of(pool_id: str, name: str) -> sa.ColumnElement[bool]:
 def _add_aliases(
     connection: sa.Connection, pool_id: str, name: str, aliases: frozenset[str]
 ) -> None:
-    # Sorted, so that two that add the same aliases at once do not wait for each other.
-    rows = [{"pool_id": pool_id, "alias": alias, "name": name} for alias in sorted(aliases)]
-    if rows:
+    if aliases:  # sorted, so that two that add the same ones at once do not wait for each other
+        rows = [{"pool_id": pool_id, "alias": alias, "name": name} for alias in sorted(aliases)]
         connection.execute(sa.insert(ALIASES), rows)
 
 

@@ -24,13 +24,7 @@ from flowengine.analysis.proof.written import made_in, unverified, written_at
 from flowengine.challenges.offers import SELECT_MFA_TYPE, Offer, demanded, method_of
 from flowengine.flow.doors import USER_AUTH
 from flowengine.flow.machine import FAILED, OFFERED, RETURNED, SWITCHED, Row
-from flowengine.flow.program import (
-    CallNode,
-    ChallengeNode,
-    Condition,
-    FlowProgram,
-    NodeProgram,
-)
+from flowengine.flow.program import CallNode, ChallengeNode, Condition, FlowProgram, NodeProgram
 from flowengine.flow.targets import BUILTIN_TARGETS
 
 AUTOMATIC = frozenset({"decide", "none"})
