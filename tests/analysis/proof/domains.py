@@ -20,6 +20,8 @@ _EVERY: Final = (*ATOMS, *OPAQUE, *itertools.chain(*FAMILIES))
 BEGAN: Final = datetime(2030, 1, 1, tzinfo=UTC)
 LATE: Final = BEGAN + timedelta(minutes=10)
 LONG_AGO: Final = BEGAN - timedelta(minutes=10)
+_TOO_LARGE: Final = 2**62
+"""Whose double is no integer any more: multiplying it fails."""
 TARGET: Final = "auth_flow.target.high"
 USER_AUTH: Final = "USER_AUTH"
 """The auth flow of which a level may be asked for."""
@@ -40,7 +42,7 @@ DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
     "request.ip": ("10.0.0.1", "10.0.0.2", "spare"),
     "request.time": (BEGAN, LATE),
     "request.metadata": ({}, {"channel": "app"}, {"channel": "spare"}),
-    "n": (5, 20, 45, 70, 90),
+    "n": (5, 20, 45, 70, 90, _TOO_LARGE),
     "k": (0,),
     "d": (0.0, 0.5, 1.0),
     "pool.mfa": (Mfa.NONE, Mfa.OPTIONAL),
@@ -51,7 +53,9 @@ DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
     ),
     "words": tuple(s for r in range(3) for s in itertools.combinations(("x", "spare"), r)),
     "tags": ({}, {"colour": "red"}, {"colour": "spare"}, {"spare": "red"}),
-    "vars.c": tuple({"ok": ok, "level": level} for ok in (False, True) for level in (1, 2)),
+    "vars.c": tuple(
+        {"ok": ok, "level": level} for ok in (False, True) for level in (1, 2, _TOO_LARGE)
+    ),
     "device": (("", False), ("key", False), ("key", True)),
     "DEVICE_KEY": (False, True),
     "session.attempts": (1, 5),
