@@ -88,7 +88,8 @@ def reaches_ada(mails: Mailing, client: Client = WEB) -> list[str]:
 def sign_in(mails: Mailing, key: str) -> Any:
     asked = mails.world.initiate("USER_PASSWORD_AUTH", USERNAME="ada", PASSWORD=FRESH)
     assert isinstance(asked, ChallengeReply)
-    return mails.world.respond(asked, USERNAME="ada", **{key: mails.code})
+    answer = {"USERNAME": "ada", key: mails.code}
+    return mails.world.respond(asked, WEB, **answer)
 
 
 @pytest.mark.parametrize("name", ["email", "sms"])
@@ -168,11 +169,11 @@ def test_whoever_counts_the_mailbox_it_sets_no_password(case: str) -> None:
 
 
 def test_what_nothing_counts_and_what_another_pool_counts_sets_one() -> None:
-    for program, client in (
-        (flow("proved.password"), {}),
-        (counting("email"), {"pool_id": OTHER_POOL.id}),
+    for program, pool_id in (
+        (flow("proved.password"), POOL.id),
+        (counting("email"), OTHER_POOL.id),
     ):
-        mails = world_of(program, **client)
+        mails = world_of(program, pool_id=pool_id)
         mails.world.add_user(attributes=BOTH)
         run(admin_reset_user_password(mails.world.parts, POOL.id, "ada"))
         assert mails.last.to == MAIL
