@@ -73,7 +73,8 @@ class Pool:
         attribute_rules: What the pool demands of attributes, by name: its own, which begin with
             ``custom:``, and standard ones.
         account_recovery: Where the code goes that sets another password, the most wanted first;
-            none where only an administrator sets one (Cognito's ``admin_only``).
+            none where only an administrator sets one (Cognito's ``admin_only``). What a sign-in
+            of the pool counts beside the password is left out.
         sign_up: Whether people may make users for themselves (SignUp), as Cognito's pools let
             them unless they say ``AllowAdminCreateUserOnly``.
         passkeys: None for a pool where nobody signs in by a passkey.

@@ -27,7 +27,7 @@ def strength(program: FlowProgram, names: Iterable[str]) -> int:
     return len(kinds(program, names))
 
 
-class _Same:
+class Same:
     """A program as a key: by identity, since its tables have no hash."""
 
     __slots__ = ("program",)
@@ -36,7 +36,7 @@ class _Same:
         self.program = program
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.program is other.program
+        return isinstance(other, Same) and self.program is other.program
 
     def __hash__(self) -> int:
         return hash(self.program.digest)
@@ -48,8 +48,8 @@ def places(program: FlowProgram, door: str, *, roughly: bool = False) -> tuple[P
     Args:
         roughly: Then give those that there would be if no condition had to do with another.
     """
-    found = _places(_Same(program), door)
-    return _roughly(_Same(program), door) if found is None and roughly else found
+    found = _places(Same(program), door)
+    return _roughly(Same(program), door) if found is None and roughly else found
 
 
 def successes(
@@ -67,7 +67,7 @@ def is_success(program: FlowProgram, place: Place) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _places(same: _Same, door: str) -> tuple[Place, ...] | None:
+def _places(same: Same, door: str) -> tuple[Place, ...] | None:
     """Walk once for all rules that ask; the last few programs are kept."""
     try:
         return tuple(Walker(same.program).places(door))
@@ -76,7 +76,7 @@ def _places(same: _Same, door: str) -> tuple[Place, ...] | None:
 
 
 @lru_cache(maxsize=16)
-def _roughly(same: _Same, door: str) -> tuple[Place, ...]:
+def _roughly(same: Same, door: str) -> tuple[Place, ...]:
     return tuple(Walker(same.program, forgetful=True).places(door))
 
 

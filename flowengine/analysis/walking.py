@@ -150,21 +150,27 @@ class Walker:
             outcomes[row.source][row.outcome] = None
         return {source: tuple(each) for source, each in outcomes.items()}
 
-    def successes(self, door: str | None = None, begun: Answers = NOTHING) -> list[Place]:
+    def successes(
+        self, door: str | None = None, begun: Answers = NOTHING, *, start: str | None = None
+    ) -> list[Place]:
         """Give every way that ends in a success at which ``require`` holds.
 
         Args:
             door: The auth flow that starts it; None for the flow's own start.
             begun: What to take for granted from the beginning.
+            start: The node to begin at; None for where the auth flow begins.
 
         Raises:
             TooManyPlacesError: There are too many.
         """
-        return [place for place in self.places(door, begun) if self._ends_well(place)]
+        return [place for place in self.places(door, begun, start=start) if self._ends_well(place)]
 
-    def places(self, door: str | None = None, begun: Answers = NOTHING) -> list[Place]:
+    def places(
+        self, door: str | None = None, begun: Answers = NOTHING, *, start: str | None = None
+    ) -> list[Place]:
         """Give every place that can be come to, those of successes with ``require`` true."""
-        waiting = [self._start(door, begun)]
+        first = self._start(door, begun)
+        waiting = [first if start is None else replace(first, node=start)]
         seen: dict[tuple[object, ...], Place] = {}
         while waiting:
             for entered in self._entered(waiting.pop()):

@@ -71,6 +71,7 @@ class PoolDefinition:
         triggers: Each trigger, and the function that is called for it, ``module:function``.
         token_event: The version of the event that ``pre_token_generation`` is given.
         acr: Each level that tokens call by another name, and that name.
+        recovery: What its account recovery is, as written; empty where nothing is.
     """
 
     name: Name
@@ -81,6 +82,7 @@ class PoolDefinition:
     token_event: TokenEvent = TokenEvent.V1_0
     acr: tuple[tuple[Name, Name], ...] = ()
     lockout_span: Span | None = None
+    recovery: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ class Reader:
         )
         check_required(_names(mapping.get("required_attributes")), attributes, self._findings)
         mfa, methods = self._mfa(mapping.get("mfa")), _mfa_methods(mapping.get("mfa_methods"))
+        recovery = _names(mapping.get("account_recovery"))
         policy = _maybe_mapping(mapping.get("password_policy"))
         acr = tuple((_key(each), _name(each.value)) for each in _entries(mapping.get("acr")))
         pool = Pool(
@@ -131,18 +132,24 @@ class Reader:
             aliases=_words(_get(usernames, "aliases")),
             named_by=tuple(name.text for name in named_by),
             attribute_rules=attributes,
-            account_recovery=read_recovery(
-                _names(mapping.get("account_recovery")), mfa, methods, self._findings
-            ),
+            account_recovery=read_recovery(recovery, mfa, methods, self._findings),
             sign_up=_flag(mapping.get("sign_up"), default=True),
             passkeys=self._passkeys(_maybe_mapping(mapping.get("passkeys"))),
             devices=_devices(_maybe_mapping(mapping.get("devices"))),
             acr=MappingProxyType({level.text: value.text for level, value in acr}),
         )
         triggers = _maybe_mapping(mapping.get("triggers"))
-        functions = tuple((_key(each), _function(each.value)) for each in _entries(triggers))
-        event, lockout = _token_event(triggers), _span(mapping.get("lockout"))
-        return PoolDefinition(_key(entry), id_, pool, clients, functions, event, acr, lockout)
+        return PoolDefinition(
+            _key(entry),
+            id_,
+            pool,
+            clients,
+            tuple((_key(each), _function(each.value)) for each in _entries(triggers)),
+            _token_event(triggers),
+            acr,
+            _span(mapping.get("lockout")),
+            recovery,
+        )
 
     def _issuer(self, mapping: Mapping, pool_id: str) -> str:
         written = _maybe_setting(mapping.get("issuer"))

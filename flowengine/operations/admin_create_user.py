@@ -73,7 +73,8 @@ async def admin_create_user(parts: Parts, request: AdminCreateUserRequest) -> Us
     Raises:
         ResourceNotFoundError: There is no such pool.
         InvalidParameterError: A name, an attribute or an action that is not taken here; or no
-            address for the invitation. Nobody was made.
+            address for the invitation, or one that sign-ins count beside the password. Nobody was
+            made.
         InvalidPasswordError: The password does not fit the policy.
         UsernameExistsError: The name, or a verified alias, is another user's.
         UserNotFoundError: There is nobody to invite again.

@@ -22,7 +22,7 @@ from flowengine.operations.codes import (
 )
 from flowengine.operations.recipients import (
     NO_ADDRESS,
-    check_recovery,
+    recovering,
     recovery_objection,
     recovery_recipient,
 )
@@ -50,8 +50,7 @@ async def admin_reset_user_password(
         CodeDeliveryFailureError: The engine has no delivery; nothing was changed.
         TooManyRequestsError: The user was changed by others again and again meanwhile.
     """
-    pool = pool_named(parts, pool_id)
-    check_recovery(pool)
+    pool = await recovering(parts, pool_named(parts, pool_id))
     account = await account_named(parts, pool, username)
     now, stamp = parts.clock.now(), new_stamp(parts)
 

@@ -15,8 +15,8 @@ from flowengine.errors import CodeMismatchError, ExpiredCodeError
 from flowengine.operations.codes import WRONG_CODE, Purpose, Recipient, check_code
 from flowengine.operations.new_passwords import check_policy, kept_password
 from flowengine.operations.recipients import (
-    check_recovery,
     client_of,
+    recovering,
     recovery_objection,
     recovery_recipient,
     recovery_recipient_of,
@@ -59,8 +59,8 @@ async def confirm_forgot_password(parts: Parts, request: ConfirmForgotPasswordRe
         InvalidParameterError: The user has no verified address, and the client lets that be said.
         TooManyRequestsError: The user was changed by others again and again meanwhile.
     """
-    client, pool = client_of(parts, request.client_id, request.username, request.secret_hash)
-    check_recovery(pool)
+    client, its_pool = client_of(parts, request.client_id, request.username, request.secret_hash)
+    pool = await recovering(parts, its_pool)
     check_policy(pool, request.password)
     recipient = await recovery_recipient_of(parts, pool, client, request.username)
     await check_code(parts, Purpose.FORGOT_PASSWORD, recipient, request.code)

@@ -12,8 +12,8 @@ from flowengine.engine.parts import Parts
 from flowengine.engine.triggers.migrating import migrate
 from flowengine.operations.codes import CodeDelivery, Occasion, Purpose, send_code
 from flowengine.operations.recipients import (
-    check_recovery,
     client_of,
+    recovering,
     recovery_recipient_of,
 )
 
@@ -47,8 +47,8 @@ async def forgot_password(parts: Parts, request: ForgotPasswordRequest) -> CodeD
         LimitExceededError: Too many codes went to this address.
         CodeDeliveryFailureError: The engine has no delivery.
     """
-    client, pool = client_of(parts, request.client_id, request.username, request.secret_hash)
-    check_recovery(pool)
+    client, its_pool = client_of(parts, request.client_id, request.username, request.secret_hash)
+    pool = await recovering(parts, its_pool)
     told = request.client_metadata
     await migrate(parts, pool, client, request.username, metadata=told)
     recipient = await recovery_recipient_of(parts, pool, client, request.username)

@@ -5,7 +5,7 @@ Source: Amazon Cognito API reference, AdminCreateUser (MessageAction, DesiredDel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from flowengine.accounts.account import Account
@@ -17,9 +17,14 @@ from flowengine.engine.triggers.hooks import message_of
 from flowengine.engine.users import Identified
 from flowengine.errors import CodeDeliveryFailureError, InvalidParameterError, TooManyRequestsError
 from flowengine.operations.codes import Occasion, attribute_of
+from flowengine.operations.independence import counted_channels
 from flowengine.runtime.messages import INVITATION, Message
 
 NO_ADDRESS = "The user has no email or phone_number that the invitation could be sent to."
+COUNTED = (
+    "A temporary password is not sent to where sign-ins of this pool send the code that they ask "
+    "for beside it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +52,17 @@ async def prepare(parts: Parts, invitation: Invitation) -> tuple[Message, ...]:
 
     Raises:
         CodeDeliveryFailureError: The engine has no delivery.
-        InvalidParameterError: The user has no address of a medium.
+        InvalidParameterError: The user has no address of a medium; or sign-ins count that medium
+            beside the password, so that whoever reads it would have both.
         TooManyRequestsError: Too many messages went to an address; AdminCreateUser has no
             LimitExceededException.
         CallerError: The pool's trigger that words messages refused or failed.
     """
-    channels = _channels(invitation)
+    counted = await counted_channels(parts, invitation.pool)
+    channels = _channels(invitation, counted)
     asked = invitation.needed or bool(invitation.mediums)
     if not channels and asked:
-        raise InvalidParameterError(NO_ADDRESS)
+        raise InvalidParameterError(COUNTED if _channels(invitation) else NO_ADDRESS)
     if parts.delivery is None:
         if asked:
             raise CodeDeliveryFailureError
@@ -74,9 +81,14 @@ async def send(parts: Parts, messages: tuple[Message, ...]) -> None:
             await parts.delivery.send(message)
 
 
-def _channels(invitation: Invitation) -> tuple[Channel, ...]:
+def _channels(invitation: Invitation, counted: Container[Channel] = ()) -> tuple[Channel, ...]:
+    """Give how the invitation goes out; nothing where a wanted medium cannot carry it."""
     attributes = invitation.account.attributes
-    having = [each for each in (Channel.SMS, Channel.EMAIL) if attributes.get(attribute_of(each))]
+    having = [
+        each
+        for each in (Channel.SMS, Channel.EMAIL)
+        if attributes.get(attribute_of(each)) and each not in counted
+    ]
     if not invitation.mediums:
         return tuple(having[:1])
     wanted = tuple(each for each in Channel if each.name in invitation.mediums)

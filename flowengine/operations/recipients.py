@@ -14,7 +14,7 @@ from typing import Final
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.decoys import decoy_account
-from flowengine.accounts.pool import Client, Pool, Recovery
+from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.challenges.delivered_codes import address_of
 from flowengine.challenges.kind import Channel
@@ -27,6 +27,7 @@ from flowengine.errors import (
     UserNotFoundError,
 )
 from flowengine.operations.codes import Recipient, attribute_of
+from flowengine.operations.independence import REACHED_BY, counted_channels
 from flowengine.operations.users import directory_of
 
 Objection = Callable[[Account], CallerError | None]
@@ -40,7 +41,6 @@ NO_RECOVERY: Final = "Contact administrator to reset password."
 _FACTORS: Final = {Channel.EMAIL: "email", Channel.SMS: "sms"}
 _CHANNELS: Final = (Channel.EMAIL, Channel.SMS)
 """In the order of preference: a phone number changes hands more easily than a mailbox."""
-_RECOVERED_BY: Final = {Recovery.EMAIL: Channel.EMAIL, Recovery.PHONE: Channel.SMS}
 
 
 def client_of(
@@ -92,20 +92,27 @@ async def recipient_of(
     raise refusal or UserNotFoundError(NOT_FOUND)
 
 
-def check_recovery(pool: Pool) -> None:
-    """Refuse where no code sets a password, whoever asks: it tells nothing of any user.
+async def recovering(parts: Parts, pool: Pool) -> Pool:
+    """Give a pool with the account recovery that no sign-in counts beside the password.
 
     Raises:
-        NotAuthorizedError: The pool has no account recovery but by an administrator.
+        NotAuthorizedError: None is left but by an administrator, whoever asks: it tells nothing
+            of any user.
     """
-    if not pool.account_recovery:
+    counted = await counted_channels(parts, pool) if pool.account_recovery else frozenset()
+    left = tuple(each for each in pool.account_recovery if REACHED_BY[each] not in counted)
+    if not left:
         raise NotAuthorizedError(NO_RECOVERY)
+    return replace(pool, account_recovery=left)
 
 
 async def recovery_recipient_of(
     parts: Parts, pool: Pool, client: Client, username: str
 ) -> Recipient:
     """Find whose code sets another password, or a decoy in its place.
+
+    Args:
+        pool: As :func:`recovering` gives it.
 
     Raises:
         CallerError: As :func:`recipient_of` does.
@@ -115,7 +122,7 @@ async def recovery_recipient_of(
         client,
         username,
         partial(recovery_objection, pool),
-        recovery_recipient,
+        lambda _, account: recovery_recipient(pool, account),
         channels=_recovery_channels(pool),
     )
 
@@ -152,7 +159,7 @@ def recovery_channel(pool: Pool, account: Account) -> Channel | None:
 
 
 def _recovery_channels(pool: Pool) -> tuple[Channel, ...]:
-    return tuple(_RECOVERED_BY[each] for each in pool.account_recovery)
+    return tuple(REACHED_BY[each] for each in pool.account_recovery)
 
 
 def sign_up_recipient(pool: Pool, account: Account) -> Recipient | None:

@@ -7,6 +7,7 @@ from typing import Final
 from tests.mutation.doors import DOORS
 from tests.mutation.mutant import Mutant
 from tests.mutation.prover import PROVER_MUTANTS
+from tests.mutation.recovering import RECOVERY_MUTANTS
 from tests.mutation.solver import SOLVER_MUTANTS
 from tests.mutation.wrong_evidence import EVIDENCE_MUTANTS
 
@@ -285,13 +286,6 @@ MUTANTS: Final = (
         ("crypto/test_passkey_pages.py",),
     ),
     Mutant(
-        "a code for a new password goes where the pool does not let it",
-        "operations/recipients.py",
-        "        for channel in _recovery_channels(pool)\n",
-        "        for channel in _CHANNELS\n",
-        ("operations/test_account_recovery.py",),
-    ),
-    Mutant(
         "a passkey of any key is taken",
         "challenges/web_authn.py",
         "    if asserted is None or passkey is None:",
@@ -376,5 +370,6 @@ MUTANTS: Final = (
         ("cli/test_formats.py",),
     ),
     *DOORS,
+    *RECOVERY_MUTANTS,
     *SOLVER_MUTANTS,
 )

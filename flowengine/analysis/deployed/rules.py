@@ -8,6 +8,7 @@ from flowengine.analysis.deployed import (
     insecure_delivery,
     lockout_off,
     proxies_any,
+    recovery_counts_twice,
     refresh_long_lived,
     secret_in_clear,
     store_for_one_process,
@@ -19,6 +20,7 @@ from flowengine.analysis.deployed.rule import DeploymentRule
 DEPLOYMENT_RULES: tuple[DeploymentRule, ...] = (
     function_missing,
     strength_differs,
+    recovery_counts_twice,
     secret_in_clear,
     admin_exposed,
     insecure_delivery,
