@@ -272,7 +272,14 @@ SET_UP = WHERE_SET_UP.replace("{else: done}", "{else: set-up}").replace(
     "  done:", "  set-up: {challenge: MFA_SETUP, responses: [], next: done}\n  done:", 1
 )
 SET_UP_FIRST = FLOW.replace("start: password", "start: set-up", 1).replace(
-    "  done:", "  set-up: {challenge: MFA_SETUP, responses: [], next: password}\n  done:", 1
+    "  done:",
+    "  set-up:\n"
+    "    challenge: MFA_SETUP\n"
+    "    responses: []\n"
+    "    accept: {enrolment-weaker: Of this another test tells.}\n"
+    "    next: password\n"
+    "  done:",
+    1,
 )
 REQUIRED = pool("mfa: required\n    mfa_methods: [SOFTWARE_TOKEN_MFA]")
 

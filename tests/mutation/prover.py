@@ -47,8 +47,8 @@ PROVER_MUTANTS: Final = (
     _mutant(
         "a sign-in begins on a device without its key",
         "answers.py",
-        "    return facts.bdd.both(sent, on_device(facts))",
-        "    return on_device(facts)",
+        "    return facts.bdd.all_of((given, sent, on_device(facts)))",
+        "    return facts.bdd.both(given, on_device(facts))",
     ),
     _mutant(
         "what nobody sees into is never read of another device",

@@ -59,15 +59,15 @@ EVIDENCE_MUTANTS: Final = (
     _mutant(
         "a password that was chosen in this sign-in is not enrolled",
         "challenges/new_password_required.py",
-        "made = _FACTS.enrols if answering.user.exists else ()",
-        "made = ()",
+        "made = (*_FACTS.enrols, *map(written, names)) if answering.user.exists else ()",
+        "made = tuple(map(written, names)) if answering.user.exists else ()",
         ("engine/test_mfa_setup.py",),
     ),
     _mutant(
         "a decoy that chooses a password is told apart",
         "challenges/new_password_required.py",
-        "made = _FACTS.enrols if answering.user.exists else ()",
-        "made = _FACTS.enrols",
+        "made = (*_FACTS.enrols, *map(written, names)) if answering.user.exists else ()",
+        "made = (*_FACTS.enrols, *map(written, names))",
         ("engine/test_mfa_setup.py",),
     ),
     _mutant(
@@ -263,8 +263,8 @@ EVIDENCE_MUTANTS: Final = (
     _mutant(
         "the last wrong answer is one of many",
         "engine/conversation.py",
-        "    if claimed.used >= node.attempts and not only_try:",
-        "    if claimed.used > node.attempts and not only_try:",
+        "    if claimed.used >= node.attempts and not node.ends_when_wrong:",
+        "    if claimed.used > node.attempts and not node.ends_when_wrong:",
         _JUDGED,
     ),
     _mutant(
@@ -273,6 +273,49 @@ EVIDENCE_MUTANTS: Final = (
         "    if until is not None and opened.snapshot.request.time >= until:",
         "    if until is None and opened.snapshot.request.time >= until:",
         ("engine", "operations/test_admin_create_user.py"),
+    ),
+    # What a sign-in made itself.
+    _mutant(
+        "a factor that the token made steps the token up",
+        "engine/making.py",
+        "    if made & {*makers, proved.credential}:",
+        "    if made & {proved.credential}:",
+        ("engine/test_own_making.py",),
+    ),
+    _mutant(
+        "a passkey that the token made steps the token up",
+        "engine/making.py",
+        "    if made & {*makers, proved.credential}:",
+        "    if made & {*makers}:",
+        ("engine/test_own_making.py",),
+    ),
+    _mutant(
+        "a device that the token confirmed steps the token up",
+        "engine/making.py",
+        "    return line in (device.origin_jti,",
+        "    return line not in (device.origin_jti,",
+        ("engine/test_own_making.py",),
+    ),
+    _mutant(
+        "the token of a password alone replaces the second factor",
+        "operations/factor_changes.py",
+        "    if others and (record is None or not has_shown(parts, record, has)):",
+        "    if others and record is None:",
+        ("operations/test_factor_changes.py",),
+    ),
+    _mutant(
+        "a device that was forgotten meanwhile proves",
+        "engine/issuance.py",
+        '    if "device" in record.ledger.proved and user.remembered is None:',
+        '    if "device" in record.ledger.enrolled and user.remembered is None:',
+        ("engine/test_forgotten_device.py",),
+    ),
+    _mutant(
+        "an address that was typed in the sign-in proves",
+        "challenges/new_password_required.py",
+        "made = (*_FACTS.enrols, *map(written, names)) if answering.user.exists else ()",
+        "made = _FACTS.enrols if answering.user.exists else ()",
+        ("engine/test_written_address.py",),
     ),
     # Issuance.
     _mutant(
