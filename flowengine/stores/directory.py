@@ -312,16 +312,21 @@ def _replace_aliases(
 
 
 def _remove(connection: sa.Connection, pool_id: str, name: str) -> bool:
-    mine = (ALIASES.c.pool_id == pool_id) & (ALIASES.c.name == name)
-    connection.execute(sa.delete(ALIASES).where(mine))
-    connection.execute(sa.delete(PASSKEYS).where(_passkeys_of(pool_id, name)))
+    this = (ACCOUNTS.c.pool_id == pool_id) & (ACCOUNTS.c.name == name)
+    # The user's row first, as when it is saved. Else a change that is under way could add a name or
+    # a passkey to a user whose others are gone already, and keep it there.
     removed = connection.execute(
-        sa.delete(ACCOUNTS)
-        .where(ACCOUNTS.c.pool_id == pool_id, ACCOUNTS.c.name == name)
+        sa.update(ACCOUNTS)
+        .where(this)
+        .values(stamp=ACCOUNTS.c.stamp)
         .returning(ACCOUNTS.c.username, ACCOUNTS.c.sub)
     ).one_or_none()
     if removed is None:
         return False
+    mine = (ALIASES.c.pool_id == pool_id) & (ALIASES.c.name == name)
+    connection.execute(sa.delete(ALIASES).where(mine))
+    connection.execute(sa.delete(PASSKEYS).where(_passkeys_of(pool_id, name)))
+    connection.execute(sa.delete(ACCOUNTS).where(this))
     connection.execute(
         sa.delete(DEVICES).where(DEVICES.c.pool_id == pool_id, DEVICES.c.sub == removed.sub)
     )
