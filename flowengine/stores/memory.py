@@ -156,7 +156,8 @@ class _Count:
 
     def failed(self, reservation: int, policy: LockoutPolicy, now: int) -> _Count:
         failures = self.failures_at(now, span(policy.quiet)) + 1
-        locked_until = max(self.locked_until, now + span(policy.lock(failures)))
+        lock = span(policy.lock(failures))
+        locked_until = max(self.locked_until, now + lock if lock else 0)
         serial = max(self.serial, reservation)
         return _Count(
             failures=failures,
