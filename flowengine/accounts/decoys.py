@@ -66,6 +66,7 @@ def decoy_account(secret: bytes, pool: Pool, name: str, now: datetime) -> Accoun
 
     ``secret`` is known to the service alone and constant over restarts; ``name`` is as typed.
     """
+    name = pool.fold(name)
     username = decoy_name(secret, pool, name)
     seed = _seed(secret, pool, username)
     app = _app(seed)  # as all below, drawn whether it has it or not: each name takes as long
@@ -88,11 +89,12 @@ def decoy_account(secret: bytes, pool: Pool, name: str, now: datetime) -> Accoun
 def decoy_name(secret: bytes, pool: Pool, name: str) -> str:
     """Give what the decoy of a typed name is called: the name, unless that is an address.
 
-    By an address users are found who are called otherwise, and so is the decoy; what it is then
-    called gives the same decoy.
+    It is folded as what real users are called: however a name is typed, the same one is told. By an
+    address users are found who are called otherwise, and so is the decoy; what it is then called
+    gives the same decoy.
     """
     if not any(ADDRESS_FORMS[each].fullmatch(name) for each in pool.addresses):
-        return name
+        return pool.fold(name)
     return _uuid(_seed(secret, pool, name), b"name")
 
 
@@ -117,10 +119,9 @@ def decoy_passkey(secret: bytes, pool: Pool, name: str) -> Descriptor:
 
 def _seed(secret: bytes, pool: Pool, name: str) -> bytes:
     """Derive the root of all that a decoy has (COGNITO.md, section G)."""
-    folded = name if pool.usernames_case_sensitive else name.casefold()
     pool_id = octets(pool.id)
     # The length keeps "ab" + "c" and "a" + "bc" apart.
-    message = b"fake" + len(pool_id).to_bytes(2, "big") + pool_id + octets(folded)
+    message = b"fake" + len(pool_id).to_bytes(2, "big") + pool_id + octets(pool.fold(name))
     return hmac.digest(secret, message, "sha256")
 
 

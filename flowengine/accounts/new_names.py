@@ -21,8 +21,12 @@ _ALIASES: Final = {
 
 
 def new_username(pool: Pool, written: str, sub: str) -> str:
-    """Give the user name of a new user."""
-    return sub if pool.named_by else written
+    """Give the user name of a new user.
+
+    Folded where the pool ignores case: sign-ins tell the name, and who typed another case would
+    learn from what came back that there is such a user.
+    """
+    return sub if pool.named_by else pool.fold(written)
 
 
 def check_new_username(pool: Pool, written: str) -> None:

@@ -66,7 +66,8 @@ class Pool:
         lockout: None for a pool that never locks.
         srp: Whether any client signs in by SRP, hence how passwords are kept.
         temporary_password_life: How long a password set for the user stays good.
-        usernames_case_sensitive: False folds names before they are looked up.
+        usernames_case_sensitive: False folds names before they are looked up, and what new
+            users are called.
         aliases: Attributes by whose verified value a user may be named: ``email``.
         named_by: Attributes by one of which every user is named from the sign-up on, verified or
             not; the user name is then the ``sub``. Cognito calls them ``UsernameAttributes``.
@@ -105,6 +106,10 @@ class Pool:
     def acr_of(self, level: str) -> str:
         """Give what ``acr`` says of a level (Amazon Cognito API reference, AcrConfiguration)."""
         return self.acr.get(level, level)
+
+    def fold(self, name: str) -> str:
+        """Give the key that a name is looked up by: itself, unless the pool ignores case."""
+        return name if self.usernames_case_sensitive else name.casefold()
 
     @property
     def region(self) -> str:

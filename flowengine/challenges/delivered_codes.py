@@ -85,7 +85,7 @@ class DeliveredCode:
         code = draw_code(issuing.entropy, self.digits)
         parameters = {
             "CODE_DELIVERY_DELIVERY_MEDIUM": self.channel.name,
-            "CODE_DELIVERY_DESTINATION": masked(self.channel, address),
+            "CODE_DELIVERY_DESTINATION": masked(self.channel, issuing.pool.fold(address)),
             "USER_ID_FOR_SRP": issuing.user.username,
         }
         return Issued(

@@ -22,8 +22,12 @@ SENDING = LockoutPolicy(
 
 
 def sending_key(pool: Pool, send: CodeToSend) -> str:
-    """Name the count of one destination; its address is hashed, since keys are no secrets."""
-    address = hashlib.sha256(send.to.encode("utf-8", "surrogatepass")).hexdigest()
+    """Name the count of one destination; its address is hashed, since keys are no secrets.
+
+    It is folded in every pool: where case makes another user, it still makes no other mailbox.
+    """
+    folded = send.to.casefold().encode("utf-8", "surrogatepass")
+    address = hashlib.sha256(folded).hexdigest()
     return f"sent|{pool.id}|{send.channel}|{address}"
 
 

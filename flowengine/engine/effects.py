@@ -32,6 +32,8 @@ async def write_user(parts: Parts, write: Write | None, token: StepToken, row: N
     if write is None or parts.directory is None:
         return
     try:
+        if write.signs_out:  # before and after, as by ``sign_out_by``
+            await sign_out(parts, write.account)
         saved = await parts.directory.save(write.account, write.old_stamp)
     except StoreError:
         saved = False

@@ -122,7 +122,11 @@ class Devices(Protocol):
         """Add a device; False when the user has one of this key."""
 
     async def save(self, device: Device) -> bool:
-        """Write name, ``remembered``, ``modified_at`` and ``seen_at``; False when it is gone."""
+        """Write name, ``remembered``, ``modified_at`` and ``seen_at``.
+
+        False, and nothing is written, when it is gone, or was modified later than this one: who
+        notes that it was seen must not undo that its user has it remembered no longer.
+        """
 
     async def remove(self, pool_id: str, sub: str, key: str) -> bool:
         """Forget a device; False when there is none."""

@@ -8,15 +8,34 @@ facts about the user instead, and for ``require`` with them.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from flowengine.accounts.account import Account
 from flowengine.engine.parts import Parts
 
 
 async def sign_out(parts: Parts, account: Account) -> None:
-    """Revoke all sign-ins that a user has made; called after what it is done for was written.
+    """Revoke all sign-ins that a user has made.
 
     Their refresh tokens give nothing any more, and their access tokens open no operation here.
     A backend that verifies tokens by itself takes id and access tokens until they expire.
     """
     if parts.grants is not None:
         await parts.grants.revoke_user(account.pool_id, account.username)
+
+
+async def sign_out_by(
+    parts: Parts, account: Account, write: Callable[[], Awaitable[Account]]
+) -> Account:
+    """Write a change of a user that ends the sign-ins made so far, and give what was written.
+
+    They are revoked before it too: a process that dies once the change is there must not leave
+    whoever knew the old password signed in, with nobody to notice.
+
+    Raises:
+        CallerError: As ``write`` does. The user is signed out all the same.
+    """
+    await sign_out(parts, account)
+    written = await write()
+    await sign_out(parts, written)
+    return written

@@ -174,7 +174,7 @@ def device_named(record: SignInRecord, sent: Mapping[str, str]) -> str | None:
 
 async def same_user(parts: Parts, pool: Pool, record: SignInRecord, username: str) -> bool:
     """Say whether the USERNAME of an answer means the user of the session."""
-    if _folded(pool, username) == _folded(pool, record.user.username):
+    if pool.fold(username) == pool.fold(record.user.username):
         return True
     if parts.directory is None:
         return False
@@ -208,10 +208,6 @@ async def find_by_passkey(
         return decoy
     check_account(account)
     return found
-
-
-def _folded(pool: Pool, username: str) -> str:
-    return username if pool.usernames_case_sensitive else username.casefold()
 
 
 def play(

@@ -14,7 +14,7 @@ from flowengine.accounts.new_names import check_new_username, new_username, with
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.engine.parts import Parts
-from flowengine.engine.signing_out import sign_out
+from flowengine.engine.signing_out import sign_out_by
 from flowengine.errors import (
     InvalidParameterError,
     TooManyRequestsError,
@@ -123,8 +123,7 @@ async def _invite_again(parts: Parts, pool: Pool, request: AdminCreateUserReques
             temporary_until=now + pool.temporary_password_life,
         )
 
-    changed = await change(parts, account, invited)
-    await sign_out(parts, changed)
+    changed = await sign_out_by(parts, account, lambda: change(parts, account, invited))
     await send(parts, messages)
     return profile_of(changed)
 

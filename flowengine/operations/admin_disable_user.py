@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from flowengine.accounts.account import Account
 from flowengine.engine.parts import Parts
-from flowengine.engine.signing_out import sign_out
+from flowengine.engine.signing_out import sign_out_by
 from flowengine.operations.users import account_named, change, new_stamp, pool_named
 
 
@@ -27,4 +27,4 @@ async def admin_disable_user(parts: Parts, pool_id: str, username: str) -> None:
     def disabled(present: Account) -> Account:
         return replace(present, stamp=stamp, modified_at=now, enabled=False)
 
-    await sign_out(parts, await change(parts, account, disabled))
+    await sign_out_by(parts, account, lambda: change(parts, account, disabled))

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from flowengine.accounts.account import Account
 from flowengine.accounts.user import UserStatus
 from flowengine.engine.parts import Parts
-from flowengine.engine.signing_out import sign_out
+from flowengine.engine.signing_out import sign_out_by
 from flowengine.errors import InvalidParameterError
 from flowengine.operations.codes import (
     Occasion,
@@ -65,8 +65,7 @@ async def admin_reset_user_password(
     if recipient is None:
         raise InvalidParameterError(NO_ADDRESS)
     await reserve_code(parts, recipient)
-    changed = await change(parts, account, to_be_reset)
-    await sign_out(parts, changed)
+    changed = await sign_out_by(parts, account, lambda: change(parts, account, to_be_reset))
     present = recovery_recipient(pool, changed)
     if present is not None:
         occasion = Occasion(client_metadata=client_metadata)

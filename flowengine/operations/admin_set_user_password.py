@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from flowengine.accounts.account import Account
 from flowengine.accounts.user import UserStatus
 from flowengine.engine.parts import Parts
-from flowengine.engine.signing_out import sign_out
+from flowengine.engine.signing_out import sign_out_by
 from flowengine.operations.new_passwords import kept_password
 from flowengine.operations.users import account_named, change, new_stamp, pool_named
 
@@ -54,4 +54,4 @@ async def admin_set_user_password(parts: Parts, request: AdminSetUserPasswordReq
             temporary_until=now + pool.temporary_password_life if temporary else None,
         )
 
-    await sign_out(parts, await change(parts, account, with_password))
+    await sign_out_by(parts, account, lambda: change(parts, account, with_password))

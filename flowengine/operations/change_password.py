@@ -15,7 +15,7 @@ from flowengine.challenges.kind import Proved, Wrong
 from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.locking import give_back, reserve, settle_reservation
 from flowengine.engine.parts import Parts
-from flowengine.engine.signing_out import sign_out
+from flowengine.engine.signing_out import sign_out_by
 from flowengine.engine.users import check_account
 from flowengine.errors import (
     InvalidParameterError,
@@ -78,7 +78,7 @@ async def change_password(parts: Parts, request: ChangePasswordRequest) -> None:
             temporary_until=None,
         )
 
-    await sign_out(parts, await change(parts, account, with_password))
+    await sign_out_by(parts, account, lambda: change(parts, account, with_password))
 
 
 def _check_status(account: Account) -> None:

@@ -192,7 +192,7 @@ async def send_reserved_code(
     context = occasion.context(recipient.pool, recipient.user.facts)
     await deliver(parts, recipient.user, send, context)
     return CodeDelivery(
-        masked(recipient.channel, recipient.address),
+        masked(recipient.channel, recipient.pool.fold(recipient.address)),
         recipient.channel.name,
         recipient.attribute,
     )

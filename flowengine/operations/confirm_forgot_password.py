@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from flowengine.accounts.account import Account, PasswordCredential
 from flowengine.accounts.user import UserStatus
 from flowengine.engine.parts import Parts
-from flowengine.engine.signing_out import sign_out
+from flowengine.engine.signing_out import sign_out_by
 from flowengine.errors import CodeMismatchError, ExpiredCodeError
 from flowengine.operations.codes import WRONG_CODE, Purpose, Recipient, check_code
 from flowengine.operations.new_passwords import check_policy, kept_password
@@ -68,7 +68,7 @@ async def confirm_forgot_password(parts: Parts, request: ConfirmForgotPasswordRe
     if account is None or recipient.user.decoy:
         raise CodeMismatchError(WRONG_CODE)
     credential = await kept_password(parts, pool, account.username, request.password)
-    await sign_out(parts, await _set_password(parts, account, recipient, credential))
+    await sign_out_by(parts, account, lambda: _set_password(parts, account, recipient, credential))
 
 
 async def _set_password(

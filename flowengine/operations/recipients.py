@@ -205,7 +205,8 @@ def _decoy(parts: Parts, pool: Pool, username: str, channels: tuple[Channel, ...
     user = Identified(replace(account.facts(), exists=False), account, decoy=True)
     known = {*pool.aliases, *pool.required_attributes}
     by_phone = "phone_number" in known and "email" not in known and "@" not in username
-    typed = (one for one in channels if account.attributes[attribute_of(one)] == username)
+    name = pool.fold(username)
+    typed = (one for one in channels if account.attributes[attribute_of(one)] == name)
     usual = Channel.SMS if by_phone and Channel.SMS in channels else channels[0]
     channel = next(typed, usual)
     return Recipient(pool, user, channel, account.attributes[attribute_of(channel)])

@@ -31,7 +31,7 @@ _THIS: Final = _MINE & (DEVICES.c.key == sa.bindparam("wanted"))
 _FIND: Final = sa.select(DEVICES).where(_THIS)
 _SAVE: Final = (
     sa.update(DEVICES)
-    .where(_THIS)
+    .where(_THIS, DEVICES.c.modified_at <= sa.bindparam("new_modified_at"))
     .values(
         name=sa.bindparam("new_name"),
         remembered=sa.bindparam("new_remembered"),
@@ -88,7 +88,7 @@ class SqlDevices:
         return await self._change(lambda connection: connection.execute(added).first() is not None)
 
     async def save(self, device: Device) -> bool:
-        """Write what of a device may change."""
+        """Write what of a device may change, unless it was modified later."""
         values = {
             **_named(device.pool_id, device.sub, device.key),
             "new_name": device.name,

@@ -23,7 +23,7 @@ from flowengine.errors import StoreError
 from flowengine.stores.credentials import passkey_hash, seal_passkey
 from flowengine.stores.engines import reader, store_errors
 from flowengine.stores.instants import microseconds
-from flowengine.stores.naming import fold, names_of
+from flowengine.stores.naming import names_of
 from flowengine.stores.nobody import Nobody
 from flowengine.stores.rows import read_account, written_columns
 from flowengine.stores.tables import ACCOUNTS, ALIASES, DEVICES, GRANTS, PASSKEYS
@@ -118,7 +118,7 @@ class SqlDirectory:
         pool = self._pools.get(pool_id)
         if pool is None or not is_storable(name):
             return None
-        return await self._work.run(lambda: self._find(pool, fold(pool, name)))
+        return await self._work.run(lambda: self._find(pool, pool.fold(name)))
 
     async def add(self, account: Account) -> bool:
         """Add a user, unless its name, an alias or a passkey of it is taken."""
@@ -142,7 +142,7 @@ class SqlDirectory:
         if pool is None or not is_storable(username):
             return False
         return await self._change(
-            lambda connection: _remove(connection, pool_id, fold(pool, username))
+            lambda connection: _remove(connection, pool_id, pool.fold(username))
         )
 
     async def page(self, pool_id: str, after: str, limit: int) -> Sequence[Account]:
@@ -155,7 +155,7 @@ class SqlDirectory:
         pool = self._pools.get(pool_id)
         if pool is None or not is_storable(after) or limit < 1:
             return ()
-        return await self._work.run(lambda: self._page(pool, fold(pool, after), limit))
+        return await self._work.run(lambda: self._page(pool, pool.fold(after), limit))
 
     async def count_passkey(self, pool_id: str, credential_id: bytes, old: int, new: int) -> bool:
         """Compare-and-swap on a passkey's counter."""
@@ -225,7 +225,7 @@ class SqlDirectory:
     def _add(self, connection: sa.Connection, pool: Pool, account: Account) -> bool:
         row = {
             "pool_id": pool.id,
-            "name": fold(pool, account.username),
+            "name": pool.fold(account.username),
             "username": account.username,
             "sub": account.sub,
             "created_at": microseconds(account.created_at),
@@ -239,7 +239,7 @@ class SqlDirectory:
     def _save(
         self, connection: sa.Connection, pool: Pool, account: Account, old_stamp: str
     ) -> bool:
-        name = fold(pool, account.username)
+        name = pool.fold(account.username)
         swap = (
             sa.update(ACCOUNTS)
             .where(
@@ -312,16 +312,21 @@ def _replace_aliases(
 
 
 def _remove(connection: sa.Connection, pool_id: str, name: str) -> bool:
-    mine = (ALIASES.c.pool_id == pool_id) & (ALIASES.c.name == name)
-    connection.execute(sa.delete(ALIASES).where(mine))
-    connection.execute(sa.delete(PASSKEYS).where(_passkeys_of(pool_id, name)))
+    this = (ACCOUNTS.c.pool_id == pool_id) & (ACCOUNTS.c.name == name)
+    # The user's row first, as when it is saved. Else a change that is under way could add a name or
+    # a passkey to a user whose others are gone already, and keep it there.
     removed = connection.execute(
-        sa.delete(ACCOUNTS)
-        .where(ACCOUNTS.c.pool_id == pool_id, ACCOUNTS.c.name == name)
+        sa.update(ACCOUNTS)
+        .where(this)
+        .values(stamp=ACCOUNTS.c.stamp)
         .returning(ACCOUNTS.c.username, ACCOUNTS.c.sub)
     ).one_or_none()
     if removed is None:
         return False
+    mine = (ALIASES.c.pool_id == pool_id) & (ALIASES.c.name == name)
+    connection.execute(sa.delete(ALIASES).where(mine))
+    connection.execute(sa.delete(PASSKEYS).where(_passkeys_of(pool_id, name)))
+    connection.execute(sa.delete(ACCOUNTS).where(this))
     connection.execute(
         sa.delete(DEVICES).where(DEVICES.c.pool_id == pool_id, DEVICES.c.sub == removed.sub)
     )

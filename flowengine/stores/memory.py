@@ -27,7 +27,7 @@ from flowengine.runtime.stored import (
 from flowengine.runtime.token import StepToken, same_secret
 from flowengine.stores.counting import RESERVATION_LIFE_US, keep, key_hash
 from flowengine.stores.instants import instant_of, microseconds, span
-from flowengine.stores.naming import fold, names_of
+from flowengine.stores.naming import names_of
 from flowengine.stores.purging import Turns
 
 
@@ -156,7 +156,8 @@ class _Count:
 
     def failed(self, reservation: int, policy: LockoutPolicy, now: int) -> _Count:
         failures = self.failures_at(now, span(policy.quiet)) + 1
-        locked_until = max(self.locked_until, now + span(policy.lock(failures)))
+        lock = span(policy.lock(failures))
+        locked_until = max(self.locked_until, now + lock if lock else 0)
         serial = max(self.serial, reservation)
         return _Count(
             failures=failures,
@@ -254,13 +255,13 @@ class MemoryDirectory:
         if pool is None:
             return None
         with self._lock:
-            username = self._names.get((pool_id, fold(pool, name)))
+            username = self._names.get((pool_id, pool.fold(name)))
             return None if username is None else self._accounts[pool_id, username]
 
     async def add(self, account: Account) -> bool:
         """Add a user."""
         pool = self._pool(account)
-        key = fold(pool, account.username)
+        key = pool.fold(account.username)
         with self._lock:
             if self._owners(pool, account):
                 return False
@@ -270,7 +271,7 @@ class MemoryDirectory:
     async def save(self, account: Account, old_stamp: str) -> bool:
         """Write a user if nobody wrote it since ``old_stamp``."""
         pool = self._pool(account)
-        key = fold(pool, account.username)
+        key = pool.fold(account.username)
         with self._lock:
             old = self._accounts.get((pool.id, key))
             if old is None or (old.stamp, old.sub) != (old_stamp, account.sub):
@@ -297,7 +298,7 @@ class MemoryDirectory:
         pool = self._pools.get(pool_id)
         if pool is None:
             return False
-        key = fold(pool, username)
+        key = pool.fold(username)
         with self._lock:
             if self._accounts.pop((pool_id, key), None) is None:
                 return False
@@ -310,7 +311,7 @@ class MemoryDirectory:
         if pool is None or limit < 1:
             return ()
         with self._lock:
-            first = fold(pool, after)
+            first = pool.fold(after)
             keys = sorted(key for key in self._accounts if key[0] == pool_id and key[1] > first)
             return [self._accounts[key] for key in keys[:limit]]
 

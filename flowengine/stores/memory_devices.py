@@ -32,19 +32,20 @@ class MemoryDevices:
             return True
 
     async def save(self, device: Device) -> bool:
-        """Write what of a device may change."""
+        """Write what of a device may change, unless it was modified later."""
         name = (device.pool_id, device.sub, device.key)
         with self._lock:
             present = self._rows.get(name)
-            if present is not None:
-                self._rows[name] = replace(
-                    present,
-                    name=device.name,
-                    remembered=device.remembered,
-                    modified_at=device.modified_at,
-                    seen_at=device.seen_at,
-                )
-            return present is not None
+            if present is None or present.modified_at > device.modified_at:
+                return False
+            self._rows[name] = replace(
+                present,
+                name=device.name,
+                remembered=device.remembered,
+                modified_at=device.modified_at,
+                seen_at=device.seen_at,
+            )
+            return True
 
     async def remove(self, pool_id: str, sub: str, key: str) -> bool:
         """Forget a device."""

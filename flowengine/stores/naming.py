@@ -7,11 +7,6 @@ from flowengine.accounts.attributes import VERIFIED_MARKS
 from flowengine.accounts.pool import Pool
 
 
-def fold(pool: Pool, name: str) -> str:
-    """Give the key that a name is looked up by: itself, unless the pool ignores case."""
-    return name if pool.usernames_case_sensitive else name.casefold()
-
-
 def names_of(pool: Pool, account: Account) -> frozenset[str]:
     """Give every key that finds the account.
 
@@ -26,7 +21,7 @@ def names_of(pool: Pool, account: Account) -> frozenset[str]:
         if name in account.attributes and _is_verified(account, name)
     )
     names = (account.attributes[name] for name in pool.named_by if name in account.attributes)
-    return frozenset(fold(pool, name) for name in (account.username, *aliases, *names))
+    return frozenset(pool.fold(name) for name in (account.username, *aliases, *names))
 
 
 def _is_verified(account: Account, name: str) -> bool:

@@ -150,14 +150,19 @@ _NEXT_LOCK = f"""CASE WHEN {_FAILURES} + 1 < %(threshold)s THEN 0
     WHEN {_FAILURES} + 1 - %(threshold)s >= %(doublings)s THEN %(longest_lock)s
     ELSE %(first_lock)s::bigint << ({_FAILURES} + 1 - %(threshold)s)::integer END"""
 
+# What locks for no time leaves no instant: for a process whose clock is behind it would be a lock.
+
 _WRONG = f"""
 INSERT INTO counters (key, failures, last_try, locked_until, serial, pending, kept_until)
-VALUES (%(key)s, 1, %(now)s, %(now)s + %(lock_of_first)s, %(reservation)s, '{{}}',
+VALUES (%(key)s, 1, %(now)s,
+  CASE WHEN %(lock_of_first)s > 0 THEN %(now)s + %(lock_of_first)s ELSE 0 END,
+  %(reservation)s, '{{}}',
   greatest(%(now)s + %(keep)s, %(reservation)s + %(keep)s, %(now)s + %(lock_of_first)s))
 ON CONFLICT (key) DO UPDATE SET
   failures = {_FAILURES} + 1,
   last_try = greatest(counters.last_try, %(now)s),
-  locked_until = greatest(counters.locked_until, %(now)s + {_NEXT_LOCK}),
+  locked_until = greatest(counters.locked_until,
+    CASE WHEN {_NEXT_LOCK} > 0 THEN %(now)s + {_NEXT_LOCK} ELSE 0 END),
   serial = greatest(counters.serial, %(reservation)s),
   pending = array_remove(counters.pending, %(reservation)s::bigint),
   kept_until = greatest(counters.kept_until, %(now)s + %(keep)s, %(reservation)s + %(keep)s,

@@ -154,14 +154,16 @@ _NEXT_LOCK = f"""CASE WHEN {_FAILURES} + 1 < :threshold THEN 0
     WHEN {_FAILURES} + 1 - :threshold >= :doublings THEN :longest_lock
     ELSE :first_lock << ({_FAILURES} + 1 - :threshold) END"""
 
+# What locks for no time leaves no instant: for a process whose clock is behind it would be a lock.
+
 _WRONG = f"""
 INSERT INTO counters (key, failures, last_try, locked_until, serial, pending, kept_until)
-VALUES (:key, 1, :now, :now + :lock_of_first, :reservation, '[]',
+VALUES (:key, 1, :now, iif(:lock_of_first > 0, :now + :lock_of_first, 0), :reservation, '[]',
   max(:now + :keep, :reservation + :keep, :now + :lock_of_first))
 ON CONFLICT (key) DO UPDATE SET
   failures = {_FAILURES} + 1,
   last_try = max(counters.last_try, :now),
-  locked_until = max(counters.locked_until, :now + {_NEXT_LOCK}),
+  locked_until = max(counters.locked_until, iif({_NEXT_LOCK} > 0, :now + {_NEXT_LOCK}, 0)),
   serial = max(counters.serial, :reservation),
   pending = (
     SELECT json_group_array(value) FROM json_each(counters.pending) WHERE value <> :reservation),

@@ -175,7 +175,7 @@ local over, lock = failures - threshold, 0
 if over >= 0 then
   lock = over < tonumber(ARGV[8]) and tonumber(ARGV[6]) * 2 ^ over or tonumber(ARGV[7])
 end
-locked_until = math.max(locked_until, now + lock)
+if lock > 0 then locked_until = math.max(locked_until, now + lock) end
 serial = math.max(serial, tonumber(ARGV[5]))
 kept_until = math.max(kept_until, math.max(now, serial) + keep, locked_until)
 write(others(pending, ARGV[5]))

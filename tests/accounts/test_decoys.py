@@ -75,7 +75,8 @@ def test_case_makes_another_decoy_only_where_it_makes_another_user() -> None:
     folding = replace(POOL, usernames_case_sensitive=False)
     assert decoy("Alice").sub != decoy("alice").sub
     assert decoy("Alice", folding).sub == decoy("alice", folding).sub
-    assert decoy("Alice", folding).username == "Alice"
+    assert decoy("Alice", folding).username == decoy("alice", folding).username == "alice"
+    assert decoy("Alice").username == "Alice"
 
 
 def test_a_decoy_looks_like_an_ordinary_user_with_a_password() -> None:

@@ -144,6 +144,15 @@ def test_on_request_a_device_is_remembered_when_its_user_says_so() -> None:
     assert not run(get_device(world.parts, token, key)).remembered
 
 
+def test_a_device_is_remembered_no_longer_where_the_clock_is_behind_too() -> None:
+    world = tracked()
+    token, key = confirmed(world)
+    world.clock.advance(timedelta(minutes=-4))
+    for remembered in (False, True, False):
+        run(update_device_status(world.parts, token, key, remembered=remembered))
+        assert run(get_device(world.parts, token, key)).remembered is remembered
+
+
 def test_a_device_is_confirmed_once() -> None:
     world = tracked()
     request = request_of(sign_in(world))

@@ -189,6 +189,21 @@ def test_codes_to_one_address_are_limited_and_nobody_is_made_past_the_limit() ->
     join(mails.world, email="other@example.com")
 
 
+def test_another_case_makes_no_other_mailbox_to_send_codes_to() -> None:
+    mails = mailing()
+    name, _, domain = MAIL.partition("@")
+    cased = (
+        MAIL,
+        MAIL.upper(),
+        MAIL.title(),
+        f"{name.upper()}@{domain}",
+        f"{name}@{domain.upper()}",
+    )
+    for n, address in enumerate(cased):
+        join(mails.world, f"user-{n}", email=address)
+    assert told(join, mails.world, email=MAIL.swapcase()) == LIMITED
+
+
 def test_the_client_shows_its_secret() -> None:
     mails = mailing()
     request = SignUpRequest(CONFIDENTIAL.id, "ada", PASSWORD)

@@ -222,6 +222,17 @@ async def a_lock_lasts_as_long_as_it_says(candidate: Candidate[Counters]) -> Non
     expect(isinstance(again, Allowed), "and not longer")
 
 
+async def what_locks_nothing_locks_no_clock_that_is_behind(
+    candidate: Candidate[Counters],
+) -> None:
+    """A failure below the threshold is no lock where it lies in the future."""
+    key = _key(candidate)
+    for failures in (1, 2):
+        await key.fail(1)
+        tried = await key.try_at(_NOW - timedelta(minutes=4))
+        expect(isinstance(tried, Allowed), f"{failures} failures lock nowhere")
+
+
 async def keys_are_apart(candidate: Candidate[Counters]) -> None:
     """Failures of one user's factor are nobody else's; any text is a key."""
     counters = candidate.make()
@@ -297,6 +308,7 @@ ALL_CHECKS: tuple[Check[Counters], ...] = (
     a_quiet_time_starts_the_count_again,
     a_policy_locks_at_once_where_it_says_so,
     a_lock_lasts_as_long_as_it_says,
+    what_locks_nothing_locks_no_clock_that_is_behind,
     keys_are_apart,
     what_is_spent_is_spent_once,
     spending_does_not_count_as_a_try,

@@ -88,6 +88,18 @@ async def only_some_of_a_device_can_be_saved(candidate: Candidate[Devices]) -> N
     expect(await _found(devices, device) == saved, "and keeps what verifies it")
 
 
+async def what_was_modified_later_stays(candidate: Candidate[Devices]) -> None:
+    """A sign-in that read the device before does not have it remembered again."""
+    devices, device = candidate.make(), _device()
+    await devices.add(device)
+    seen = replace(device, seen_at=_LATER)
+    expect(await devices.save(seen), "that it was seen modifies nothing")
+    no_longer = replace(seen, remembered=False, modified_at=_LATER)
+    expect(await devices.save(no_longer), "what is modified now is saved")
+    expect(not await devices.save(seen), "what was read before that is not")
+    expect(await _found(devices, device) == no_longer, "and changes nothing")
+
+
 async def what_is_forgotten_is_gone(candidate: Candidate[Devices]) -> None:
     """It can neither be saved nor forgotten again, and its key is free."""
     devices, device = candidate.make(), _device()
@@ -124,6 +136,7 @@ ALL_CHECKS: tuple[Check[Devices], ...] = (
     a_device_is_its_users_alone,
     a_key_is_added_once,
     only_some_of_a_device_can_be_saved,
+    what_was_modified_later_stays,
     what_is_forgotten_is_gone,
     pages_give_each_device_once,
 )
