@@ -98,7 +98,7 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
         _run(folder, "users", "add", name, *options, given=planted.PASSWORD)
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            (*_pinned(), sys.executable, "-m", "flowengine", "serve"),
+            (sys.executable, "-m", "flowengine", "serve"),
             cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True,
         )  # fmt: skip
     assert process.stdout is not None
@@ -121,13 +121,6 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
 def nobody(caller: Caller) -> Sequence[str]:
     """Give names that look as the users do."""
     return alike(caller, _USERS[0], _NOBODY)
-
-
-def _pinned() -> tuple[str, ...]:
-    """Keep the server on one core: what moves between two loses its caches on the way."""
-    if not _SOAK or shutil.which("taskset") is None:
-        return ()
-    return ("taskset", "--cpu-list", str(max(os.sched_getaffinity(0))))
 
 
 def _run(folder: Path, *words: str, given: str) -> None:
