@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 SECOND_FACTORS = ("totp", "sms", "email", "passkey")
 """What ``user.has.any`` asks for: a factor beside the password."""
+
+MFA_METHODS = MappingProxyType(
+    {"sms": "SMS_MFA", "totp": "SOFTWARE_TOKEN_MFA", "email": "EMAIL_OTP"}
+)
+"""The challenges of second factors that users turn on and off, by the name in ``user.has``."""
 
 HAS_NAMES = ("password", "totp", "sms", "email", "passkey", "recovery_code")
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE, EvidenceKind
 from flowengine.accounts.pool import Mfa, Pool, Recovery
-from flowengine.accounts.user import UserStatus
+from flowengine.accounts.user import MFA_METHODS, UserStatus
 from flowengine.analysis.answers import NOTHING, Answers, Ask, ways
 from flowengine.analysis.formulas import (
     Atom,
@@ -36,7 +36,6 @@ _PASSWORD: Final = "password"
 _ITS_AGE: Final = "age.password"
 _TWO_KINDS: Final = 2
 _METHODS: Final = "pool.mfa_methods"
-_SECOND_FACTORS: Final = ("SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ def _formulas(conditions: Iterable[Condition]) -> Iterator[Formula]:
 
 def _recovered(key: _Key, reached: _Reached) -> Answers:
     """Say what is known of a user whose password was set by such a code, and of the pool."""
-    methods = ((contains(each, _METHODS), each in key.methods) for each in _SECOND_FACTORS)
+    methods = ((contains(each, _METHODS), each in key.methods) for each in MFA_METHODS.values())
     facts: tuple[tuple[Atom, bool], ...] = (
         (holds(f"user.verified.{reached.address}"), True),
         (holds(f"user.has.{reached.factor}"), False),

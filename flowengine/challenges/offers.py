@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from flowengine.accounts.user import MFA_METHODS
 from flowengine.expr import Program
 
 SELECT_MFA_TYPE: Final = "SELECT_MFA_TYPE"
 SELECT_CHALLENGE: Final = "SELECT_CHALLENGE"
 
-_SECOND_FACTORS: Final = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email"}
+_SECOND_FACTORS: Final = {method: factor for factor, method in MFA_METHODS.items()}
 _FIRST_FACTORS: Final = {"PASSWORD": "password", "PASSWORD_SRP": "password", "WEB_AUTHN": "passkey"}
 _ADDRESSES: Final = {"EMAIL_OTP": "email", "SMS_OTP": "phone"}
 
@@ -84,4 +85,4 @@ def demanded(menu: str, challenge: str) -> Demanded | None:
 
 def method_of(factor: str) -> str | None:
     """Give the challenge that asks for a second factor, by the factor's name."""
-    return next((name for name, each in _SECOND_FACTORS.items() if each == factor), None)
+    return MFA_METHODS.get(factor)

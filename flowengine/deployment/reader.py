@@ -121,13 +121,7 @@ class Reader:
             password_policy=_policy(policy),
             lockout=_lockout(mapping.get("lockout")),
             srp=any(_SRP in written.client.auth_flows for written in clients),
-            temporary_password_life=values.duration(
-                _maybe_name(_get(policy, "temporary_validity")),
-                timedelta(days=7),
-                "1d",
-                "365d",
-                self._findings,
-            ),
+            temporary_password_life=self._temporary_life(policy),
             usernames_case_sensitive=_flag(_get(usernames, "case_sensitive"), default=True),
             aliases=_words(_get(usernames, "aliases")),
             named_by=tuple(name.text for name in named_by),
@@ -150,6 +144,10 @@ class Reader:
             _span(mapping.get("lockout")),
             recovery,
         )
+
+    def _temporary_life(self, policy: Mapping | None) -> timedelta:
+        written = _maybe_name(_get(policy, "temporary_validity"))
+        return values.duration(written, timedelta(days=7), "1d", "365d", self._findings)
 
     def _issuer(self, mapping: Mapping, pool_id: str) -> str:
         written = _maybe_setting(mapping.get("issuer"))

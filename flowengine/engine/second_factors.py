@@ -6,10 +6,11 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from flowengine.accounts.evidence import EvidenceKind
+from flowengine.accounts.user import MFA_METHODS
 from flowengine.engine.parts import Parts
 from flowengine.runtime.record import SignInRecord
 
-TURNED_ON: Final = frozenset({"totp", "sms", "email"})
+TURNED_ON: Final = frozenset(MFA_METHODS)
 """The second factors that a user turns on, by their names in ``user.has``."""
 _AS_GOOD: Final = frozenset({"passkey", "device", "recovery_code"})
 _STRONG: Final = frozenset({EvidenceKind.POSSESSION.value, EvidenceKind.INHERENCE.value})

@@ -11,10 +11,10 @@ from typing import Final, assert_never
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Mfa, Pool
+from flowengine.accounts.user import MFA_METHODS
 from flowengine.challenges.delivered_codes import address_of
 from flowengine.challenges.kind import Channel
 from flowengine.errors import InvalidParameterError
-from flowengine.operations.users import MFA_METHODS
 
 SMS: Final = "SMS_MFA"
 TOTP: Final = "SOFTWARE_TOKEN_MFA"

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Pool
-from flowengine.accounts.user import UserStatus
+from flowengine.accounts.user import MFA_METHODS, UserStatus
 from flowengine.crypto.entropy import draw
 from flowengine.engine.access_tokens import Holder
 from flowengine.engine.parts import Parts
@@ -24,11 +24,6 @@ from flowengine.errors import (
 
 _MOST_TRIES = 5
 """How often a change is made anew because another one was faster."""
-
-MFA_METHODS = MappingProxyType(
-    {"sms": "SMS_MFA", "totp": "SOFTWARE_TOKEN_MFA", "email": "EMAIL_OTP"}
-)
-"""The challenges of second factors that users turn on and off, by the name in ``user.has``."""
 
 _STAMP_BYTES = 16
 _UUID_BYTES = 16

@@ -10,13 +10,13 @@ import pytest
 
 from flowengine.accounts.account import Account, Passkey, TotpFactor
 from flowengine.accounts.pool import Mfa, Pool
+from flowengine.accounts.user import MFA_METHODS
 from flowengine.engine.replies import ChallengeReply
 from flowengine.operations.admin_set_user_mfa_preference import admin_set_user_mfa_preference
 from flowengine.operations.get_user import get_user
 from flowengine.operations.get_user_auth_factors import get_user_auth_factors
 from flowengine.operations.mfa_preferences import EMAIL, SMS, TOTP, MfaPreferences, MfaSettings
 from flowengine.operations.set_user_mfa_preference import set_user_mfa_preference
-from flowengine.operations.users import MFA_METHODS
 from tests.operations.accounts import (
     BY_PHONE,
     DISABLED,

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from flowengine.accounts.user import UserFacts
+from flowengine.accounts.user import MFA_METHODS, UserFacts
 from flowengine.engine.triggers.context import TriggerContext
 from flowengine.errors import InvalidLambdaResponseError
 
@@ -22,8 +22,6 @@ _VERSION: Final = "1"
 _SDK: Final = "aws-sdk-unknown-unknown"
 _SAME: Final = ("version", "userPoolId", "userName", "triggerSource")
 """What shows that the event came back, and not something else."""
-
-_SECOND_FACTORS: Final = ("totp", "sms", "email")
 
 
 def envelope(
@@ -54,7 +52,7 @@ def user_attributes(context: TriggerContext) -> dict[str, str]:
         "sub": user.sub,
         "cognito:user_status": user.status.value,
         **_aliases(context, user),
-        **({"cognito:mfa_enabled": "true"} if user.has & {*_SECOND_FACTORS} else {}),
+        **({"cognito:mfa_enabled": "true"} if user.has & MFA_METHODS.keys() else {}),
     }
 
 
