@@ -228,6 +228,12 @@ BY_ALIAS: Final = replace(POOL, aliases=("email",))
 BY_ADDRESS: Final = replace(POOL, named_by=("email", "phone_number"))
 
 
+def test_where_a_pool_ignores_case_no_decoy_is_called_as_it_was_typed() -> None:
+    ignoring = replace(POOL, usernames_case_sensitive=False)
+    assert decoy_name(SECRET, ignoring, "Alice") == decoy("Alice", ignoring).username == "alice"
+    assert decoy_name(SECRET, POOL, "Alice") == decoy("Alice").username == "Alice"
+
+
 def test_whoever_is_named_by_an_address_is_called_otherwise() -> None:
     for pool, name in (
         (BY_ALIAS, "ada@example.com"),

@@ -29,6 +29,7 @@ from flowengine.operations.list_devices import list_devices
 from flowengine.operations.update_device_status import update_device_status
 from flowengine.stores.memory_devices import MemoryDevices
 from tests import planted
+from tests.operations.accounts import VERIFIED
 from tests.operations.world import PASSWORD, POOL, WEB, World, new_world, run
 
 TRACKING = replace(POOL, devices=DeviceSettings())
@@ -128,6 +129,15 @@ def test_a_known_device_is_offered_no_other_and_stays_in_the_tokens() -> None:
     result = sign_in(world, DEVICE_KEY=key)
     assert result.new_device is None
     assert run(holder_of(world.parts, result.access_token)).device_key == key
+
+
+def test_who_did_not_show_a_factor_that_is_turned_on_is_offered_no_device() -> None:
+    world = tracked()
+    ada = world.user()
+    shown = sign_in(world)
+    assert run(world.directory.save(replace(ada, email_mfa=True, attributes=VERIFIED), ada.stamp))
+    assert shown.new_device is not None
+    assert sign_in(world).new_device is None
 
 
 def test_on_request_a_device_is_remembered_when_its_user_says_so() -> None:

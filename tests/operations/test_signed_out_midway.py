@@ -1,7 +1,8 @@
-"""A process that dies once another password is written leaves nobody signed in by the old one."""
+"""Nobody stays signed in by an old password: not when its process dies, nor by being fast."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -37,6 +38,19 @@ class LastWriteDirectory(MemoryDirectory):
         if self.last:
             raise DiedError
         return saved
+
+
+class OvertakenDirectory(MemoryDirectory):
+    """A directory before whose next write, once ``before`` is set, that is done."""
+
+    before: Callable[[], None] | None = None
+
+    async def save(self, account: Account, old_stamp: str) -> bool:
+        """Let the other be faster, then save."""
+        before, self.before = self.before, None
+        if before is not None:
+            await asyncio.to_thread(before)
+        return await super().save(account, old_stamp)
 
 
 def _change(mails: Mailing) -> None:
@@ -86,3 +100,16 @@ def test_what_ends_sign_ins_ends_them_even_if_its_process_dies(
     written = mails.world.user()
     assert written.stamp not in {ada.stamp, "demanded"}
     assert refused(refresh, mails.world, token) == REVOKED
+
+
+@pytest.mark.parametrize("ends", [_change, _recover, _set, _reset, _disable])
+def test_who_signs_in_while_another_password_is_written_is_signed_out_too(
+    ends: Callable[[Mailing], None],
+) -> None:
+    directory, tokens = OvertakenDirectory({POOL.id: POOL}), list[str]()
+    mails = mailing(directory=directory)
+    mails = replace(mails, world=replace(mails.world, directory=directory))
+    mails.world.add_user(attributes=VERIFIED)
+    directory.before = lambda: tokens.append(refresh_token(sign_in(mails.world)))
+    ends(mails)
+    assert refused(refresh, mails.world, *tokens) == REVOKED
