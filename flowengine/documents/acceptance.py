@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from flowengine.documents.identity import ByIdentity
 from flowengine.documents.leading import LEADING_KEYS, leading_keys
 
 
@@ -23,7 +24,7 @@ def fits(instance: object, schema: Schema[str, Any]) -> bool:
     if _has_fraction(instance):
         return False
     try:
-        return _validator(_ByIdentity(schema)).is_valid(instance)
+        return _validator(ByIdentity(schema)).is_valid(instance)
     except ValueError:  # what it cannot read: a lone surrogate, a key that is no text
         return False
 
@@ -36,21 +37,6 @@ def _has_fraction(instance: object) -> bool:
             return any(_has_fraction(part) for part in instance)
         case _:
             return isinstance(instance, float)
-
-
-class _ByIdentity:
-    """A schema as a key; schemas are not changed."""
-
-    __slots__ = ("schema",)
-
-    def __init__(self, schema: Schema[str, Any]) -> None:
-        self.schema = schema
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and self.schema is other.schema
-
-    def __hash__(self) -> int:
-        return id(self.schema)
 
 
 class _LeadingKeys:
@@ -66,7 +52,7 @@ class _LeadingKeys:
 
 
 @lru_cache(maxsize=16)
-def _validator(key: _ByIdentity) -> jsonschema_rs.Draft202012Validator:
+def _validator(key: ByIdentity) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(
         dict(key.schema), keywords={LEADING_KEYS: _LeadingKeys}
     )
