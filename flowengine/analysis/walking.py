@@ -182,7 +182,7 @@ class Walker:
         waiting = [first if start is None else replace(first, node=start)]
         seen: dict[tuple[object, ...], Place] = {}
         while waiting:
-            for entered in self._entered(waiting.pop()):
+            for entered in self._entered(self._kept(waiting.pop())):
                 key = self._key(entered)
                 if key in seen:
                     continue
@@ -191,6 +191,12 @@ class Walker:
                     raise TooManyPlacesError
                 waiting.extend(self._onward(entered))
         return list(seen.values())
+
+    def _kept(self, place: Place) -> Place:
+        if self._memory is not Memory.AHEAD:
+            return place
+        now = place.now.only(self._live.get(place.node, frozenset()))
+        return place if now is place.now else replace(place, now=now)
 
     def _key(self, place: Place) -> tuple[object, ...]:
         match self._memory:
@@ -319,12 +325,9 @@ class Walker:
                 yield from self._taken(after, outcome, index + 1)
 
     def _moved(self, place: Place, row: Row) -> Place:
-        now = place.now
-        if self._memory is Memory.AHEAD:
-            now = now.only(self._live.get(row.target, frozenset()))
         return Place(
-            row.target, place.proved, place.enrolled, now, place.begun, place.written, place.claims,
-            (*place.way, row.source),
+            row.target, place.proved, place.enrolled, place.now, place.begun, place.written,
+            place.claims, (*place.way, row.source),
         )  # fmt: skip
 
     def _decides(self, program: Any) -> bool:  # noqa: ANN401 - a compiled expression

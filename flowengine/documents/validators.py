@@ -52,8 +52,11 @@ class Misfit:
 
 def misfits(instance: object, schema: Schema[str, Any]) -> Iterator[Misfit]:
     """Find one after another what in a plain value does not fit a schema."""
-    if acceptance.fits(instance, schema):
-        return iter(())
+    return iter(()) if acceptance.fits(instance, schema) else surely(instance, schema)
+
+
+def surely(instance: object, schema: Schema[str, Any]) -> Iterator[Misfit]:
+    """Find the same without asking first whether there is anything to find."""
     return map(_misfit, _validator_class()(schema).iter_errors(instance))
 
 
