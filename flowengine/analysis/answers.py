@@ -25,7 +25,7 @@ from flowengine.analysis.formulas import (
 Ask = Callable[[Atom], bool | None]
 """Answers a question, or None where the walk may take it either way."""
 
-_LEAST, _MOST = -(2**63), 2**63
+_ANY_INT: Final = (-(2**63), 2**63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,31 +59,32 @@ class Answers:
 
     def ask(self, atom: Atom) -> bool | None:
         """Give what is known or follows; None where it is open."""
+        known = self.known.get(place_of(atom))
         match atom:
-            case Question() | Gained():
-                return self.known.get(atom)
             case Equal():
-                return _equal(atom, self.known.get(("value", atom.path), Values()))
+                return _equal(atom, known or Values())
             case Below():
-                low, high = self.known.get(("range", atom.path), (_LEAST, _MOST))
+                low, high = known or _ANY_INT
                 return True if high <= atom.bound else False if low >= atom.bound else None
+            case _:
+                return known
 
     def take(self, atom: Atom, *, answer: bool) -> Answers | None:
         """Give what is known with one more answer; None where it contradicts."""
         said = self.ask(atom)
         if said is not None:
             return self if said is answer else None
+        key = place_of(atom)
         match atom:
             case Equal():
-                before = self.known.get(("value", atom.path), Values())
+                before = self.known.get(key, Values())
                 after = Values(True, atom.value) if answer else _without(before, atom.value)  # noqa: FBT003 - a field
-                return self._with(("value", atom.path), after)
+                return self._with(key, after)
             case Below():
-                low, high = self.known.get(("range", atom.path), (_LEAST, _MOST))
-                bounds = (low, atom.bound) if answer else (atom.bound, high)
-                return self._with(("range", atom.path), bounds)
+                low, high = self.known.get(key, _ANY_INT)
+                return self._with(key, (low, atom.bound) if answer else (atom.bound, high))
             case _:
-                return self._with(atom, answer)
+                return self._with(key, answer)
 
     def _with(self, key: Hashable, value: object) -> Answers:
         return Answers(MappingProxyType({**self.known, key: value}))
@@ -91,6 +92,11 @@ class Answers:
     def forget(self, *changed: str) -> Answers:
         """Give what is left once facts may have changed: ``user.status``, ``session``."""
         kept = {k: v for k, v in self.known.items() if not _touches(k, changed)}
+        return self if len(kept) == len(self.known) else Answers(MappingProxyType(kept))
+
+    def only(self, live: frozenset[Hashable]) -> Answers:
+        """Give what is left of it where only some places, as ``place_of`` gives, matter."""
+        kept = {k: v for k, v in self.known.items() if k in live}
         return self if len(kept) == len(self.known) else Answers(MappingProxyType(kept))
 
     def agrees(self, other: Answers) -> bool:
@@ -102,6 +108,17 @@ class Answers:
 
 
 NOTHING: Final = Answers()
+
+
+def place_of(atom: Atom) -> Hashable:
+    """Give under what the answer to a question is kept."""
+    match atom:
+        case Equal():
+            return ("value", atom.path)
+        case Below():
+            return ("range", atom.path)
+        case _:
+            return atom
 
 
 def _equal(atom: Equal, known: Values) -> bool | None:

@@ -27,7 +27,7 @@ from flowengine.analysis.formulas import (
     reads,
 )
 from flowengine.analysis.strength import Same, strength
-from flowengine.analysis.walking import Place, TooManyPlacesError, Walker
+from flowengine.analysis.walking import Memory, Place, TooManyPlacesError, Walker
 from flowengine.expr import BOOL
 from flowengine.flow.program import ChallengeNode, Condition, EndNode, FlowProgram
 from flowengine.source import Excerpt
@@ -164,7 +164,7 @@ def _successes(key: _Key, begun: Answers) -> Iterator[Place]:
         try:
             yield from Walker(program).successes(door, begun, start=start)
         except TooManyPlacesError:
-            yield from Walker(program, forgetful=True).successes(door, begun, start=start)
+            yield from Walker(program, memory=Memory.NONE).successes(door, begun, start=start)
 
 
 def _is_impossible(place: Place, reached: _Reached) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from flowengine.accounts.evidence import EvidenceKind
 from flowengine.analysis.places import node_place
-from flowengine.analysis.strength import kinds, places, worded
+from flowengine.analysis.strength import kinds, reached, worded
 from flowengine.flow.program import ChallengeNode, FlowProgram
 from flowengine.source import Diagnostic, Severity
 
@@ -20,7 +20,7 @@ def check(program: FlowProgram) -> Iterator[Diagnostic]:
     """Hold what is proved before each node that makes a credential against what it makes."""
     told: set[str] = set()
     for door in program.doors:
-        for place in places(program, door, roughly=True) or ():
+        for place in reached(program, door).places:
             node = program.nodes[place.node]
             made = node.kind.facts.enrols if isinstance(node, ChallengeNode) else ()
             if not made or place.node in told or _worth(program, place.proved) >= _rank(made):
@@ -40,7 +40,7 @@ def check(program: FlowProgram) -> Iterator[Diagnostic]:
 
 def _severity(program: FlowProgram, door: str, proved: frozenset[str]) -> Severity:
     """Whom nothing but a name lets in makes the credential of anybody; else it is a weakness."""
-    named = not program.doors[door].continues and places(program, door) is not None
+    named = not program.doors[door].continues and reached(program, door).is_exact
     return Severity.ERROR if named and not kinds(program, proved) else Severity.WARNING
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from flowengine.analysis.places import node_place
-from flowengine.analysis.strength import strength, successes, worded
+from flowengine.analysis.strength import reached, strength, worded
 from flowengine.analysis.walking import Place
 from flowengine.flow.program import EndNode, FlowProgram
 from flowengine.source import Diagnostic, Severity
@@ -16,7 +16,7 @@ NAME: Final = "recovery-weaker"
 
 def check(program: FlowProgram) -> Iterator[Diagnostic]:
     """Compare the weakest way to an end without tokens with the weakest to one with them."""
-    found = [p for door in program.doors for p in successes(program, door, roughly=True) or ()]
+    found = [p for door in program.doors for p in reached(program, door).successes(program)]
     signing_in = [place for place in found if _grants(program, place)]
     recovering = [place for place in found if not _grants(program, place)]
     if not signing_in or not recovering:

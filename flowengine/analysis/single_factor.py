@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from flowengine.analysis.places import node_place
-from flowengine.analysis.strength import strength, successes, worded
+from flowengine.analysis.strength import reached, strength, worded
 from flowengine.flow.program import EndNode, FlowProgram
 from flowengine.source import Diagnostic, Severity
 
@@ -19,7 +19,7 @@ def check(program: FlowProgram) -> Iterator[Diagnostic]:
     """Find, for each success, the way that proves the fewest kinds of factor."""
     weakest: dict[str, frozenset[str]] = {}
     for door in program.doors:
-        for place in successes(program, door, roughly=True) or ():
+        for place in reached(program, door).successes(program):
             known = weakest.get(place.node)
             if known is None or _rank(program, place.proved) < _rank(program, known):
                 weakest[place.node] = place.proved

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE, EvidenceKind
-from flowengine.analysis.walking import Place, TooManyPlacesError, Walker
+from flowengine.analysis.walking import Memory, Place, TooManyPlacesError, Walker
 from flowengine.flow.program import EndNode, FlowProgram
 
 
@@ -42,22 +43,36 @@ class Same:
         return hash(self.program.digest)
 
 
-def places(program: FlowProgram, door: str, *, roughly: bool = False) -> tuple[Place, ...] | None:
-    """Give every place that a sign-in by a door can come to; None where there are too many.
-
-    Args:
-        roughly: Then give those that there would be if no condition had to do with another.
-    """
-    found = _places(Same(program), door)
-    return _roughly(Same(program), door) if found is None and roughly else found
+def places(program: FlowProgram, door: str) -> tuple[Place, ...] | None:
+    """Give every place that a sign-in by a door can come to; None where there are too many."""
+    return _places(Same(program), door)
 
 
-def successes(
-    program: FlowProgram, door: str, *, roughly: bool = False
-) -> tuple[Place, ...] | None:
+def successes(program: FlowProgram, door: str) -> tuple[Place, ...] | None:
     """Give the places among them that are successes."""
-    found = places(program, door, roughly=roughly)
+    found = places(program, door)
     return None if found is None else tuple(p for p in found if is_success(program, p))
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where a sign-in can come to, with what it has proved and enrolled there; no more is told.
+
+    Attributes:
+        is_exact: Whether conditions were taken together; else there may be more than can be.
+    """
+
+    places: tuple[Place, ...]
+    is_exact: bool
+
+    def successes(self, program: FlowProgram) -> tuple[Place, ...]:
+        """Give those that are successes."""
+        return tuple(place for place in self.places if is_success(program, place))
+
+
+def reached(program: FlowProgram, door: str) -> Reached:
+    """Find where a sign-in by a door can come to."""
+    return _reached(Same(program), door)
 
 
 def is_success(program: FlowProgram, place: Place) -> bool:
@@ -76,8 +91,13 @@ def _places(same: Same, door: str) -> tuple[Place, ...] | None:
 
 
 @lru_cache(maxsize=16)
-def _roughly(same: Same, door: str) -> tuple[Place, ...]:
-    return tuple(Walker(same.program, forgetful=True).places(door))
+def _reached(same: Same, door: str) -> Reached:
+    """Walk once for all rules that ask, as above."""
+    try:
+        found = Walker(same.program, memory=Memory.AHEAD).places(door)
+    except TooManyPlacesError:
+        return Reached(tuple(Walker(same.program, memory=Memory.NONE).places(door)), is_exact=False)
+    return Reached(tuple(found), is_exact=True)
 
 
 def weaker(

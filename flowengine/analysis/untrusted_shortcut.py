@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from flowengine.analysis.claims import CLAIMED
 from flowengine.analysis.formulas import Atom, reads
 from flowengine.analysis.places import node_place, reading
 from flowengine.analysis.strength import is_success, successes, weaker, worded
-from flowengine.analysis.walking import CLAIMED, Place, Step, TooManyPlacesError, Walker
+from flowengine.analysis.walking import Place, Step, TooManyPlacesError, Walker
 from flowengine.challenges.offers import Offer
 from flowengine.expr import Program
 from flowengine.flow.machine import Row

@@ -9,15 +9,16 @@ not seen. The proof of ``require`` does not rest on it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
 from flowengine.analysis.answers import NOTHING, Answers, Ask, Values, ways
+from flowengine.analysis.claims import CLAIMED, Claims, either, is_claim
 from flowengine.analysis.formulas import (
-    All,
     Atom,
     Equal,
     Formula,
@@ -25,11 +26,11 @@ from flowengine.analysis.formulas import (
     Not,
     Some,
     atoms,
-    contains,
     formula,
     holds,
-    reads,
 )
+from flowengine.analysis.liveness import live
+from flowengine.analysis.menus import has_challenge
 from flowengine.challenges.offers import SELECT_MFA_TYPE, Offer
 from flowengine.flow.machine import OFFERED, SWITCHED, Row
 from flowengine.flow.program import (
@@ -46,37 +47,25 @@ LIMIT: Final = 5_000
 
 FRESH: Final = ("request", "responses", "session", "age")
 """Facts that are read anew with each request."""
-CLAIMED: Final = (
-    "device",
-    "responses",
-    "request.user_agent",
-    "request.metadata",
-    "request.context",
-    "auth_flow.parameters",
-)
-"""What a client says of itself."""
-
 _AFTERWARDS: Final[Mapping[str, Equal]] = {
     "NEW_PASSWORD_REQUIRED": Equal("user.status", "CONFIRMED"),
 }
 """What is known once a kind has written what it writes."""
 
-Claims = Callable[[Atom], bool | None]
-"""What a walk lets the client say: an answer, or None for either."""
 
+class Memory(Enum):
+    """What a walk keeps from one condition to the next.
 
-def either(_atom: Atom) -> bool | None:
-    """Let the client say what it likes."""
-    return None
+    Attributes:
+        WHOLE: Every answer, and what is known of the facts as they were at first.
+        AHEAD: Answers to what is asked again: the same nodes, with the same proved and enrolled, as
+            all answers give; nothing of the beginning, of claims and of what was written.
+        NONE: Nothing: more ways than there are, and no more places than nodes with what was proved.
+    """
 
-
-def is_claim(atom: Atom) -> bool:
-    """Say whether a question is answered by what the client claims."""
-    return any(_below(name, claimed) for name in reads(atom) for claimed in CLAIMED)
-
-
-def _below(name: str, above: str) -> bool:
-    return name == above or name.startswith(f"{above}.")
+    WHOLE = auto()
+    AHEAD = auto()
+    NONE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +112,14 @@ class Walker:
     """Walks one program."""
 
     def __init__(
-        self, program: FlowProgram, claims: Claims = either, *, forgetful: bool = False
+        self, program: FlowProgram, claims: Claims = either, *, memory: Memory = Memory.WHOLE
     ) -> None:
-        """Take a program, and what clients may say.
-
-        Args:
-            forgetful: Keep no answer from one condition to the next: more ways than there are,
-                and no more places than nodes with what was proved.
-        """
+        """Take a program, what clients may say, and what to keep."""
         self._program = program
         self._claims = claims
-        self._forgetful = forgetful
+        self._memory = memory
         self._formulas: dict[int, Formula] = {}
+        self._claiming: dict[int, bool] = {}
 
     @cached_property
     def _rows(self) -> Mapping[tuple[str, str], list[Row]]:
@@ -145,10 +130,34 @@ class Walker:
 
     @cached_property
     def _outcomes(self) -> Mapping[str, tuple[str, ...]]:
-        outcomes: dict[str, dict[str, None]] = defaultdict(dict)
-        for row in self._program.machine.table:
-            outcomes[row.source][row.outcome] = None
-        return {source: tuple(each) for source, each in outcomes.items()}
+        """Give what can come of each node; of those that do nothing but lead somewhere, one."""
+        outcomes: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+        for (source, outcome), rows in self._rows.items():
+            tells = outcome in ("proved", "none") or outcome.startswith((OFFERED, SWITCHED))
+            leads = rows[0].program is None and not tells
+            key = ("to", rows[0].target) if leads else ("by", outcome)
+            outcomes[source].setdefault(key, outcome)
+        return {source: tuple(each.values()) for source, each in outcomes.items()}
+
+    @cached_property
+    def _live(self) -> Mapping[str, frozenset[Hashable]]:
+        table = self._program.machine.table
+        asked = {name: list(self._asked(name)) for name in self._program.nodes}
+        return live(asked, ((row.source, row.target) for row in table))
+
+    def _asked(self, name: str) -> Iterator[Formula]:
+        """Give all that a walk asks at a node."""
+        node = self._program.nodes[name]
+        yield from (self._formula(each.program) for each in self._demands(name))
+        menu = node.settings if isinstance(node, ChallengeNode) else None
+        for outcome in self._outcomes.get(name, ()):
+            if isinstance(menu, Offer):
+                yield from (has_challenge(menu.menu, each) for each in menu.options)
+            if outcome.startswith(SWITCHED):
+                yield has_challenge(SELECT_MFA_TYPE, outcome.removeprefix(SWITCHED))
+            for row in self._rows[name, outcome]:
+                if row.program is not None:
+                    yield self._formula(row.program)
 
     def successes(
         self, door: str | None = None, begun: Answers = NOTHING, *, start: str | None = None
@@ -173,7 +182,7 @@ class Walker:
         waiting = [first if start is None else replace(first, node=start)]
         seen: dict[tuple[object, ...], Place] = {}
         while waiting:
-            for entered in self._entered(waiting.pop()):
+            for entered in self._entered(self._kept(waiting.pop())):
                 key = self._key(entered)
                 if key in seen:
                     continue
@@ -183,8 +192,20 @@ class Walker:
                 waiting.extend(self._onward(entered))
         return list(seen.values())
 
+    def _kept(self, place: Place) -> Place:
+        if self._memory is not Memory.AHEAD:
+            return place
+        now = place.now.only(self._live.get(place.node, frozenset()))
+        return place if now is place.now else replace(place, now=now)
+
     def _key(self, place: Place) -> tuple[object, ...]:
-        return (place.node, place.proved, place.enrolled) if self._forgetful else place.key
+        match self._memory:
+            case Memory.WHOLE:
+                return place.key
+            case Memory.AHEAD:
+                return (place.node, place.proved, place.enrolled, place.now.key)
+            case Memory.NONE:
+                return (place.node, place.proved, place.enrolled)
 
     def _start(self, door: str | None, begun: Answers) -> Place:
         program = self._program
@@ -201,14 +222,16 @@ class Walker:
         return isinstance(node, EndNode) and node.success
 
     def _entered(self, place: Place) -> Iterator[Place]:
-        """Give a place with what its entry demands: ``needs``, and ``require`` at a success."""
-        node = self._program.nodes.get(place.node)
-        if node is None:
-            return
-        demanded = node.needs
-        if isinstance(node, EndNode) and node.success:
-            demanded = (*demanded, *self._program.require, *((node.level,) if node.level else ()))
-        yield from self._demanded(place, demanded)
+        """Give a place with what its entry demands."""
+        if place.node in self._program.nodes:
+            yield from self._demanded(place, self._demands(place.node))
+
+    def _demands(self, name: str) -> tuple[Condition, ...]:
+        """Give what a node's entry demands: ``needs``, and ``require`` at a success."""
+        node = self._program.nodes[name]
+        if not isinstance(node, EndNode) or not node.success:
+            return node.needs
+        return (*node.needs, *self._program.require, *((node.level,) if node.level else ()))
 
     def _demanded(self, place: Place, conditions: tuple[Condition, ...]) -> Iterator[Place]:
         if not conditions:
@@ -234,23 +257,24 @@ class Walker:
 
     def _answered(self, place: Place, node: ChallengeNode) -> Iterator[Place]:
         menu = node.settings if isinstance(node.settings, Offer) else None
+        fresh = replace(place, now=place.now.forget(*FRESH))
         for outcome in self._outcomes.get(place.node, ()):
             if menu is not None and outcome in ("none", *(f"{OFFERED}{c}" for c in menu.options)):
-                yield from self._offered(place, menu, outcome)
+                yield from self._offered(place if outcome == "none" else fresh, menu, outcome)
             elif outcome.startswith(SWITCHED):
-                yield from self._switched(place, outcome)
+                yield from self._switched(fresh, outcome)
             elif outcome == "proved":
-                for gained in self._gained(place, node):
+                for gained in self._gained(fresh, node):
                     yield from self._taken(gained, outcome)
             else:
-                yield from self._taken(self._fresh(place), outcome)
+                yield from self._taken(fresh, outcome)
 
     def _gained(self, place: Place, node: ChallengeNode) -> Iterator[Place]:
         """Give a place after a right answer; one for each credential that may have been made."""
         facts = node.kind.facts
         makers = self._program.makers
         proved = place.proved | {e for e in node.evidence if not makers(e) & place.enrolled}
-        after = replace(self._changed(self._fresh(place), facts.writes), proved=proved)
+        after = replace(self._changed(place, facts.writes), proved=proved)
         said = _AFTERWARDS.get(facts.name)
         if said is not None:
             after = replace(after, now=after.now.take(said, answer=True) or after.now)
@@ -263,22 +287,20 @@ class Walker:
             whole: Formula = Not(Some(tuple(options.values())))
         else:
             whole = options[outcome.removeprefix(OFFERED)]
-            place = self._fresh(place)
         for said, after in self._ways(whole, place):
             if said:
                 yield from self._taken(after, outcome)
 
     def _switched(self, place: Place, outcome: str) -> Iterator[Place]:
         whole = has_challenge(SELECT_MFA_TYPE, outcome.removeprefix(SWITCHED))
-        for said, after in self._ways(whole, self._fresh(place)):
+        for said, after in self._ways(whole, place):
             if said:
                 yield from self._taken(after, outcome)
 
-    def _fresh(self, place: Place) -> Place:
-        return replace(place, now=place.now.forget(*FRESH))
-
     def _changed(self, place: Place, names: Iterable[str]) -> Place:
         changed = tuple(names)
+        if not changed:
+            return place
         return replace(
             place, now=place.now.forget(*changed), written=place.written | frozenset(changed)
         )
@@ -293,9 +315,8 @@ class Walker:
             yield self._moved(place, row)
             return
         whole = self._formula(row.program)
-        decided = any(is_claim(atom) for atom in atoms(whole))
         for said, after in self._ways(whole, place):
-            if decided:
+            if self._memory is Memory.WHOLE and self._decides(row.program):
                 step = Step(row.source, outcome, index)
                 after = replace(after, claims=after.claims | {step})  # noqa: PLW2901 - no other name says it
             if said:
@@ -304,7 +325,18 @@ class Walker:
                 yield from self._taken(after, outcome, index + 1)
 
     def _moved(self, place: Place, row: Row) -> Place:
-        return replace(place, node=row.target, way=(*place.way, row.source))
+        return Place(
+            row.target, place.proved, place.enrolled, place.now, place.begun, place.written,
+            place.claims, (*place.way, row.source),
+        )  # fmt: skip
+
+    def _decides(self, program: Any) -> bool:  # noqa: ANN401 - a compiled expression
+        """Say whether the client's claims have to do with a condition."""
+        found = self._claiming.get(id(program))
+        if found is None:
+            found = any(is_claim(atom) for atom in atoms(self._formula(program)))
+            self._claiming[id(program)] = found
+        return found
 
     def _formula(self, program: Any) -> Formula:  # noqa: ANN401 - a compiled expression
         found = self._formulas.get(id(program))
@@ -314,34 +346,24 @@ class Walker:
 
     def _ways(self, whole: Formula, place: Place) -> Iterator[tuple[bool, Place]]:
         for said, now in ways(whole, place.now, lambda answers: self._ask(place, answers)):
-            if self._forgetful or now is place.now:
+            if self._memory is Memory.NONE or now is place.now:
                 yield said, place
-                continue
-            yield said, replace(place, now=now, begun=_begun(place, now))
+            elif self._memory is Memory.AHEAD:
+                yield said, replace(place, now=now)
+            else:
+                yield said, replace(place, now=now, begun=_begun(place, now))
 
     def _ask(self, place: Place, answers: Answers) -> Ask:
         def ask(atom: Atom) -> bool | None:
             if isinstance(atom, Gained):
                 held = place.proved if atom.ledger == "proved" else place.enrolled
                 return atom.name in held
+            if self._claims is either:
+                return answers.ask(atom)
             claimed = self._claims(atom) if is_claim(atom) else None
             return answers.ask(atom) if claimed is None else claimed
 
         return ask
-
-
-def has_challenge(menu: str, challenge: str) -> Formula:
-    """Say what a user must have for a challenge, as ``challenges.offers`` asks of the facts."""
-    factor = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email"}.get(challenge)
-    if menu == SELECT_MFA_TYPE and factor is not None:
-        return All((holds(f"user.has.{factor}"), contains(challenge, "pool.mfa_methods")))
-    first = {"PASSWORD": "password", "PASSWORD_SRP": "password", "WEB_AUTHN": "passkey"}
-    if challenge in first:
-        return holds(f"user.has.{first[challenge]}")
-    address = {"EMAIL_OTP": "email", "SMS_OTP": "phone"}.get(challenge)
-    if address is not None:
-        return holds(f"user.verified.{address}")
-    return holds(f"user.has.{factor}") if factor is not None else All(())
 
 
 def _saved(node: CallNode) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """YAML to a tree whose every key and scalar keeps its place, and JSON Schema over that tree.
 
-The only importer of yaml and jsonschema. Nothing here raises for a mistake in a file: what is
-wrong comes back as diagnostics.
+The only importer of yaml, jsonschema and jsonschema_rs. Nothing here raises for a mistake in a
+file: what is wrong comes back as diagnostics.
 """
 
 from flowengine.documents.comments import Comment, comments

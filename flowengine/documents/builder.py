@@ -29,6 +29,7 @@ _STYLES: Final = {
 _BLOCKS: Final = frozenset({Style.LITERAL, Style.FOLDED})
 _TIGHT_COLONS: Final = frozenset(":" + bracket for bracket in ",[]{}")
 _HEADER: Final = re.compile(r"[|>][-+1-9]*(#?)[^\r\n]*")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _PROPERTY: Final = re.compile(r"[^\s,\[\]{}]*")
 
 
@@ -144,7 +145,7 @@ class TreeBuilder:
         self._properties(event, span)
         style = _STYLES.get(event.style or "", Style.PLAIN)
         span = self._exact(span, style)
-        if any("\ud800" <= character <= "\udfff" for character in event.value):
+        if _SURROGATE.search(event.value):
             fault = "an escape does not name a character"
             self._refuse(Diagnostic("yaml-syntax", fault, self._source, span))
         if style is Style.PLAIN and "?" in event.value and self._open and self._open[-1].is_flow:

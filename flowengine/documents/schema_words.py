@@ -12,14 +12,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeAlias, assert_never
 
+from flowengine.documents.leading import LEADING_KEYS, leading_keys
 from flowengine.documents.tree import Mapping, Node, Scalar, Sequence, Value
-from flowengine.documents.validators import (
-    FORBIDDEN,
-    LEADING_KEYS,
-    SECOND_KEY,
-    Misfit,
-    leading_keys,
-)
+from flowengine.documents.validators import FORBIDDEN, SECOND_KEY, Misfit
 from flowengine.documents.wording import (
     alternatives,
     bare,

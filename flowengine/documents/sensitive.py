@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Schema
+from functools import lru_cache
 from typing import Any, Final
 
+from flowengine.documents.identity import ByIdentity
 from flowengine.documents.tree import Document, Mapping, Node, Scalar, Sequence
 from flowengine.source import Span
 
@@ -25,7 +27,7 @@ def sensitive_spans(document: Document, schema: Schema[str, Any]) -> tuple[Span,
     The value of a key that the schema does not know counts too, where a sensitive key was
     possible: it may be that key, misspelt.
     """
-    if not _is_marked(schema):
+    if not _has_mark(ByIdentity(schema)):
         return ()
     search = _Search(schema)
     search.visit(document.root, schema)
@@ -63,6 +65,11 @@ def _indent(line: str) -> int:
 def _line_end(text: str, start: int) -> int:
     end = text.find("\n", start)
     return end if end >= 0 else len(text)
+
+
+@lru_cache(maxsize=16)
+def _has_mark(key: ByIdentity) -> bool:
+    return _is_marked(key.schema)
 
 
 def _is_marked(schema: Any) -> bool:  # noqa: ANN401 - any part of a JSON document

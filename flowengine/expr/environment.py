@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -192,9 +193,9 @@ class Environment:
         review(meaning, {*self._variables, *self._definitions}, findings, warned)
         if findings:
             return None, findings.ordered()
-        run = self._bounded(meaning, used)
+        make = partial(self._bounded, meaning, used)
         costs = cost, cost_without_loops(meaning, self._bounds, cost)
-        return Program(excerpt, meaning, run, costs, warned.ordered()), ()
+        return Program(excerpt, meaning, make, costs, warned.ordered()), ()
 
     def _bounded(self, meaning: TypedNode, used: Collection[str]) -> Run:
         sizes = {path: most for path, most in self._bounds.items() if path in used}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 LONGEST_TEXT = 4096
 """In code points."""
+
+_SHORT = 256
+"""Longer ones are not kept, so that what is kept stays small."""
 
 DEEPEST = 32
 """Levels of operators, calls, selections and brackets inside each other."""
@@ -44,6 +48,19 @@ def parse(text: str | Excerpt) -> Node:
 
 def read(text: str, findings: Findings) -> Node | None:
     """Read an expression, or say in ``findings`` why it cannot be read."""
+    node = _sound(text) if len(text) <= _SHORT else None
+    return node or _read(text, findings)
+
+
+@lru_cache(maxsize=1024)
+def _sound(text: str) -> Node | None:
+    """Read an expression in which nothing is wrong; rules read the same ones again."""
+    findings = Findings(Excerpt.whole(text))
+    node = _read(text, findings)
+    return None if findings else node
+
+
+def _read(text: str, findings: Findings) -> Node | None:
     if len(text) > LONGEST_TEXT:
         message = f"the expression has {len(text)} characters; at most {LONGEST_TEXT} are allowed"
         findings.add("expression-limit", Span(LONGEST_TEXT, len(text)), message)

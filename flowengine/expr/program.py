@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flowengine.expr import typed
 from flowengine.expr.spending import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from flowengine.expr.compiler import Run
     from flowengine.expr.typed import TypedNode
     from flowengine.expr.types import Type
@@ -27,7 +30,8 @@ class Program:
         variables: The dotted paths that it reads, each as long as fields go.
         roots: The variables that it reads.
         tree: What it means.
-        evaluate: Computes the value, given for each variable a plain Python value of its type:
+        evaluate: Made when it is first asked for, since most programs that are checked are never
+            run. Computes the value, given for each variable a plain Python value of its type:
             nested dicts for records, int nanoseconds for timestamps and durations. Gives
             exactly True or False where the type is bool. Raises EvaluationError when there is
             no value: no such key, an overflow, or a binding that is not of its declared
@@ -35,20 +39,6 @@ class Program:
             since a method around it would cost as much as a condition does.
         counted: The same, counted against the budget of bindings that have one.
     """
-
-    __slots__ = (
-        "_excerpt",
-        "cost",
-        "counted",
-        "evaluate",
-        "fixed_cost",
-        "roots",
-        "text",
-        "tree",
-        "type",
-        "variables",
-        "warnings",
-    )
 
     text: str
     type: Type
@@ -58,21 +48,22 @@ class Program:
     variables: frozenset[str]
     roots: frozenset[str]
     tree: TypedNode
-    evaluate: Run
     counted: Run
     _excerpt: Excerpt
+    _make: Callable[[], Run]
 
     def __init__(
         self,
         excerpt: Excerpt,
         tree: TypedNode,
-        run: Run,
+        make: Callable[[], Run],
         costs: tuple[int, int],
         warnings: tuple[Diagnostic, ...],
     ) -> None:
         """Put together what ``Environment.compile`` found; nobody else has a use for it.
 
         Args:
+            make: Makes the function that evaluates it.
             costs: The whole cost, and that without loops.
         """
         parts = {
@@ -84,9 +75,9 @@ class Program:
             "variables": typed.paths(tree),
             "roots": typed.roots(tree),
             "tree": tree,
-            "evaluate": run,
-            "counted": counted(run, costs[1]),
+            "counted": counted(self._run, costs[1]),
             "_excerpt": excerpt,
+            "_make": make,
         }
         for name, part in parts.items():
             object.__setattr__(self, name, part)
@@ -96,6 +87,14 @@ class Program:
 
     def __repr__(self) -> str:
         return f"Program({self.text!r})"
+
+    @cached_property
+    def evaluate(self) -> Run:
+        """Make the code of it."""
+        return self._make()
+
+    def _run(self, bindings: Mapping[str, object]) -> object:
+        return self.evaluate(bindings)
 
     @property
     def source(self) -> SourceText:

@@ -10,7 +10,7 @@ from typing import Final
 from flowengine.analysis.answers import ways
 from flowengine.analysis.checking import check_flow
 from flowengine.analysis.formulas import All, formula
-from flowengine.analysis.walking import Place, TooManyPlacesError, Walker
+from flowengine.analysis.walking import Memory, Place, TooManyPlacesError, Walker
 from flowengine.flow.definition import FlowDefinition
 from flowengine.flow.library import Definitions
 from flowengine.flow.loading import load_source, read_source
@@ -101,7 +101,7 @@ def _successes(program: FlowProgram, door: str | None) -> list[Place]:
     try:
         return Walker(program).successes(door)
     except TooManyPlacesError:
-        return Walker(program, forgetful=True).successes(door)
+        return Walker(program, memory=Memory.NONE).successes(door)
 
 
 def breaks_require(program: FlowProgram) -> bool:
@@ -120,7 +120,7 @@ def breaks_require(program: FlowProgram) -> bool:
             walker = Walker(loose)
             places = walker.places(door)
         except TooManyPlacesError:
-            walker = Walker(loose, forgetful=True)
+            walker = Walker(loose, memory=Memory.NONE)
             places = walker.places(door)
         if any(_may_fail(program, walker, place) for place in places):
             return True

@@ -1,0 +1,83 @@
+"""Walks that keep less come to the same places as one that keeps everything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from typing import Final
+
+import pytest
+
+from flowengine.analysis.walking import Memory, Place, TooManyPlacesError, Walker
+from flowengine.flow.loading import load_source
+from flowengine.flow.program import FlowProgram
+from flowengine.source import SourceText
+from tests.analysis.proof.drawing import Drawing
+from tests.analysis.proof.test_soundness import Flows
+
+SEEDS: Final = range(600 if os.environ.get("FLOWENGINE_SOAK") else 60)
+
+FORGETTING: Final = """\
+flow: forgetting
+version: 1
+auth_flows: [USER_PASSWORD_AUTH]
+inputs: {risk: {type: int, default: 0}}
+require: [proved.password]
+start: first
+nodes:
+  first:
+    choose: [{when: risk < 20, goto: password}, {else: password}]
+  password: {challenge: PASSWORD, responses: [PASSWORD], next: second}
+  second:
+    choose: [{when: user.has.totp, goto: totp}, {else: done}]
+  totp: {challenge: SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE], next: third}
+  third:
+    choose: [{when: user.has.totp, goto: done}, {else: password}]
+  done: {end: success}
+"""
+
+
+def reached(places: Collection[Place]) -> set[tuple[object, ...]]:
+    return {(place.node, place.proved, place.enrolled) for place in places}
+
+
+def program(seed: int) -> FlowProgram | None:
+    drawing = Drawing(seed)
+    return Flows(drawing.text, drawing.inner, drawing.exact).program()
+
+
+def test_what_is_not_asked_again_makes_no_difference() -> None:
+    walked = fewer = 0
+    for drawn in filter(None, map(program, SEEDS)):
+        for door in drawn.doors:
+            try:
+                whole = Walker(drawn).places(door)
+            except TooManyPlacesError:
+                continue
+            ahead = Walker(drawn, memory=Memory.AHEAD).places(door)
+            assert reached(ahead) == reached(whole), drawn.name
+            assert len(ahead) <= len(whole)
+            walked += 1
+            fewer += len(ahead) < len(whole)
+    assert walked > len(SEEDS) // 2
+    assert fewer > walked // 5
+
+
+def test_an_answer_is_forgotten_once_nothing_asks_and_not_before() -> None:
+    made, found = load_source(SourceText("forgetting.flow.yaml", FORGETTING))
+    assert made is not None, found
+    ahead = Walker(made, memory=Memory.AHEAD).places("USER_PASSWORD_AUTH")
+    assert sum(place.node == "second" for place in ahead) == 1  # risk is not asked again
+    assert [place.way for place in ahead if place.node == "third"] == [
+        ("first", "password", "second", "totp")
+    ]
+    # A user with TOTP does not come back to the password.
+    assert not any("third" in place.way and place.node == "password" for place in ahead)
+
+
+@pytest.mark.parametrize("memory", Memory)
+def test_every_walk_finds_the_weakest_way(memory: Memory) -> None:
+    made, _ = load_source(SourceText("forgetting.flow.yaml", FORGETTING))
+    assert made is not None
+    ends = Walker(made, memory=memory).successes("USER_PASSWORD_AUTH")
+    assert frozenset({"password"}) in {place.proved for place in ends}
