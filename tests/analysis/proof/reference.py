@@ -196,7 +196,7 @@ class Reference:
             target = node["none"] if chosen is None else options[chosen]
             yield from self._edge(target, site, state)
         else:
-            yield from self._to("refused", site, replace(state, steps=self._next(state)))
+            yield from self._to("refused", site, state)
             for asked in self._requests(state):
                 yield from self._to("refused", site, asked)
                 for each in there:
@@ -205,8 +205,7 @@ class Reference:
     def _challenged(self, state: State, node: Node) -> Iterator[State]:
         site, kind, late = state.at[:-1], node["challenge"], "expires" in node
         if kind not in ("PASSWORD", "NEW_PASSWORD_REQUIRED"):
-            left = replace(state, steps=self._next(state))
-            yield from self._edge(node.get("unavailable", "refused"), site, left)
+            yield from self._edge(node.get("unavailable", "refused"), site, state)
         wrong = "refused" if kind in _FIRST else "again"
         usual = {"wrong": state.at[-1] if kind == "CUSTOM_CHALLENGE" else wrong}
         last = kind == "PASSWORD" and "exhausted" in node  # its one wrong answer is the last, then
