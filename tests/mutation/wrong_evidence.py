@@ -10,6 +10,7 @@ _JUDGED: Final = ("engine",)
 _ISSUED: Final = ("engine/test_recomputing.py",)
 _RUNTIME: Final = ("runtime",)
 _STEPS: Final = ("flow/test_steps.py", "engine/test_steps.py", "analysis/proof/test_soundness.py")
+_WRITTEN: Final = ("analysis/proof/test_written.py", "engine/test_written_address.py")
 _OFFERS: Final = ("engine/test_offers.py", "analysis/proof/test_soundness.py")
 
 
@@ -352,5 +353,48 @@ EVIDENCE_MUTANTS: Final = (
         "    if added.get(_AUDIENCE, current().client.id) != current().client.id:",
         "    if False:",
         ("engine/test_token_events.py",),
+    ),
+    # What an answer, or a token, wrote.
+    _mutant(
+        "a trigger is told nothing of the user",
+        "flow/given.py",
+        "    if call.function in CUSTOM_AUTH_TRIGGERS:\n        yield ANY_ATTRIBUTE\n",
+        "",
+        _WRITTEN,
+    ),
+    _mutant(
+        "a code is sent to no attribute",
+        "flow/given.py",
+        "                given.add(ADDRESSES[settings.deliver.channel.value])",
+        "                given.add(settings.deliver.purpose)",
+        _WRITTEN,
+    ),
+    _mutant(
+        "a mailbox that was set up is not the attribute",
+        "flow/program.py",
+        "        return frozenset({evidence, *shown, *map(written, given)})",
+        "        return frozenset({evidence, *map(written, given)})",
+        _WRITTEN,
+    ),
+    _mutant(
+        "what a token wrote is forgotten by the next",
+        "operations/users.py",
+        "        if each in there or written_attribute(each) is not None",
+        "        if each in there",
+        _WRITTEN,
+    ),
+    _mutant(
+        "a function that is given all attributes is given none that a token wrote",
+        "engine/making.py",
+        "        made.add(written(ANY_ATTRIBUTE))",
+        "        made.add(ANY_ATTRIBUTE)",
+        _WRITTEN,
+    ),
+    _mutant(
+        "a challenge that cannot be made counts a step",
+        "runtime/step.py",
+        '_WITHIN = ("unavailable", RETURNED, FAILED)',
+        "_WITHIN = (RETURNED, FAILED)",
+        ("analysis/proof/test_soundness.py",),
     ),
 )

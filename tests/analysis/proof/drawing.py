@@ -300,7 +300,8 @@ class Drawing:
         if self._mixed:
             return self._random.choice([*_PLAIN, *more])
         if self._makes:
-            return self._random.choice([*(WRITTEN_KINDS if self._writes else _MADE), *more])
+            kinds: tuple[str, ...] = WRITTEN_KINDS if self._writes else _MADE
+            return self._random.choice([*kinds, *more])
         return self._random.choice([*_ASKING, "choose", "choose", "call", "offer", *more * 4])
 
     def _node(self, number: int) -> str:
