@@ -397,4 +397,25 @@ EVIDENCE_MUTANTS: Final = (
         "_WITHIN = (RETURNED, FAILED)",
         ("analysis/proof/test_soundness.py",),
     ),
+    _mutant(
+        "a kind may write whatever it likes",
+        "challenges/kind.py",
+        '        return all(old[name] == new[name] or f"user.{name}" in self.writes for name in new)',
+        "        return bool(old) and bool(new)",
+        ("engine/test_meddling_kind.py",),
+    ),
+    _mutant(
+        "a kind may enrol whatever it likes",
+        "engine/judging.py",
+        "    return declared if attribute is None else node.writes(attribute)",
+        "    return declared or attribute is None or node.writes(attribute) is not None",
+        ("engine/test_meddling_kind.py",),
+    ),
+    _mutant(
+        "a refresh counts what another flow meant",
+        "engine/refreshing.py",
+        "    ledger = record.ledger.of(same_evidence(program, parts.flows.get(record.flow)))",
+        "    ledger = record.ledger",
+        ("operations/test_refresh_require.py",),
+    ),
 )
