@@ -105,7 +105,8 @@ class Account:
             None where the password is not temporary.
         attributes: Without ``sub``; ``email_verified`` and its sibling as "true" or "false".
         made_by: The sign-ins with whose access token factors were made, by ``totp``, ``email``,
-            ``sms``, or the digest of a passkey; and turned on, by ``totp on``. Each is the
+            ``sms``, or the digest of a passkey; and turned on, by ``totp on``; and attributes
+            written, as ``evidence.written`` calls them. Each is the
             ``origin_jti`` of the first of those that continue each other (``SignInRecord.line``).
     """
 

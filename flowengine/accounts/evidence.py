@@ -31,6 +31,9 @@ BUILTIN_EVIDENCE = MappingProxyType(
 )
 """The names that only built-in kinds can prove; a flow cannot declare one of them."""
 
+ADDRESSES = MappingProxyType({"email": "email", "sms": "phone_number"})
+"""The attribute that each of the names of a mailbox or a phone is of."""
+
 ANY_ATTRIBUTE = "*"
 """Stands for attributes that cannot be told apart before anything runs."""
 

@@ -95,6 +95,11 @@ class KindFacts:
     never: tuple[str, ...] = ()
     attempts: int = 5
 
+    def may_change(self, before: UserFacts, after: UserFacts) -> bool:
+        """Say whether what became of a user is nothing but what is declared in ``writes``."""
+        old, new = before.bindings(), after.bindings()
+        return all(old[name] == new[name] or f"user.{name}" in self.writes for name in new)
+
 
 @dataclass(frozen=True, slots=True)
 class CallFunction:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import defaultdict
 from typing import Final
@@ -12,12 +11,10 @@ import click
 from flowengine import resources
 from flowengine.cli.exits import Exit
 from flowengine.cli.report import Piece
+from flowengine.cli.rule_pages import rule_page
 from flowengine.cli.terminal import console, print_line, rich_console
 from flowengine.documents import did_you_mean
 
-_HEAD: Final = re.compile(
-    r"^\*(?P<group>\w+), (?P<severity>\w+)\.\* (?P<summary>.*?)\n\n", re.MULTILINE | re.DOTALL
-)
 _GROUPS: Final = (
     "Shape",
     "Data",
@@ -58,11 +55,8 @@ def list_rules() -> int:
     """Print all rules by group, each with its severity and what it finds."""
     groups: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for name in sorted(resources.rule_names()):
-        head = _HEAD.search(resources.rule_page(name))
-        if head is None:
-            raise ValueError(f"the page of {name} does not say what it is")
-        summary = " ".join(head["summary"].split())
-        groups[head["group"]].append((name, head["severity"], summary))
+        page = rule_page(name)
+        groups[page.group].append((name, page.severity, page.summary))
     to, width = console(), max(map(len, resources.rule_names()))
     for group in sorted(groups, key=_rank):
         print_line([Piece(group, "bold")], to)

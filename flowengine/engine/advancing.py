@@ -160,7 +160,7 @@ async def _judged(
 
 async def _believed(
     parts: Parts, waiting: _Waiting, operating: Answering, done: Advanced
-) -> Advanced | Wrong:
+) -> Advanced | Wrong | Denied:
     """Refuse what was spent before, and what the ledger does not take; both sound as wrong."""
     if done.spend is not None:
         refusal = await spend(parts, operating, done.spend)
@@ -169,6 +169,11 @@ async def _believed(
     ledger, told = waiting.record.ledger, waiting.kind.facts.enrols
     if not set(done.enrols) <= set(told) or ledger.enrol(done.enrols) is None:
         return Wrong(done.spend.used if done.spend else NotAuthorizedError())
+    account = waiting.user.account
+    if done.changes is not None and account is not None:
+        changed = done.changes.apply(account, account.stamp, operating.now).facts()
+        if not waiting.kind.facts.may_change(waiting.record.user, changed):
+            return Denied(NotAuthorizedError())
     return done
 
 

@@ -130,13 +130,13 @@ async def _continued(parts: Parts, pool: Pool, client: Client, asked: Asked) -> 
     username = asked.username or account.username
     ledger, levels = Ledger(decoy=False), asked.target.levels
     if asked.target.credits(grant, parts.clock.now()):
-        same = _same_evidence(asked.program, parts.flows.get(earlier.flow))
+        same = same_evidence(asked.program, parts.flows.get(earlier.flow))
         ledger, levels = earlier.ledger.continued(same), asked.target.above(grant.level)
     start, origin_jti = asked.door.token_start or asked.door.start, grant.origin_jti
     return Beginner(user, username, ledger, start, origin_jti, line_of(grant), target_levels=levels)
 
 
-def _same_evidence(program: FlowProgram, before: FlowProgram | None) -> frozenset[str]:
+def same_evidence(program: FlowProgram, before: FlowProgram | None) -> frozenset[str]:
     """Give the names of evidence that two flows mean the same by: one may ask a captcha ``quiz``.
 
     Where the other flow is there no more, the names that no flow can declare.

@@ -321,6 +321,9 @@ async def _proved(parts: Parts, opened: Opened, verdict: Proved) -> Reply:
         signs_out = verdict.changes.password is not None
         write = None if decoy else Write(changed, account.stamp, signs_out)
         facts = replace(changed.facts(), exists=not decoy)
+        if not decoy and not opened.node.kind.facts.may_change(record.user, facts):
+            # Proofs rest on what a kind declares that it writes.
+            return await go_on(parts, opened, "denied", NotAuthorizedError(), close=True)
         record = replace(record, user=facts, stamp="" if decoy else stamp)
     carried = MappingProxyType({**opened.private.carried, **verdict.carries})
     opened = replace(opened, record=record, private=Private(opened.private.kind, carried))

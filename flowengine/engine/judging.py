@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from flowengine.accounts.evidence import written_attribute
 from flowengine.accounts.pool import Pool
 from flowengine.challenges.kind import (
     Answering,
@@ -61,7 +62,15 @@ def _is_of_node(node: ChallengeNode, proved: Proved, ledger: Ledger) -> bool:
     """Say whether what is proved is what the node declares; a decoy may prove less, so nothing."""
     evidence = set(proved.evidence)
     may = {*node.evidence, *node.kind.facts.may_prove}
+    if not all(_may_enrol(node, name) for name in proved.enrols):
+        return False
     return evidence <= may and (ledger.decoy or evidence >= set(node.evidence))
+
+
+def _may_enrol(node: ChallengeNode, name: str) -> bool:
+    attribute = written_attribute(name)
+    declared = name in node.kind.facts.enrols
+    return declared if attribute is None else node.writes(attribute)
 
 
 async def _count(parts: Parts, pool: Pool, moved: PasskeyCount) -> bool:

@@ -20,6 +20,7 @@ from flowengine.accounts.account import Account
 from flowengine.accounts.pool import Client, Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.crypto import secret_hash
+from flowengine.engine.beginners import same_evidence
 from flowengine.engine.issuance import check_require, device_key_of, make_tokens, signed_in
 from flowengine.engine.parts import Parts, check_secret_hash, count_analytics
 from flowengine.engine.ports import Grants
@@ -158,7 +159,7 @@ async def refresh(parts: Parts, client: Client, grant: Grant, presented: Present
     record = _record(grant, account)
     await _check_device(parts, client, account, record, presented)
     program = _program(parts, client, record)
-    _check(parts, program, client, replace(record, flow=program.name), grant, presented)
+    _check(parts, program, client, record, grant, presented)
     pool = parts.pool_of(client)
     # Asked before the token is replaced: where it refuses, the client still has a good one.
     changes = await claim_changes(parts, _context(pool, client, record, presented), "RefreshTokens")
@@ -280,10 +281,12 @@ def _check(
     now = parts.clock.now()
     facts = request_facts(presented.origin, presented.context, now, metadata)
     snapshot = Snapshot(parts.pool_of(client), client, facts)
+    ledger = record.ledger.of(same_evidence(program, parts.flows.get(record.flow)))
     inputs = MappingProxyType(_inputs(program, record.inputs))
+    counted = replace(record, flow=program.name, inputs=inputs, ledger=ledger)
     try:
         levels = _levels(program, grant.level)
-        check_require(parts, program, client, replace(record, inputs=inputs), snapshot, levels)
+        check_require(parts, program, client, counted, snapshot, levels)
     except NotAuthorizedError:
         raise NotAuthorizedError(REVOKED) from None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from flowengine.accounts.evidence import ANY_ATTRIBUTE
+from flowengine.accounts.evidence import ADDRESSES, ANY_ATTRIBUTE
+from flowengine.accounts.triggers import CUSTOM_AUTH_TRIGGERS
 from flowengine.challenges.custom_settings import CustomCall, CustomSettings
 from flowengine.expr import Program, typed
 from flowengine.expr.optional_nodes import OptionalElement
@@ -19,7 +20,8 @@ def given_attributes(nodes: Iterable[NodeProgram]) -> dict[str, frozenset[str]]:
     """Give the attributes that functions are given, by the evidence that they make or judge.
 
     What a call saved may be of any that calls are given. An attribute whose name is not written
-    out is ``ANY_ATTRIBUTE``.
+    out is ``ANY_ATTRIBUTE``: a pool's own triggers are told them all. What ``deliver`` sends, goes
+    to an attribute too.
     """
     nodes = tuple(nodes)
     saved = {name for n in nodes if isinstance(n, CallNode) for name in _given(n.call, ())}
@@ -29,12 +31,16 @@ def given_attributes(nodes: Iterable[NodeProgram]) -> dict[str, frozenset[str]]:
         if isinstance(settings, CustomSettings) and settings.evidence is not None:
             calls = (settings.create, settings.verify)
             given = {n for c in calls if isinstance(c, CustomCall) for n in _given(c, saved)}
+            if settings.deliver is not None:
+                given.add(ADDRESSES[settings.deliver.channel.value])
             before = found.get(settings.evidence, frozenset())
             found[settings.evidence] = before | given
     return found
 
 
 def _given(call: CustomCall, saved: Iterable[str]) -> Iterator[str]:
+    if call.function in CUSTOM_AUTH_TRIGGERS:
+        yield ANY_ATTRIBUTE
     arguments: Mapping[str, object] = call.arguments
     for argument in arguments.values():
         if isinstance(argument, Program):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from flowengine.accounts.evidence import ANY_ATTRIBUTE, EvidenceKind, written
+from flowengine.accounts.evidence import ADDRESSES, ANY_ATTRIBUTE, EvidenceKind, written
 from flowengine.challenges.custom_challenge import deliver_of, functions_of
 from flowengine.challenges.custom_settings import CustomCall, CustomSettings, Deliver
 from flowengine.challenges.kind import SIGN_IN, ChallengeKind, NamedBy, Standing
@@ -17,11 +17,11 @@ from flowengine.flow.definition import FlowDefinition, ResponseRule
 from flowengine.flow.machine import FlowMachine
 from flowengine.flow.scope import fits
 
-_ADDRESSES: Final = {
-    EvidenceKind.MAILBOX.value: ("email", "email"),
-    EvidenceKind.PHONE.value: ("phone_number", "sms"),
+_SENT_TO: Final = {
+    EvidenceKind.MAILBOX.value: ADDRESSES["email"],
+    EvidenceKind.PHONE.value: ADDRESSES["sms"],
 }
-"""The attribute of an address, and the built-in name of what is sent there, by all such kinds."""
+"""The attribute that evidence of a kind is sent to, whatever its functions are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +268,8 @@ class FlowProgram:
         saves: The names under which expressions read what calls saved: ``vars``, and
             ``site/vars`` for a flow that is a step.
         levels: The levels that its successes come to, each with its condition.
-        given: The attributes of the user that functions are given, by the evidence that they judge.
+        given: The attributes of the user that functions are given, and that codes are sent to, by
+            the evidence that they are of.
     """
 
     name: str
@@ -299,12 +300,13 @@ class FlowProgram:
         """Name the credentials that evidence may be of: of one made in this sign-in it is none.
 
         Two names of one mailbox, or of one phone, are one. An attribute that was written in this
-        sign-in counts as made where a function that the evidence comes by is given it.
+        sign-in counts as made where a function that the evidence comes by is given it, or its code
+        is sent there; and so does a mailbox that was set up.
         """
-        attribute, address = _ADDRESSES.get(self.kinds.get(evidence, ""), (None, None))
-        made = {evidence} if address is None else {evidence, address}
-        given = (*self.given.get(evidence, ()), attribute)
-        return frozenset(made | {written(name) for name in given if name is not None})
+        given = set(self.given.get(evidence, ()))
+        given |= {a for kind, a in _SENT_TO.items() if kind == self.kinds.get(evidence)}
+        shown = {name for name, a in ADDRESSES.items() if given & {a, ANY_ATTRIBUTE}}
+        return frozenset({evidence, *shown, *map(written, given)})
 
     def gives(self, node: str, outcome: str) -> bool:
         """Say whether a node can have an outcome; decisions and calls have those of their edges."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from flowengine.accounts.account import Account
 from flowengine.accounts.attributes import VERIFIED_MARKS
+from flowengine.accounts.evidence import written as attribute_written
 from flowengine.accounts.pool import Pool
 from flowengine.engine.access_tokens import holder_of
 from flowengine.engine.parts import Parts
@@ -32,7 +33,7 @@ from flowengine.operations.own_attributes import (
     with_attributes,
 )
 from flowengine.operations.recipients import attribute_recipient
-from flowengine.operations.users import new_stamp
+from flowengine.operations.users import made_by, new_stamp
 
 _FACTORS: Final = {"email": "email", "phone_number": "sms"}
 
@@ -81,7 +82,9 @@ async def update_user_attributes(
         attributes = with_attributes(present.attributes, given)
         check_still_required(pool, present.attributes, attributes)
         _check_factors(present, attributes)
-        return replace(present, stamp=stamp, modified_at=now, attributes=attributes)
+        changed = [n for n in given if attributes.get(n) != present.attributes.get(n)]
+        made = made_by(present, holder, *map(attribute_written, changed))
+        return replace(present, stamp=stamp, modified_at=now, attributes=attributes, made_by=made)
 
     changed = written(holder.account)
     recipients = [] if parts.delivery is None else _to_verify(holder.pool, holder.account, changed)

@@ -9,6 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from flowengine.accounts.account import Account
+from flowengine.accounts.evidence import written_attribute
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import MFA_METHODS, UserStatus
 from flowengine.crypto.entropy import draw
@@ -126,14 +127,20 @@ async def change(parts: Parts, account: Account, make: Callable[[Account], Accou
 
 
 def made_by(present: Account, holder: Holder, *names: str) -> Mapping[str, str]:
-    """Note whose access token made factors; what passkeys that are gone were made by is not kept.
+    """Note whose access token made factors, or wrote attributes.
+
+    What passkeys that are gone were made by is not kept.
 
     Args:
         names: As ``Account.made_by`` has them.
     """
     factors = (*MFA_METHODS, *map(turned_on, MFA_METHODS))
     there = {*factors, *(each.digest for each in present.passkeys)}
-    kept = {each: line for each, line in present.made_by.items() if each in there}
+    kept = {
+        each: line
+        for each, line in present.made_by.items()
+        if each in there or written_attribute(each) is not None
+    }
     return MappingProxyType({**kept, **dict.fromkeys(names, holder.line)})
 
 

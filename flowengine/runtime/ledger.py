@@ -53,8 +53,14 @@ class Ledger:
         Args:
             names: Those that mean the same in both.
         """
-        earlier = {n: at for n, at in {**self.earlier, **self.proved}.items() if n in names}
-        return Ledger(self.decoy, earlier=MappingProxyType(earlier))
+        earlier = {**self.earlier, **self.proved}
+        return Ledger(self.decoy, earlier=earlier).of(names)
+
+    def of(self, names: Container[str]) -> Ledger:
+        """Give what of it was proved, now or before, by these names."""
+        proved = {name: at for name, at in self.proved.items() if name in names}
+        earlier = {name: at for name, at in self.earlier.items() if name in names}
+        return replace(self, proved=MappingProxyType(proved), earlier=MappingProxyType(earlier))
 
     def bindings(self, known: Iterable[str], now: datetime) -> dict[str, Any]:
         """Give the records ``proved``, ``enrolled`` and ``age``.

@@ -93,6 +93,10 @@ class Ended:
 ANSWERED = ("proved", "wrong", "exhausted")
 """The outcomes that an answer was compared for."""
 
+_WITHIN = ("unavailable", RETURNED, FAILED)
+"""The outcomes without a request of their own: all conditions that a request comes to read the same
+number of steps."""
+
 CLOSED = "closed"
 """The outcome that no edge is of: the engine itself refuses."""
 
@@ -156,13 +160,12 @@ def _after(program: FlowProgram, record: SignInRecord, event: Happened) -> SignI
     resends = record.resends
     if event.outcome == RESENT:
         resends = {**resends, record.node: resends.get(record.node, 0) + 1}
-    called = event.outcome in (RETURNED, FAILED)
     return replace(
         record,
         resends=resends,
         ledger=event.ledger,
         user=event.user,
-        steps=record.steps + (0 if called else 1),
+        steps=record.steps + (event.outcome not in _WITHIN),
         history=history,
     )
 

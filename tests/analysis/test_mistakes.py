@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ _OTHER_FACTOR = (
 UNREPORTED: dict[tuple[str, str], str] = {
     ("choice.flow.yaml", "and-for-or"): "has_factor stands in the branch and in require alike: the "
     "flow is sound for another meaning of the name, and a diff alone can tell",
+    ("step-up.flow.yaml", "dropped-branch"): _OTHER_FACTOR,
     ("step-up.flow.yaml", "swapped-targets"): _OTHER_FACTOR,
     ("step-up.flow.yaml", "negated-condition"): _OTHER_FACTOR,
     ("step-up.flow.yaml", "condition-always"): _OTHER_FACTOR,
@@ -60,9 +62,9 @@ def test_of_a_flow_as_it_ships_nothing_is_said(path: Path) -> None:
     assert Subject(path, path.read_text(encoding="utf-8")).found() == []
 
 
-@pytest.mark.timeout(3600)
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_a_mistake_that_makes_a_flow_worse_is_reported(path: Path) -> None:
+@cache
+def _tried(path: Path) -> tuple[Counter[str], tuple[tuple[str, str], ...]]:
+    """Make the mistakes of one flow; count what became of them, and name what nobody lists."""
     before = Subject(path, path.read_text(encoding="utf-8")).program()
     loose, judged = breaks_require(before), can_be_judged(before)
     counts: Counter[str] = Counter()
@@ -80,8 +82,23 @@ def test_a_mistake_that_makes_a_flow_worse_is_reported(path: Path) -> None:
             counts["left to the proof"] += 1
         elif not is_worse(before, after):
             counts["no worse"] += 1
-        elif (path.name, mistake.kind) not in UNREPORTED:
+        elif (path.name, mistake.kind) in UNREPORTED:
+            counts["listed"] += 1
+        else:
             left.append((mistake.kind, mistake.place))
     print(path.name, dict(counts), left)  # noqa: T201 - figures for whoever asks with -s
-    worse = counts["reported"] + counts["left to the proof"] + len(left)
-    assert worse - len(left) >= WANTED * worse, left
+    return counts, tuple(left)
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_mistake_that_makes_a_flow_worse_is_reported_or_listed(path: Path) -> None:
+    assert _tried(path)[1] == ()
+
+
+@pytest.mark.skipif(not SOAK, reason="counts every mistake at every place: FLOWENGINE_SOAK=1")
+@pytest.mark.timeout(7200)
+def test_of_the_mistakes_that_make_a_flow_worse_hardly_any_are_listed() -> None:
+    counts = sum((_tried(path)[0] for path in SHIPPED), Counter[str]())
+    reported = counts["reported"] + counts["left to the proof"]
+    assert reported >= WANTED * (reported + counts["listed"])

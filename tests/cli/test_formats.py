@@ -90,6 +90,19 @@ def test_sarif_of_a_real_check_is_valid_and_gives_the_place_of_each_finding(
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
 
 
+def test_sarif_has_the_manuals_page_of_each_rule(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(GOLDEN / "errors")
+    here("check", "--format", "sarif")
+    rules = json.loads(here.out)["runs"][0]["tool"]["driver"]["rules"]
+    assert rules
+    for rule in rules:
+        page = (ROOT / "docs" / "rules" / f"{rule['id']}.md").read_text(encoding="utf-8")
+        assert rule["shortDescription"]["text"] in " ".join(page.split())
+        assert rule["help"]["text"] == rule["help"]["markdown"] == page
+
+
 def test_an_accepted_finding_is_suppressed_in_sarif_with_its_reason() -> None:
     results = as_sarif.log(_checked())["runs"][0]["results"]
     kept = [result["suppressions"] for result in results]

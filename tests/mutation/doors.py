@@ -59,8 +59,8 @@ DOORS: Final = (
     Mutant(
         "doors: what was proved before is proved",
         "runtime/ledger.py",
-        "return Ledger(self.decoy, earlier=MappingProxyType(earlier))",
-        "return Ledger(self.decoy, MappingProxyType(earlier), earlier=earlier)",
+        "return Ledger(self.decoy, earlier=earlier).of(names)",
+        "return Ledger(self.decoy, earlier, earlier=earlier).of(names)",
         ("engine/test_continuing.py",),
     ),
     Mutant(

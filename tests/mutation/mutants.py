@@ -9,6 +9,7 @@ from tests.mutation.mutant import Mutant
 from tests.mutation.prover import PROVER_MUTANTS
 from tests.mutation.recovering import RECOVERY_MUTANTS
 from tests.mutation.solver import SOLVER_MUTANTS
+from tests.mutation.written import WRITTEN_MUTANTS
 from tests.mutation.wrong_evidence import EVIDENCE_MUTANTS
 
 _ENGINE: Final = ("engine",)
@@ -17,6 +18,7 @@ _PROOFS: Final = ("challenges", "engine/test_sign_in.py")
 MUTANTS: Final = (
     *PROVER_MUTANTS,
     *EVIDENCE_MUTANTS,
+    *WRITTEN_MUTANTS,
     Mutant(
         "an SRP proof is not compared",
         "crypto/srp.py",

@@ -11,6 +11,8 @@ _TESTS: Final = (
     "analysis/proof/test_devices.py",
     "analysis/proof/test_bdd.py",
     "analysis/proof/test_beginnings.py",
+    "analysis/proof/test_abstraction.py",
+    "analysis/proof/test_writing.py",
     "analysis/proof/test_soundness.py",
 )
 

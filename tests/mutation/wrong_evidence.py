@@ -13,27 +13,28 @@ _STEPS: Final = ("flow/test_steps.py", "engine/test_steps.py", "analysis/proof/t
 _OFFERS: Final = ("engine/test_offers.py", "analysis/proof/test_soundness.py")
 
 
-def _mutant(name: str, file: str, before: str, after: str, tests: tuple[str, ...]) -> Mutant:
+def evidence(name: str, file: str, before: str, after: str, tests: tuple[str, ...]) -> Mutant:
+    """Name a defect after what this module is about."""
     return Mutant(f"evidence: {name}", file, before, after, tests)
 
 
 EVIDENCE_MUTANTS: Final = (
     # The ledger.
-    _mutant(
+    evidence(
         "a gain takes the place of all before it",
         "runtime/ledger.py",
         "MappingProxyType({**self.proved, **dict.fromkeys(names, now)})",
         "MappingProxyType(dict.fromkeys(names, now))",
         _RUNTIME,
     ),
-    _mutant(
+    evidence(
         "evidence that is proved again keeps its first time",
         "runtime/ledger.py",
         "{**self.proved, **dict.fromkeys(names, now)}",
         "{**dict.fromkeys(names, now), **self.proved}",
         _RUNTIME,
     ),
-    _mutant(
+    evidence(
         "a decoy enrols",
         "runtime/ledger.py",
         "        if self.decoy and names:\n"
@@ -42,56 +43,56 @@ EVIDENCE_MUTANTS: Final = (
         "        return replace(self, enrolled",
         ("runtime", "engine/test_mfa_setup.py"),
     ),
-    _mutant(
+    evidence(
         "a factor that was enrolled in this sign-in proves in it",
         "runtime/ledger.py",
         "name for name in names if name not in self.enrolled)",
         "name for name in names)",
         ("runtime", "engine/test_mfa_setup.py"),
     ),
-    _mutant(
+    evidence(
         "a mailbox that was enrolled in this sign-in proves in it under another name",
         "engine/conversation.py",
         "if not opened.program.makers(n) & before.enrolled)",
         "if True)",
         ("engine/test_mfa_setup_by_email.py",),
     ),
-    _mutant(
+    evidence(
         "a password that was chosen in this sign-in is not enrolled",
         "challenges/new_password_required.py",
         "made = (*_FACTS.enrols, *map(written, names)) if answering.user.exists else ()",
         "made = tuple(map(written, names)) if answering.user.exists else ()",
         ("engine/test_mfa_setup.py",),
     ),
-    _mutant(
+    evidence(
         "a decoy that chooses a password is told apart",
         "challenges/new_password_required.py",
         "made = (*_FACTS.enrols, *map(written, names)) if answering.user.exists else ()",
         "made = (*_FACTS.enrols, *map(written, names))",
         ("engine/test_mfa_setup.py",),
     ),
-    _mutant(
+    evidence(
         "what is enrolled counts as proved",
         "runtime/ledger.py",
         '            "proved": {name: name in self.proved for',
         '            "proved": {name: name in self.proved or name in self.enrolled for',
         _RUNTIME,
     ),
-    _mutant(
+    evidence(
         "what is proved counts as enrolled",
         "runtime/ledger.py",
         "{name: name in self.enrolled for",
         "{name: name in self.enrolled or name in self.proved for",
         _RUNTIME,
     ),
-    _mutant(
+    evidence(
         "an enrolment takes the place of the one before",
         "runtime/ledger.py",
         "enrolled=self.enrolled | set(names))",
         "enrolled=frozenset(names))",
         _RUNTIME,
     ),
-    _mutant(
+    evidence(
         "what was never proved has an age",
         "runtime/ledger.py",
         "                for name, at in {**self.earlier, **self.proved}.items()\n",
@@ -99,7 +100,7 @@ EVIDENCE_MUTANTS: Final = (
         "{**dict.fromkeys(names, now), **self.earlier, **self.proved}.items()\n",
         _RUNTIME,
     ),
-    _mutant(
+    evidence(
         "evidence grows younger",
         "runtime/ledger.py",
         "name: nanoseconds(now - at)",
@@ -107,14 +108,14 @@ EVIDENCE_MUTANTS: Final = (
         _RUNTIME,
     ),
     # The record.
-    _mutant(
+    evidence(
         "what was enrolled is forgotten between requests",
         "runtime/record.py",
         'frozenset(plain["enrolled"])',
         "frozenset()",
         ("runtime", "engine/test_mfa_setup.py"),
     ),
-    _mutant(
+    evidence(
         "a decoy is a user from its second request on",
         "runtime/record.py",
         'Ledger(bool(plain["decoy"]), ',
@@ -122,7 +123,7 @@ EVIDENCE_MUTANTS: Final = (
         ("runtime", "engine"),
     ),
     # The step.
-    _mutant(
+    evidence(
         "branches are read before evidence is gained",
         "runtime/step.py",
         "    if isinstance(event, Happened):\n"
@@ -133,35 +134,35 @@ EVIDENCE_MUTANTS: Final = (
         "        record = _after(program, record, event)\n",
         _RUNTIME,
     ),
-    _mutant(
+    evidence(
         "what was gained is not kept",
         "runtime/step.py",
         "        ledger=event.ledger,\n",
         "",
         _RUNTIME,
     ),
-    _mutant(
+    evidence(
         "what an answer changed of the user is not kept",
         "runtime/step.py",
         "        user=event.user,\n",
         "",
         _RUNTIME,
     ),
-    _mutant(
+    evidence(
         "a call that is retried keeps what it saved",
         "runtime/step.py",
         "for name, value in record.vars.items() if name != node.save}",
         "for name, value in record.vars.items()}",
         _RUNTIME,
     ),
-    _mutant(
+    evidence(
         "a step beyond its budget goes on",
         "runtime/step.py",
         "    if facts.exhausted:\n        arrival = Ended(None)\n",
         "",
         _RUNTIME,
     ),
-    _mutant(
+    evidence(
         "a condition without a value holds",
         "runtime/step.py",
         "        return condition.program.counted(facts) is True\n"
@@ -172,21 +173,21 @@ EVIDENCE_MUTANTS: Final = (
         "        return True",
         _RUNTIME,
     ),
-    _mutant(
+    evidence(
         "only the first of several needs is held",
         "runtime/step.py",
         "    for condition in needs:",
         "    for condition in needs[:1]:",
         _STEPS,
     ),
-    _mutant(
+    evidence(
         "a guard without a value is passed over",
         "flow/machine.py",
         "guard.text, failed=True))\n                    return False",
         "guard.text, failed=True))\n                    continue",
         ("flow/test_machine.py", "runtime"),
     ),
-    _mutant(
+    evidence(
         "the last arrow is tried first",
         "flow/machine.py",
         "        for arrow in arrows:\n            if not isinstance(arrow, FlowTransition):",
@@ -195,21 +196,21 @@ EVIDENCE_MUTANTS: Final = (
         ("flow/test_machine.py", "runtime"),
     ),
     # Steps.
-    _mutant(
+    evidence(
         "a step that is refused is passed",
         "flow/inlining.py",
         "            return self.name(FAILED_EXIT)",
         "            return self.name(NEXT)",
         _STEPS,
     ),
-    _mutant(
+    evidence(
         "a step that fails is passed",
         "flow/inlining.py",
         'Row("decide", self.name(node.name), self.name(FAILED_EXIT)) if',
         'Row("decide", self.name(node.name), self.name(NEXT)) if',
         _STEPS,
     ),
-    _mutant(
+    evidence(
         "a step's own needs are not held",
         "flow/parts.py",
         "ChooseNode(name, outer.needs(node.needs))",
@@ -217,14 +218,14 @@ EVIDENCE_MUTANTS: Final = (
         _STEPS,
     ),
     # Offers.
-    _mutant(
+    evidence(
         "an offer has what the user has not",
         "challenges/offers.py",
         "tuple(name for name in self.options if has_challenge(self.menu, name, facts))",
         "tuple(self.options)",
         _OFFERS,
     ),
-    _mutant(
+    evidence(
         "a factor that the pool does not take is offered",
         "challenges/offers.py",
         "return has and (not wants.within_methods or challenge in",
@@ -232,42 +233,42 @@ EVIDENCE_MUTANTS: Final = (
         _OFFERS,
     ),
     # Answers.
-    _mutant(
+    evidence(
         "a kind proves what its node does not declare",
         "engine/judging.py",
         "    return evidence <= may and (",
         "    return may is not None and (",
         _JUDGED,
     ),
-    _mutant(
+    evidence(
         "a kind proves less than its node declares",
         "engine/judging.py",
         "(ledger.decoy or evidence >= set(node.evidence))",
         "(ledger.decoy or evidence is not None)",
         ("engine/test_humble_kind.py",),
     ),
-    _mutant(
+    evidence(
         "an operation enrols what its kind does not",
         "engine/advancing.py",
         "    if not set(done.enrols) <= set(told) or ledger",
         "    if told is None or ledger",
         _JUDGED,
     ),
-    _mutant(
+    evidence(
         "a code is good past its time",
         "engine/conversation.py",
         "    return life is not None and opened.snapshot.request.time >=",
         "    return life is None and opened.snapshot.request.time >=",
         _JUDGED,
     ),
-    _mutant(
+    evidence(
         "the last wrong answer is one of many",
         "engine/conversation.py",
         "    if claimed.used >= node.attempts and not node.ends_when_wrong:",
         "    if claimed.used > node.attempts and not node.ends_when_wrong:",
         _JUDGED,
     ),
-    _mutant(
+    evidence(
         "a temporary password is good for ever",
         "engine/conversation.py",
         "    if until is not None and opened.snapshot.request.time >= until:",
@@ -275,42 +276,42 @@ EVIDENCE_MUTANTS: Final = (
         ("engine", "operations/test_admin_create_user.py"),
     ),
     # What a sign-in made itself.
-    _mutant(
+    evidence(
         "a factor that the token made steps the token up",
         "engine/making.py",
         "    if made & {*makers, proved.credential}:",
         "    if made & {proved.credential}:",
         ("engine/test_own_making.py",),
     ),
-    _mutant(
+    evidence(
         "a passkey that the token made steps the token up",
         "engine/making.py",
         "    if made & {*makers, proved.credential}:",
         "    if made & {*makers}:",
         ("engine/test_own_making.py",),
     ),
-    _mutant(
+    evidence(
         "a device that the token confirmed steps the token up",
         "engine/making.py",
         "    return line in (device.origin_jti,",
         "    return line not in (device.origin_jti,",
         ("engine/test_own_making.py",),
     ),
-    _mutant(
+    evidence(
         "the token of a password alone replaces the second factor",
         "operations/factor_changes.py",
         "    if others and (record is None or not has_shown(parts, record, has)):",
         "    if others and record is None:",
         ("operations/test_factor_changes.py",),
     ),
-    _mutant(
+    evidence(
         "a device that was forgotten meanwhile proves",
         "engine/issuance.py",
         '    if "device" in record.ledger.proved and user.remembered is None:',
         '    if "device" in record.ledger.enrolled and user.remembered is None:',
         ("engine/test_forgotten_device.py",),
     ),
-    _mutant(
+    evidence(
         "an address that was typed in the sign-in proves",
         "challenges/new_password_required.py",
         "made = (*_FACTS.enrols, *map(written, names)) if answering.user.exists else ()",
@@ -318,35 +319,35 @@ EVIDENCE_MUTANTS: Final = (
         ("engine/test_written_address.py",),
     ),
     # Issuance.
-    _mutant(
+    evidence(
         "the flow's require is not recomputed, only the client's",
         "engine/issuance.py",
         "        *program.require,\n",
         "",
         _ISSUED,
     ),
-    _mutant(
+    evidence(
         "the client's require is not recomputed, only the flow's",
         "engine/issuance.py",
         "        *parts.client_require.get((client.name, program.name), ()),\n",
         "",
         _ISSUED,
     ),
-    _mutant(
+    evidence(
         "a level is not recomputed",
         "engine/issuance.py",
         "        *levels,\n",
         "",
         _ISSUED,
     ),
-    _mutant(
+    evidence(
         "a function says what really happened",
         "tokens/changes.py",
         "    return name not in PROTOCOLS_OWN and not name.startswith((_COGNITO, _DEVELOPER))",
         "    return True",
         ("engine/test_token_events.py",),
     ),
-    _mutant(
+    evidence(
         "an access token is for whom a function says",
         "engine/triggers/pre_token_generation.py",
         "    if added.get(_AUDIENCE, current().client.id) != current().client.id:",

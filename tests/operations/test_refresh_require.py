@@ -124,6 +124,20 @@ def test_the_flow_that_counts_is_the_one_that_the_auth_flow_runs_now() -> None:
     assert refused(refresh, world, token) == REVOKED
 
 
+@pytest.mark.parametrize(("kind", "good"), [("knowledge", True), ("possession", False)])
+def test_evidence_that_is_of_another_kind_in_the_flow_that_counts_was_not_proved(
+    kind: str, *, good: bool
+) -> None:
+    world = world_of()
+    token = refresh_token(by_riddle(world))
+    other = program(RIDDLES.replace("flow: riddles", "flow: moved").replace("knowledge", kind))
+    runs(world, other, client=replace(WEB, auth_flows={**FLOWS, "CUSTOM_AUTH": "moved"}))
+    if good:
+        refresh(world, token)
+    else:
+        assert refused(refresh, world, token) == REVOKED
+
+
 @pytest.mark.parametrize(
     "auth_flows",
     [

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from flowengine.accounts.account import Account
+from flowengine.accounts.evidence import written
 from flowengine.accounts.pool import Pool
 from flowengine.operations.admin_update_user_attributes import (
     AdminUpdateUserAttributesRequest,
@@ -94,8 +95,13 @@ def test_attributes_are_written_over_those_that_are_there() -> None:
     assert update(mails.world, token, name="Ada L.", nickname="al", locale="") == ()
     after = mails.world.user()
     assert after.attributes == {**VERIFIED, "name": "Ada L.", "nickname": "al"}
+    line = claims_of(token)["origin_jti"]
     assert after == replace(
-        before, stamp=after.stamp, modified_at=later, attributes=after.attributes
+        before,
+        stamp=after.stamp,
+        modified_at=later,
+        attributes=after.attributes,
+        made_by=dict.fromkeys(map(written, ("name", "nickname", "locale")), line),
     )
     assert changed(mails.world, before)
     assert mails.sent.messages == []
@@ -112,7 +118,9 @@ def test_a_new_address_is_nobodys_until_its_code_was_shown() -> None:
     before = mails.world.user()
     verify(mails.world, token, mails.code)
     assert mails.world.user().attributes == {"email": NEW, "email_verified": "true"}
-    assert mails.world.user().made_by == {"email": claims_of(token)["origin_jti"]}
+    assert mails.world.user().made_by == dict.fromkeys(
+        ("email", written("email")), claims_of(token)["origin_jti"]
+    )
     assert changed(mails.world, before)
     assert signs_in(mails.world, PASSWORD, NEW)
     assert told(verify, mails.world, token, mails.code) == EXPIRED

@@ -7,8 +7,10 @@ from itertools import permutations
 from typing import Final
 
 from flowengine.analysis.strength import successes, weaker, worded
+from flowengine.analysis.walking import Place
 from flowengine.deployment.definition import ClientDefinition, Deployment
 from flowengine.flow.definition import Name
+from flowengine.flow.program import EndNode, FlowProgram
 from flowengine.source import Diagnostic, Severity
 
 NAME: Final = "strength-differs"
@@ -37,10 +39,16 @@ def _client(deployment: Deployment, client: ClientDefinition) -> Iterator[Diagno
         told.add(auth_flow)
         yield Diagnostic(
             NAME,
-            f"client '{client.name.text}' signs in by {worded(pair[0].proved)} with "
-            f"{auth_flow.text}, where {other_flow.text} takes {worded(pair[1].proved)}",
+            f"client '{client.name.text}' {_does(programs[0], pair[0])} by "
+            f"{worded(pair[0].proved)} with {auth_flow.text}, where {other_flow.text} takes "
+            f"{worded(pair[1].proved)}",
             deployment.definition.source,
             auth_flow.span,
             hint="add a `require` to the client, or let both auth flows ask for the same",
             severity=Severity.WARNING,
         )
+
+
+def _does(program: FlowProgram, place: Place) -> str:
+    node = program.nodes[place.node]
+    return "signs in" if isinstance(node, EndNode) and node.grants else "recovers"

@@ -14,8 +14,10 @@ from urllib.parse import quote
 
 import click
 
+from flowengine import resources
 from flowengine.cli.checked import Checked
 from flowengine.cli.formats.describing import fingerprints, in_words, version
+from flowengine.cli.rule_pages import rule_page
 from flowengine.source import Diagnostic, Edit, Severity, SourceText, Span
 
 SCHEMA: Final = (
@@ -40,7 +42,7 @@ def log(checked: Checked) -> dict[str, Any]:
             "driver": {
                 "name": "flowengine",
                 "semanticVersion": version(),
-                "rules": [{"id": rule} for rule in rules],
+                "rules": [_rule(name) for name in rules],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -49,6 +51,18 @@ def log(checked: Checked) -> dict[str, Any]:
         "results": [_result(*each, rules) for each in zip(checked.found, marks, strict=True)],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rule(name: str) -> dict[str, Any]:
+    """Describe a rule by its page of the manual, where it has one."""
+    if name not in resources.rule_names():
+        return {"id": name}
+    page = rule_page(name)
+    return {
+        "id": name,
+        "shortDescription": {"text": page.summary},
+        "help": {"text": page.text, "markdown": page.text},
+    }
 
 
 def _result(found: Diagnostic, fingerprint: str, rules: Sequence[str]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import re
 from random import Random  # noqa: TID251 - a seed names a drawn flow
 from typing import Final
 
+from tests.analysis.proof.writing import WRITTEN_CLOSED, WRITTEN_KINDS, with_attributes
+
 ATOMS: Final = (
     "user.has.totp",
     "user.has.any",
@@ -181,7 +183,9 @@ class Drawing:
         self._begins = "" if mixed else self._random.choices(*ways)[0]
         self._makes = not mixed and self._random.random() < _MAKING
         self.features = frozenset(filter(None, (self._begins, "makers" if self._makes else "")))
+        self._writes = self._makes and self._random.random() < _EVEN
         self._closed = [*CLOSED, *(each for f in sorted(self.features) for each in FEATURES[f])]
+        self._closed = [*WRITTEN_CLOSED] if self._writes else self._closed
         # Of USER_AUTH a level may be asked for, of other auth flows none.
         self._asked = not mixed and self._random.random() < _ASKED
         self._atoms = self._drawn_atoms()
@@ -296,7 +300,8 @@ class Drawing:
         if self._mixed:
             return self._random.choice([*_PLAIN, *more])
         if self._makes:
-            return self._random.choice([*_MADE, *more])
+            kinds: tuple[str, ...] = WRITTEN_KINDS if self._writes else _MADE
+            return self._random.choice([*kinds, *more])
         return self._random.choice([*_ASKING, "choose", "choose", "call", "offer", *more * 4])
 
     def _node(self, number: int) -> str:
@@ -314,7 +319,9 @@ class Drawing:
             case "step":
                 written = self._step(number)
             case _:
-                written = f"{_ASKING[kind]}, next: {self._edge(number)}{self._more(number, kind)}"
+                asking = _ASKING[kind]
+                asking = with_attributes(asking, self._random) if self._writes else asking
+                written = f"{asking}, next: {self._edge(number)}{self._more(number, kind)}"
         return f"  {name}: {{{written}{needs}}}"
 
     def _more(self, number: int, kind: str) -> str:

@@ -26,6 +26,7 @@ from flowengine.runtime.record import SignInRecord
 from flowengine.runtime.step import Advance, Asks, Calls, Ended, Happened, Started, holds, step
 from tests.analysis.proof.beginning import FACTORS, beginnings, user_of
 from tests.analysis.proof.domains import TARGET
+from tests.analysis.proof.writing import told_names, written_by
 
 SOAK: Final = os.environ.get("FLOWENGINE_SOAK") == "1"
 STEPS: Final = 20_000 if SOAK else 500
@@ -80,6 +81,7 @@ class _Explorer:
         self._order = itertools.count()
         self._most = most
         self._counts = len(domains["counts"]) > 1
+        self._told = told_names(program)
 
     def run(self) -> None:
         """Try everything."""
@@ -248,10 +250,11 @@ class _Explorer:
         if kind == "MFA_SETUP":
             yield from self._enrolled(outcome, record, snapshot)
         elif kind == "NEW_PASSWORD_REQUIRED" and outcome == "proved":
-            proved = ledger.enrol(("password",))
-            assert proved is not None
-            for user in self._users(record.user, "user.has.", "user.attributes"):
-                yield outcome, proved, replace(user, status=UserStatus.CONFIRMED)
+            for names in written_by(node, self._told):
+                proved = ledger.enrol(("password", *names))
+                assert proved is not None
+                for user in self._users(record.user, "user.has.", "user.attributes"):
+                    yield outcome, proved, replace(user, status=UserStatus.CONFIRMED)
         else:
             yield outcome, proved, record.user
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import yaml
 
+from tests.analysis.proof.reference_attributes import makers, told, written
 from tests.analysis.proof.reference_expressions import FaultError, compiled, is_true, literal
 
 Node = Mapping[str, Any]
@@ -22,7 +23,6 @@ At = tuple[str, ...]
 _METHOD: Final = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email"}
 _FIRST: Final = {"PASSWORD": "password", "WEB_AUTHN": "passkey"}
 _PROVES: Final = {**_METHOD, **_FIRST}
-_ADDRESS: Final = {"mailbox": "email", "phone": "sms"}
 _OF_NOBODY: Final = {None, "CUSTOM_CHALLENGE", "SELECT_MFA_TYPE", "SELECT_CHALLENGE"}
 _NEXT, _FAILED = "(next)", "(failed)"
 _TARGET: Final = "auth_flow.target.high"
@@ -70,6 +70,7 @@ class Reference:
         flows = [yaml.load(text, yaml.BaseLoader) for text in texts if text]  # noqa: S506 - strings only
         self._outer, self._flows = flows[0], {flow["flow"]: flow for flow in flows}
         self._domains, self._most = domains, most
+        self._told = told(flows if "flow: inner" in str(texts[0]) else flows[:1])
         self._own = [name for name in domains if name.startswith("user.")]
         asked = {node.get("challenge") for flow in flows for node in flow["nodes"].values()}
         out = ["UNCONFIRMED"] if asked - _OF_NOBODY else []  # whom a directory lets in nowhere
@@ -126,8 +127,8 @@ class Reference:
     def _moves(self, length: int, state: State) -> Iterator[State]:
         site, name = state.at[:-1], state.at[-1]
         if name in (_NEXT, _FAILED):
-            written = self._flow(site[:-1])["nodes"][site[-1]]
-            yield from self._edge(written[name.strip("()")], site[:-1], state)
+            outer = self._flow(site[:-1])["nodes"][site[-1]]
+            yield from self._edge(outer[name.strip("()")], site[:-1], state)
             return
         node = self._flow(site)["nodes"][name]
         if not self._may_enter(length, state, node):
@@ -196,7 +197,7 @@ class Reference:
             target = node["none"] if chosen is None else options[chosen]
             yield from self._edge(target, site, state)
         else:
-            yield from self._to("refused", site, replace(state, steps=self._next(state)))
+            yield from self._to("refused", site, state)
             for asked in self._requests(state):
                 yield from self._to("refused", site, asked)
                 for each in there:
@@ -205,8 +206,7 @@ class Reference:
     def _challenged(self, state: State, node: Node) -> Iterator[State]:
         site, kind, late = state.at[:-1], node["challenge"], "expires" in node
         if kind not in ("PASSWORD", "NEW_PASSWORD_REQUIRED"):
-            left = replace(state, steps=self._next(state))
-            yield from self._edge(node.get("unavailable", "refused"), site, left)
+            yield from self._edge(node.get("unavailable", "refused"), site, state)
         wrong = "refused" if kind in _FIRST else "again"
         usual = {"wrong": state.at[-1] if kind == "CUSTOM_CHALLENGE" else wrong}
         last = kind == "PASSWORD" and "exhausted" in node  # its one wrong answer is the last, then
@@ -237,7 +237,6 @@ class Reference:
         """Give what an answer leaves of the ledger and the user, in every way."""
         kind = node["challenge"]
         name = node.get("evidence") or _PROVES.get(kind, "")
-        address = _ADDRESS.get(self._outer.get("evidence", {}).get(name))
         if kind == "MFA_SETUP":
             methods = dict(state.constants)["pool.mfa_methods"]
             may = [_METHOD[m] for m in ("SOFTWARE_TOKEN_MFA", "EMAIL_OTP") if m in methods]
@@ -247,17 +246,18 @@ class Reference:
                     has = {f"user.has.{name}": True for name in set(names) - state.enrolled}
                     yield from self._changed(enrolled, has) if names else (enrolled,)
         elif kind == "NEW_PASSWORD_REQUIRED" and proved:
-            made = replace(state, enrolled=state.enrolled | {"password"})
-            yield from self._changed(made, {"user.status": "CONFIRMED"})
-        elif proved and not {name, address} & state.enrolled:
+            for made in written(node, self._told):
+                after = replace(state, enrolled=state.enrolled | made)
+                yield from self._changed(after, {"user.status": "CONFIRMED"})
+        elif proved and not makers(name, self._told) & state.enrolled:
             proofs = {**dict(state.proved), name: dict(state.request)["request.time"]}
             yield replace(state, proved=tuple(sorted(proofs.items())))
         else:
             yield state
 
     def _changed(self, state: State, sets: Mapping[str, Any]) -> Iterator[State]:
-        written = [d for d in self._own if d.startswith(("user.has.", "user.attributes"))]
-        for now in self._every(written):
+        may = [d for d in self._own if d.startswith(("user.has.", "user.attributes"))]
+        for now in self._every(may):
             yield replace(state, user=tuple({**dict(state.user), **dict(now), **sets}.items()))
 
     def _next(self, state: State) -> int:

@@ -103,6 +103,12 @@ def test_a_condition_is_what_it_is_evaluated_to_on_every_row(text: str) -> None:
     hold(text)
 
 
+@pytest.mark.parametrize("text", ['words.all(w, w == "x")', 'words.exists(w, w != "x")'])
+def test_a_list_may_have_more_than_what_is_named(text: str) -> None:
+    facts, _ = read(Environment(TYPES).compile(text, BOOL))
+    assert {fact.member for fact in facts.all} == {"x", STRANGER}
+
+
 @pytest.mark.parametrize(
     "text", ['s.startsWith("a")', "n * n > 4", "size(words) > 1", "words.exists(w, w.size() > 2)"]
 )

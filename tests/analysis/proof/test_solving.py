@@ -66,6 +66,7 @@ def verdict(require: str, first: str, then: str = ALL) -> Verdict:
         ("n < 3", "(proved.password ? n : k) < 3"),
         ("(user.has.totp ? n : k) < 3", "!user.has.totp || n < 3"),
         ("(n < k ? n : k) >= 2", "n >= 2 && k >= 2"),
+        ("(n < k ? n : k) * 2 > 10", "n > 5"),
         ("request.metadata.channel == user.username", "has(request.metadata.channel)"),
         (
             "pool.mfa == request.metadata.channel",
@@ -134,6 +135,12 @@ def test_one_request_says_of_a_user_what_another_may_not_deny() -> None:
     first = only(f"{name} && {tier}", "consent")
     assert isinstance(verdict("false", first, only(f"{name} && !({tier})")), Proved)
     assert isinstance(verdict("false", first, only(f"!({name}) && !({tier})")), Refuted)
+
+
+def test_what_a_sum_says_of_a_constant_is_known_in_the_next_request() -> None:
+    first = only("n - session.attempts > 5 && session.attempts > 2", "consent")
+    then = only("n - session.attempts < 0 && session.attempts <= 5")
+    assert isinstance(verdict("proved.totp", first, then), Proved)
 
 
 def test_what_a_choice_says_of_a_constant_is_known_in_the_next_request() -> None:

@@ -142,7 +142,8 @@ def _same(verdict: Verdict, without: Verdict) -> str:
             return "left open"
 
 
-def _explored(flows: Flows, most: int = STEPS) -> Counter[str]:
+def explored(flows: Flows, most: int = STEPS) -> Counter[str]:
+    """Explore a flow, and hold what is said of it against what was found; count what was said."""
     program = flows.program()
     if program is None:
         return Counter(refused=1)
@@ -163,7 +164,7 @@ def test_no_verdict_is_wrong_and_no_counterexample_could_be_shorter(part: int) -
         if told["flows"] >= FLOWS:
             break
         drawn = Drawing(seed)
-        told += _explored(Flows(drawn.text, drawn.inner, drawn.exact))
+        told += explored(Flows(drawn.text, drawn.inner, drawn.exact))
     assert min(told["proved"], told["refuted"], told["tables"]) > FLOWS // 4
     if SOAK:
         assert min(told["named"], told["continued"], told["made"]) > FLOWS // 20
@@ -177,7 +178,7 @@ def test_no_comparison_of_facts_is_decided_wrongly(part: int) -> None:
             break
         drawn = Drawing(seed, mixed=True)
         flows = Flows(drawn.text, drawn.inner, exact=False, mixed=True)
-        told += _explored(flows, MIXED_STEPS)
+        told += explored(flows, MIXED_STEPS)
     assert told["proved"] + told["refuted"] >= 2 * MIXED_FLOWS
 
 
@@ -193,7 +194,7 @@ def test_without_the_solver_nothing_is_said_that_is_otherwise_with_it() -> None:
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.name)
 def test_a_flow_that_was_once_answered_wrongly_is_answered_rightly(path: Path) -> None:
     text, _, inner = path.read_text().partition("---\n")
-    assert _explored(Flows(text, inner, exact=False), 20_000)["flows"] == 1
+    assert explored(Flows(text, inner, exact=False), 20_000)["flows"] == 1
 
 
 def _shown(program: FlowProgram) -> dict[str, tuple[str, ...] | None]:

@@ -91,3 +91,43 @@ def test_whatever_a_function_is_given_that_was_written_in_the_sign_in_proves_not
     program, found = load_source(SourceText("f", text))
     assert program is not None, found
     assert isinstance(FlowProof(program).require[0].verdict, verdict)
+
+
+SENT = ("create: {call: mail, with: {to: user.attributes.email}}", "create: {call: mail}")
+SETS_UP = (
+    "challenge: NEW_PASSWORD_REQUIRED\n    responses: [NEW_PASSWORD, 'userAttributes.*?']",
+    "challenge: MFA_SETUP\n    responses: []",
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [
+        ("version: 1", "version: 1", Refuted),
+        (SENT[0], f"{SENT[1]}\n    deliver: {{channel: email}}", Refuted),
+        (SENT[0], f"{SENT[1]}\n    deliver: {{channel: sms}}", Proved),
+        (SENT[0], SENT[0].replace("email", "phone_number"), Proved),
+        (SENT[0], SENT[0].replace("user.attributes.email", "user.attributes"), Refuted),
+        (*SENT, Proved),
+        (SENT[0], "create: {call: create_auth_challenge}", Refuted),
+    ],
+)
+def test_what_is_sent_to_a_mailbox_that_was_set_up_in_the_sign_in_proves_nothing(
+    old: str, new: str, verdict: type
+) -> None:
+    text = WRITES.replace("mailbox", "possession").replace(*SETS_UP).replace(old, new)
+    program, found = load_source(SourceText("f", text))
+    assert program is not None, found
+    assert isinstance(FlowProof(program).require[0].verdict, verdict)
+
+
+@pytest.mark.parametrize(
+    ("function", "verdict"), [("mail", Proved), ("create_auth_challenge", Refuted)]
+)
+def test_a_trigger_of_the_pool_is_told_what_was_written_in_the_sign_in(
+    function: str, verdict: type
+) -> None:
+    text = WRITES.replace("mailbox", "possession").replace(SENT[0], f"create: {{call: {function}}}")
+    program, found = load_source(SourceText("f", text))
+    assert program is not None, found
+    assert isinstance(FlowProof(program).require[0].verdict, verdict)

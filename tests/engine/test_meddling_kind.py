@@ -1,0 +1,110 @@
+"""A kind that writes, or enrols, what it does not declare is not believed: proofs rest on that."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from flowengine.accounts.account import AccountChanges
+from flowengine.accounts.user import UserStatus
+from flowengine.challenges.catalog import builtin_catalog
+from flowengine.challenges.kind import (
+    Advanced,
+    Answering,
+    Issued,
+    Issuing,
+    KindFacts,
+    Proved,
+    Standing,
+)
+from flowengine.engine.replies import ChallengeReply, SuccessReply
+from flowengine.engine.requests import InitiateAuthRequest, RespondToAuthChallengeRequest
+from flowengine.errors import CallerError, NotAuthorizedError
+from tests import planted
+from tests.engine.world import World
+
+TEXT: Final = """flow: f
+version: 1
+auth_flows: [CUSTOM_AUTH]
+evidence: {pigeon: possession}
+require: [proved.pigeon]
+start: p
+nodes:
+  p: {challenge: ADMIN_NO_SRP_AUTH, responses: [FEATHER], next: d}
+  d: {end: success}
+"""
+RESET: Final = AccountChanges(status=UserStatus.RESET_REQUIRED)
+
+
+class Meddling:
+    """A kind whose right answer, or operation, changes something."""
+
+    def __init__(self, proved: Proved, *, writes: tuple[str, ...] = ()) -> None:
+        """Say what it does, and what it says that it does."""
+        self.facts = KindFacts(
+            "ADMIN_NO_SRP_AUTH", Standing.RETRY, ("FEATHER",), proves=("pigeon",), writes=writes,
+            operations=("Feed",),
+        )  # fmt: skip
+        self._proved = proved
+
+    def issue(self, issuing: Issuing) -> Issued:
+        return Issued({"USERNAME": issuing.user.username})
+
+    def operate(self, _: str, __: Answering) -> Advanced:
+        return Advanced({}, {}, changes=self._proved.changes)
+
+    def verify(self, _: Answering) -> Proved:
+        return self._proved
+
+
+def world_of(kind: Meddling) -> tuple[World, ChallengeReply]:
+    world = World(TEXT, catalog=builtin_catalog().with_kind(kind))
+    world.add_user()
+    request = InitiateAuthRequest(planted.CLIENT_ID, "CUSTOM_AUTH", {"USERNAME": "alice"})
+    asked = world.engine.initiate(request)
+    assert isinstance(asked, ChallengeReply)
+    return world, asked
+
+
+def answered(kind: Meddling) -> object:
+    world, asked = world_of(kind)
+    sent = {"USERNAME": "alice", "FEATHER": "grey"}
+    try:
+        return world.engine.respond(
+            RespondToAuthChallengeRequest(
+                planted.CLIENT_ID, "ADMIN_NO_SRP_AUTH", asked.session, sent
+            )
+        )
+    except CallerError as error:
+        return type(error)
+
+
+def test_what_a_kind_declares_it_may_write() -> None:
+    written = Proved(("pigeon",), changes=RESET)
+    assert isinstance(answered(Meddling(written, writes=("user.status",))), SuccessReply)
+    assert isinstance(answered(Meddling(Proved(("pigeon",)))), SuccessReply)
+
+
+@pytest.mark.parametrize("writes", [(), ("user.has", "user.attributes")])
+def test_what_it_does_not_declare_ends_the_sign_in(writes: tuple[str, ...]) -> None:
+    written = Proved(("pigeon",), changes=RESET)
+    assert answered(Meddling(written, writes=writes)) is NotAuthorizedError
+
+
+@pytest.mark.parametrize("name", ["totp", "written email"])
+def test_a_right_answer_enrols_only_what_its_kind_said(name: str) -> None:
+    boastful = Proved(("pigeon",), enrols=(name,))
+    assert answered(Meddling(boastful)) is NotAuthorizedError
+
+
+def test_an_operation_writes_only_what_its_kind_declares() -> None:
+    for writes in ((), ("user.status",)):
+        world, asked = world_of(Meddling(Proved(("pigeon",), changes=RESET), writes=writes))
+        session, before = asked.session or "", world.find().stamp
+        if writes:
+            world.engine.advance(session, "Feed", {})
+        else:
+            with pytest.raises(NotAuthorizedError):
+                world.engine.advance(session, "Feed", {})
+        assert (world.find().stamp != before) is bool(writes)
