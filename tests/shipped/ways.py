@@ -115,6 +115,15 @@ _WRITTEN = (
         begin={"PREFERRED_CHALLENGE": "EMAIL_OTP"},
     ),
     _by_choice(
+        "choice-email-device",
+        "EMAIL_OTP DEVICE_SRP_AUTH DEVICE_PASSWORD_VERIFIER",
+        "email device",
+        pool=TRACKING,
+        user={"device": True, **VERIFIED},
+        begin={"PREFERRED_CHALLENGE": "EMAIL_OTP", **DEVICE},
+        known=1,
+    ),
+    _by_choice(
         "choice-password",
         "SELECT_CHALLENGE PASSWORD",
         "password",
