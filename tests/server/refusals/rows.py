@@ -134,10 +134,9 @@ _CHALLENGES: Final = {
     "WEB_AUTHN: no credential": Row("A.3", INVALID, "Invalid value for parameter CREDENTIAL"),
     "ADMIN_NO_SRP_AUTH is answered": Row(
         "A.1 A.3",
-        DENIED,
-        FOREIGN,
-        "Cognito: InvalidParameterException, perhaps. It is a challenge that no session waits "
-        "for, and told as any other such (M.5).",
+        INVALID,
+        "ADMIN_NO_SRP_AUTH is an auth flow, and no challenge to respond to.",
+        "The exception is Cognito's as far as is known; its text is not published.",
     ),
     "the challenge has no such name": Row(
         "G1",
