@@ -43,6 +43,10 @@ VERIFIED_MARKS = MappingProxyType(
 LONGEST_VALUE = 2048
 """Characters in a value (API model, ``AttributeValueType``)."""
 
+LONGEST_ADDRESS = 2048
+"""Bytes of UTF-8 in an e-mail address, as written and folded: users are found by it, and the index
+of a database takes no more than PostgreSQL's 2,704 bytes. RFC 5321, 4.5.3.1.3, has 256."""
+
 CUSTOM: Final = "custom:"
 """What the names of a pool's own attributes begin with."""
 
@@ -108,7 +112,7 @@ def is_reserved(name: str) -> bool:
 
 def value_objection(name: str, value: str) -> str | None:
     """Say in Cognito's words what is wrong with a value, or None; never repeats any of it."""
-    if len(value) > LONGEST_VALUE:
+    if len(value) > LONGEST_VALUE or (name == "email" and _is_beyond_index(value)):
         return f"Invalid attributes given, {name} is too long"
     if name == "email" and not (value.isprintable() and _EMAIL.fullmatch(value)):
         return "Invalid email address format."
@@ -124,6 +128,14 @@ def is_storable(value: str) -> bool:
     if value.isascii():  # as almost all are: no text takes longer for being longer
         return "\0" not in value
     return not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value)
+
+
+def _is_beyond_index(address: str) -> bool:
+    """Say whether an address, at most ``LONGEST_VALUE`` characters, has too many bytes."""
+    if address.isascii():
+        return False
+    forms = (address, address.casefold())
+    return any(len(form.encode(errors="surrogatepass")) > LONGEST_ADDRESS for form in forms)
 
 
 def _nonconforming(name: str, said: str) -> str:

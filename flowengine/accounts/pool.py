@@ -80,6 +80,8 @@ class Pool:
             them unless they say ``AllowAdminCreateUserOnly``.
         passkeys: None for a pool where nobody signs in by a passkey.
         devices: None for a pool that knows no devices: a DEVICE_KEY means nothing there.
+        timestamp_skew: Between the TIMESTAMP of an SRP proof and our clock, either way, ends
+            included.
         acr: What tokens and clients call the levels of flows, by level; others have their own name.
     """
 
@@ -101,6 +103,7 @@ class Pool:
     sign_up: bool = True
     passkeys: PasskeySettings | None = None
     devices: DeviceSettings | None = None
+    timestamp_skew: timedelta = timedelta(minutes=5)
     acr: Mapping[str, str] = field(default_factory=dict)
 
     def acr_of(self, level: str) -> str:

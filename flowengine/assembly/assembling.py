@@ -217,6 +217,7 @@ def _triggers(definition: DeploymentDefinition, folder: Path) -> dict[str, PoolT
         pool.id.text: PoolTriggers(
             **{name.text: load_function(written.text, folder) for name, written in pool.triggers},
             token_event=pool.token_event,
+            empty_private=pool.empty_private,
         )
         for pool in definition.pools
         if pool.triggers

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hmac
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Final
 
 from flowengine.accounts.account import SrpCredential
@@ -18,9 +17,6 @@ from flowengine.crypto import srp, srp_time
 from flowengine.crypto.entropy import Entropy
 from flowengine.crypto.text import octets
 from flowengine.errors import CallerError, InvalidParameterError, NotAuthorizedError
-
-MOST_SKEW: Final = timedelta(minutes=5)
-"""Between TIMESTAMP and our clock, either way, ends included."""
 
 SRP_A: Final = "SRP_A"
 SIGNATURE: Final = "PASSWORD_CLAIM_SIGNATURE"
@@ -86,7 +82,7 @@ def is_right(answering: Answering, group: str, user_id: str) -> bool:
     return (
         sent_at is not None
         and _is_our_block(answering)
-        and abs(answering.now - sent_at) <= MOST_SKEW
+        and abs(answering.now - sent_at) <= answering.pool.timestamp_skew
         # Over our own rendering: "Sep 05" or a wrong weekday is no way to write the time.
         and _is_signed(answering, group, user_id, srp_time.render(sent_at))
     )

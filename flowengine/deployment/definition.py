@@ -70,6 +70,7 @@ class PoolDefinition:
         id: As written.
         triggers: Each trigger, and the function that is called for it, ``module:function``.
         token_event: The version of the event that ``pre_token_generation`` is given.
+        empty_private: Whether ``create_auth_challenge`` may give no private parameters.
         acr: Each level that tokens call by another name, and that name.
         recovery: What its account recovery is, as written; empty where nothing is.
     """
@@ -83,6 +84,7 @@ class PoolDefinition:
     acr: tuple[tuple[Name, Name], ...] = ()
     lockout_span: Span | None = None
     recovery: tuple[Name, ...] = ()
+    empty_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,7 @@ class Reader:
             sign_up=_flag(mapping.get("sign_up"), default=True),
             passkeys=self._passkeys(_maybe_mapping(mapping.get("passkeys"))),
             devices=_devices(_maybe_mapping(mapping.get("devices"))),
+            timestamp_skew=self._timestamp_skew(mapping),
             acr=MappingProxyType({level.text: value.text for level, value in acr}),
         )
         triggers = _maybe_mapping(mapping.get("triggers"))
@@ -143,7 +144,12 @@ class Reader:
             acr,
             _span(mapping.get("lockout")),
             recovery,
+            _empty_private(triggers),
         )
+
+    def _timestamp_skew(self, mapping: Mapping) -> timedelta:
+        written = _maybe_name(mapping.get("timestamp_skew"))
+        return values.duration(written, timedelta(minutes=5), "1s", "15m", self._findings)
 
     def _temporary_life(self, policy: Mapping | None) -> timedelta:
         written = _maybe_name(_get(policy, "temporary_validity"))
@@ -258,15 +264,20 @@ def _attribute(entry: Entry) -> WrittenAttribute:
 
 
 def _function(node: Node) -> Name:
-    """Read a trigger's function, which may stand beside the version of its event."""
-    versioned = _maybe_mapping(node)
-    return _name(node if versioned is None else versioned.get("function"))
+    """Read a trigger's function, which may stand beside what else is said of it."""
+    beside = _maybe_mapping(node)
+    return _name(node if beside is None else beside.get("function"))
 
 
 def _token_event(triggers: Mapping | None) -> TokenEvent:
     written = _maybe_mapping(_get(triggers, "pre_token_generation"))
     event = _maybe_name(_get(written, "event"))
     return TokenEvent.V1_0 if event is None else TokenEvent(event.text)
+
+
+def _empty_private(triggers: Mapping | None) -> bool:
+    written = _maybe_mapping(_get(triggers, "create_auth_challenge"))
+    return _flag(_get(written, "empty_private"), default=False)
 
 
 def _devices(mapping: Mapping | None) -> DeviceSettings | None:

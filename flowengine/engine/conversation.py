@@ -45,7 +45,7 @@ from flowengine.engine.opened import (
     go_on_choosing,
     pending,
 )
-from flowengine.engine.parts import Parts, check_secret_hash, count_analytics
+from flowengine.engine.parts import LEGACY_FLOWS, Parts, check_secret_hash, count_analytics
 from flowengine.engine.polling import check_pace
 from flowengine.engine.private import Private, unseal
 from flowengine.engine.replies import Reply
@@ -149,6 +149,8 @@ def _check_name(name: str) -> None:
             "1 validation error detected: Value at 'challengeName' failed to satisfy constraint: "
             f"Member must satisfy enum value set: [{', '.join(CHALLENGE_NAMES)}]"
         )
+    if name in LEGACY_FLOWS:  # in the protocol's set, and never asked (COGNITO.md, A.3)
+        raise InvalidParameterError(f"{name} is an auth flow, and no challenge to respond to.")
 
 
 async def _expired_or_reserved(parts: Parts, opened: Opened) -> Reservation | Reply:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from flowengine.engine.engine import AsyncEngine
+from flowengine.engine.parts import count_analytics
 from flowengine.engine.requests import RequestOrigin
 from flowengine.server import (
     account_inputs,
@@ -39,6 +40,20 @@ class Operation:
     input: Structure
     handler: Handler
     admin: bool = False
+
+
+def _counted(handler: Handler) -> Handler:
+    """Have what a client asks for around its sign-ins counted, where AnalyticsMetadata came."""
+
+    async def handled(
+        engine: AsyncEngine, members: Mapping[str, Any], origin: RequestOrigin
+    ) -> dict[str, Any]:
+        client = engine.parts.clients.get(members["ClientId"])
+        if client is not None:
+            count_analytics(engine.parts, client, members.get("AnalyticsMetadata", {}))
+        return await handler(engine, members, origin)
+
+    return handled
 
 
 OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
@@ -77,14 +92,16 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
         "DeleteWebAuthnCredential": Operation(
             passkey_inputs.DELETE_WEB_AUTHN_CREDENTIAL, passkeys.delete_credential
         ),
-        "SignUp": Operation(account_inputs.SIGN_UP, accounts.sign_up),
-        "ConfirmSignUp": Operation(account_inputs.CONFIRM_SIGN_UP, accounts.confirm_sign_up),
-        "ResendConfirmationCode": Operation(
-            account_inputs.NAMED_USER, accounts.resend_confirmation_code
+        "SignUp": Operation(account_inputs.SIGN_UP, _counted(accounts.sign_up)),
+        "ConfirmSignUp": Operation(
+            account_inputs.CONFIRM_SIGN_UP, _counted(accounts.confirm_sign_up)
         ),
-        "ForgotPassword": Operation(account_inputs.NAMED_USER, accounts.forgot_password),
+        "ResendConfirmationCode": Operation(
+            account_inputs.NAMED_USER, _counted(accounts.resend_confirmation_code)
+        ),
+        "ForgotPassword": Operation(account_inputs.NAMED_USER, _counted(accounts.forgot_password)),
         "ConfirmForgotPassword": Operation(
-            account_inputs.CONFIRM_FORGOT_PASSWORD, accounts.confirm_forgot_password
+            account_inputs.CONFIRM_FORGOT_PASSWORD, _counted(accounts.confirm_forgot_password)
         ),
         "ChangePassword": Operation(account_inputs.CHANGE_PASSWORD, accounts.change_password),
         "AdminResetUserPassword": Operation(

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowengine.accounts.attributes import (
+    LONGEST_ADDRESS,
     LONGEST_VALUE,
     STANDARD_ATTRIBUTES,
     VERIFIED_MARKS,
@@ -48,6 +49,9 @@ def test_the_marks_belong_to_standard_attributes() -> None:
         ("name", "Zoë O'Neil"),
         ("address", "1 High Street\nAnytown"),
         ("name", "x" * LONGEST_VALUE),
+        ("name", "\U0001f511" * LONGEST_VALUE),
+        ("email", "x" * (LONGEST_VALUE - len("@example.com")) + "@example.com"),
+        ("email", "ä" * 1018 + "@example.com"),
     ],
 )
 def test_an_ordinary_value_is_taken(name: str, value: str) -> None:
@@ -80,6 +84,20 @@ def test_what_is_no_e164_number_is_refused(value: str) -> None:
 def test_a_value_longer_than_the_api_allows_is_refused() -> None:
     expected = "Invalid attributes given, name is too long"
     assert value_objection("name", "x" * (LONGEST_VALUE + 1)) == expected
+
+
+@pytest.mark.parametrize("letter", ["ä", "ΐ", "\U0001f511", "\ud800"])
+def test_an_address_that_no_index_takes_is_refused(letter: str) -> None:
+    expected = "Invalid attributes given, email is too long"
+    address = letter * (LONGEST_VALUE - 12) + "@example.com"
+    assert len(address) == LONGEST_VALUE
+    assert value_objection("email", address) == expected
+
+
+def test_what_folding_makes_of_an_address_has_its_place_in_an_index_too() -> None:
+    address = "ΐ" * 1000 + "@example.com"
+    assert len(address.encode()) < LONGEST_ADDRESS < len(address.casefold().encode())
+    assert value_objection("email", address) == "Invalid attributes given, email is too long"
 
 
 @pytest.mark.parametrize("value", ["a\0b", "\ud800", "x\udfff"])

@@ -13,7 +13,7 @@ from flowengine.assembly.assembling import assemble_blocking
 from flowengine.deployment.definition import Deployment
 from flowengine.engine.replies import ChallengeReply, SuccessReply
 from flowengine.engine.requests import InitiateAuthRequest, RespondToAuthChallengeRequest
-from flowengine.errors import UnavailableError, UserLambdaValidationError
+from flowengine.errors import NotAuthorizedError, UnavailableError, UserLambdaValidationError
 from tests import planted
 from tests.assembly.deployed import CLIENT, opened, set_up, sign_up
 from tests.operations.refreshing import claims_of
@@ -84,6 +84,20 @@ def deployed(folder: Path, pool_keys: str) -> Deployment:
     return set_up(folder, more=_DELIVERY, flow=FLOW, keys=_BY_CUSTOM, pool_keys=pool_keys)
 
 
+def without_private(folder: Path, empty_private: str) -> Deployment:
+    """Deploy handlers that keep nothing private to compare answers with."""
+    name = f"handlers_of_a_deployment_{next(_NUMBERS)}"
+    text = HANDLERS.replace(
+        '"privateChallengeParameters"] = {', '"publicChallengeParameters"] |= {'
+    )
+    text = text.replace('request["privateChallengeParameters"]["code"]', f'"{planted.CODE}"')
+    (folder / f"{name}.py").write_text(text)
+    written = keys(name).replace(
+        f"'{name}:create'", f"{{function: '{name}:create', empty_private: {empty_private}}}"
+    )
+    return deployed(folder, written)
+
+
 def begin(metadata: dict[str, str]) -> InitiateAuthRequest:
     who = {"USERNAME": "ada"}
     return InitiateAuthRequest(CLIENT, "CUSTOM_AUTH", who, client_metadata=metadata)
@@ -117,3 +131,21 @@ def test_a_handler_that_is_not_there_keeps_the_deployment_from_opening(tmp_path:
         deployment = deployed(tmp_path, pool_keys)
         with pytest.raises(UnavailableError, match=told):
             assemble_blocking(deployment)
+
+
+def test_private_parameters_are_demanded_unless_the_pool_says_otherwise(tmp_path: Path) -> None:
+    with opened(without_private(tmp_path, "true")) as engine:
+        sign_up(engine)
+        asked = engine.initiate(begin({}))
+        assert isinstance(asked, ChallengeReply)
+        given = {"USERNAME": "ada", "ANSWER": planted.CODE}
+        request = RespondToAuthChallengeRequest(CLIENT, "CUSTOM_CHALLENGE", asked.session, given)
+        assert isinstance(engine.respond(request), SuccessReply)
+
+
+def test_a_pool_may_say_that_private_parameters_are_demanded(tmp_path: Path) -> None:
+    with opened(without_private(tmp_path, "false")) as engine:
+        sign_up(engine)
+        with pytest.raises(NotAuthorizedError) as refused:
+            engine.initiate(begin({}))
+        assert refused.value.message == "Incorrect username or password."

@@ -181,6 +181,14 @@ def test_a_clock_further_off_is_a_wrong_answer(seconds: int) -> None:
     assert said(verdict) == (Wrong, *REFUSED)
 
 
+@pytest.mark.parametrize(("seconds", "right"), [(-61, False), (-60, True), (60, True), (61, False)])
+def test_a_pool_says_how_far_off_a_clock_may_be(seconds: int, *, right: bool) -> None:
+    one, strict = exchange(), replace(POOL, timestamp_skew=timedelta(minutes=1))
+    claim = one.claim(PASSWORD, NOW + timedelta(seconds=seconds))
+    verdict = KIND.verify(answering(claim, one.account, private=one.private, pool=strict))
+    assert isinstance(verdict, Proved) is right
+
+
 @pytest.mark.parametrize("written", ["Tue Sep 05 07:08:09 UTC 2023", "Mon Sep 5 07:08:09 UTC 2023"])
 def test_a_time_written_otherwise_than_cognito_does_fails_as_a_wrong_signature(
     written: str,

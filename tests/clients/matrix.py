@@ -5,17 +5,23 @@ code is 0 where every cell is green or has a reason why it is not, 1 where a tes
 skipped or a cell is neither, 2 where the tests could not be run. A dash is what a client does not
 speak; the numbers are of the reasons, which follow the tables. In a terminal that is too narrow for
 their names the clients have letters, which each table explains.
+
+With ``--of FILE`` no test is run: the results are those of a report that pytest wrote, and a test
+that is not in it did not run.
 """
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Final
+from xml.etree import ElementTree as ET
 
 import pytest
 from rich import box
@@ -68,6 +74,24 @@ class Results:
         elif report.when == "call":
             for cell in cells:
                 self.ran[cell].add(report.nodeid)
+
+    def enter(self, report: Path) -> None:
+        """Enter what became of the tests that were collected, as a JUnit report tells it."""
+        cases = ET.parse(report).iter("testcase")  # noqa: S314 - pytest wrote it
+        told = {(case.get("classname"), case.get("name")): case for case in cases}
+        for nodeid, cells in self._cells.items():
+            file, _, name = nodeid.partition("::")
+            case = told.get((file.removesuffix(".py").replace("/", "."), name))
+            if case is None:
+                continue
+            if (skip := case.find("skipped")) is not None:
+                why = f"not run there: {skip.get('message', '')}"
+                self.skipped.update(dict.fromkeys(cells, why))
+            elif case.find("failure") is not None or case.find("error") is not None:
+                self.failed |= cells
+            else:
+                for cell in cells:
+                    self.ran[cell].add(nodeid)
 
 
 def _why(report: pytest.TestReport) -> str:
@@ -140,16 +164,36 @@ def _with_reason(sign: Text, reason: str, reasons: list[str]) -> Text:
 
 
 def main() -> int:
-    """Run the tests and print the tables."""
-    results, reasons = Results(), list[str]()
-    options = ["-q", "-p", "no:cacheprovider", "--no-header", _IMPORTED, *sys.argv[1:]]
-    code = pytest.main([str(_FOLDER), *options], plugins=[results])
+    """Run the tests, or read what became of them, and print the tables."""
+    results = Results()
+    match sys.argv[1:]:
+        case ["--of", report]:
+            code = _collected(results)
+            results.enter(Path(report))
+        case options:
+            code = _pytest(results, "-q", *options)
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         return 2
-    console = Console()
+    return 0 if _printed(results) and code == pytest.ExitCode.OK else 1
+
+
+def _pytest(results: Results, *options: str) -> int:
+    common = ("-p", "no:cacheprovider", "--no-header", _IMPORTED)
+    return pytest.main([str(_FOLDER), *common, *options], plugins=[results])
+
+
+def _collected(results: Results) -> int:
+    """Find the tests that fill a cell, and run none."""
+    with redirect_stdout(io.StringIO()):
+        return _pytest(results, "-q", "--collect-only")
+
+
+def _printed(results: Results) -> bool:
+    """Print the tables; whether all is well."""
+    console, reasons = Console(), list[str]()
     narrow = console.is_terminal and console.width < _NARROWEST
     console.width = console.width if narrow else max(console.width, _NARROWEST)
-    well = code == pytest.ExitCode.OK
+    well = True
     for table in TABLES:
         drawing, whole = drawn(table, results, reasons, narrow=narrow)
         console.print()
@@ -160,7 +204,7 @@ def main() -> int:
     console.print()
     for number, reason in enumerate(reasons, 1):
         console.print(Text(f"{number:3}  {reason}", style="dim"))
-    return 0 if well else 1
+    return well
 
 
 if __name__ == "__main__":

@@ -199,8 +199,7 @@ def serving(folder: Path, write: Callable[[Path], None] = deployed.write) -> Ite
 
 
 def check_log(logged: str, handed_out: set[str]) -> None:
-    """Check that a log tells of every operation, and holds nothing that is secret."""
-    for operation in ("InitiateAuth", "RespondToAuthChallenge", "AdminCreateUser"):
-        assert operation in logged
+    """Check that a log tells of operations, whichever tests called, and of nothing secret."""
+    assert re.search(r"flowengine\.server operation=[A-Za-z]+ status=[0-9]{3} ", logged)
     secrets = {planted.MARK, *deployed.CLIENT_IDS, *handed_out}
     assert sum(secret in logged for secret in secrets) == 0  # a list would show them

@@ -87,13 +87,39 @@ def test_a_table_fits_into_its_terminal(table: Table, columns: int, *, narrow: b
     assert legend(table).plain.count(", ") == len(table.columns) - 1
 
 
-def test_what_did_not_run_is_not_green() -> None:
-    command = (sys.executable, "-m", "tests.clients.matrix", "--ignore-glob=*/test_[a-u]*.py")
-    ran = subprocess.run(
-        command, cwd=FOLDER.parents[1], capture_output=True, text=True, check=False
-    )
-    assert ran.returncode == 1, ran.stderr
-    (line,) = [line for line in ran.stdout.splitlines() if "access token" in line]
+def test_what_did_not_run_is_not_green_nor_in_what_a_report_tells(tmp_path: Path) -> None:
+    report = str(tmp_path / "junit.xml")
+    ran = printed("--ignore-glob=*/test_[a-u]*.py", f"--junitxml={report}")
+    told = printed("--of", report)
+    assert (ran.returncode, told.returncode) == (1, 1), ran.stderr + told.stderr
+    lines = told.stdout.splitlines()
+    assert lines[0] == ""
+    assert lines == ran.stdout.splitlines()[-len(lines) :]
+    (line,) = [line for line in lines if "access token" in line]
     assert line.count("✓") == 3
-    (line,) = [line for line in ran.stdout.splitlines() if "SMS_MFA" in line]
+    (line,) = [line for line in lines if "SMS_MFA" in line]
     assert "?" in line
+
+
+def test_a_report_of_failures_and_skips_is_read_as_they_are_seen(tmp_path: Path) -> None:
+    report, cell = tmp_path / "junit.xml", ("id token", "PyJWT")
+    case = '<testcase classname="tests.clients.test_any" name="test_it[a/b.py]">{}</testcase>'
+    seen = []
+    for outcome in ("", "<failure/>", "<error/>", '<skipped message="no browser"/>'):
+        results = Results()
+        results._cells = {"tests/clients/test_any.py::test_it[a/b.py]": {cell}}
+        report.write_text(f"<testsuites><testsuite>{case.format(outcome)}</testsuite></testsuites>")
+        results.enter(report)
+        seen.append((bool(results.ran), results.failed, results.skipped))
+    assert seen == [
+        (True, set(), {}),
+        (False, {cell}, {}),
+        (False, {cell}, {}),
+        (False, set(), {cell: "not run there: no browser"}),
+    ]
+
+
+def printed(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = (sys.executable, "-m", "tests.clients.matrix", *arguments)
+    root = FOLDER.parents[1]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)

@@ -47,6 +47,7 @@ EVERYTHING = f"""pools:
       require_symbols: true
       temporary_validity: 2d
     lockout: none
+    timestamp_skew: 2m
     acr: {{strong: 'urn:cognito:loa:4', weak: https://acr.example/weak}}
     passkeys:
       relying_party: auth.example
@@ -55,7 +56,7 @@ EVERYTHING = f"""pools:
     devices: {{remember: on_request, challenge_on_new: false}}
     triggers:
       define_auth_challenge: my_backend.auth:define
-      create_auth_challenge: my_backend.auth:create
+      create_auth_challenge: {{function: my_backend.auth:create, empty_private: true}}
       verify_auth_challenge_response: my_backend.auth:verify
       pre_authentication: my_backend.hooks:before
       post_authentication: my_backend.hooks:after
@@ -360,6 +361,9 @@ def test_triggers_are_read_as_they_are_written(everything: DeploymentDefinition)
     triggers = {name.text: function.text for name, function in everything.pools[0].triggers}
     assert len(triggers) == 8
     assert triggers["define_auth_challenge"] == "my_backend.auth:define"
+    assert triggers["create_auth_challenge"] == "my_backend.auth:create"
+    told = [(each.empty_private, each.pool.timestamp_skew.seconds) for each in everything.pools]
+    assert told == [(True, 120), (False, 300)]
     assert triggers["custom_message"] == "my_backend.hooks:words"
     assert triggers["pre_token_generation"] == "my_backend.hooks:claims"
     assert everything.pools[0].token_event is TokenEvent.V2_0

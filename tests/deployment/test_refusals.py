@@ -88,6 +88,7 @@ def test_a_key_that_a_deployment_needs_is_missed(key: str) -> None:
 
 
 RANGES = {
+    "a skew": (pool("timestamp_skew: {}"), ["0s", "901s"], "1s to 15m"),
     "a session": (client("session_validity: {}"), ["179s", "901s", "179999ms"], "3m to 15m"),
     "access": (client("tokens: {access: {}}"), ["299s", "1441m"], "5m to 1d"),
     "id": (client("tokens: {id: {}}"), ["299s", "25h"], "5m to 1d"),

@@ -104,7 +104,7 @@ class World:
 
     def __init__(
         self,
-        flow: str = SIGN_IN,
+        flow: str | FlowProgram = SIGN_IN,
         pool: Pool = POOL,
         functions: Mapping[str, Callable[..., Any]] | None = None,
         catalog: Catalog | None = None,
@@ -121,7 +121,7 @@ class World:
         self.devices = MemoryDevices()
         self.delivery = KeptMessages()
         self.notes = Notes()
-        compiled = program(flow, catalog, library)
+        compiled = program(flow, catalog, library) if isinstance(flow, str) else flow
         doors = dict.fromkeys(compiled.doors, compiled.name)
         self.client = replace(Client(WEB, "web", pool.id, auth_flows=doors), **client)
         other = replace(self.client, id=OTHER, name="other")

@@ -50,7 +50,7 @@ MUTANTS: Final = (
     Mutant(
         "a time stamp of any age is taken",
         "challenges/srp_proof.py",
-        "        and abs(answering.now - sent_at) <= MOST_SKEW\n",
+        "        and abs(answering.now - sent_at) <= answering.pool.timestamp_skew\n",
         "",
         _PROOFS,
     ),

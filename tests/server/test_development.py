@@ -217,6 +217,20 @@ def test_a_choice_is_offered_where_the_pool_allows_what_it_offers(app: App) -> N
     assert body["AvailableChallenges"] == ["PASSWORD_SRP", "PASSWORD"]
 
 
+def test_a_client_of_choice_signs_in_by_srp_without_a_choice_too(app: App) -> None:
+    pool = new_pool(app, Policies=BY_CHOICE)
+    client = new_client(app, pool, ExplicitAuthFlows=["ALLOW_USER_AUTH"])
+    assert set(client["ExplicitAuthFlows"]) == {"ALLOW_USER_AUTH", "ALLOW_USER_SRP_AUTH"}
+    done(app, "AdminCreateUser", UserPoolId=pool, Username="ada", MessageAction="SUPPRESS")
+    begun = {"USERNAME": "ada", "SRP_A": "ab" * 380}
+    members = {"ClientId": client["ClientId"], "AuthParameters": begun}
+    asked = call(app, "InitiateAuth", AuthFlow="USER_SRP_AUTH", **members)
+    assert asked.json()["ChallengeName"] == "PASSWORD_VERIFIER"
+    plain = {**members, "AuthParameters": {"USERNAME": "ada", "PASSWORD": PASSWORD}}
+    told = refused(app, "InitiateAuth", AuthFlow="USER_PASSWORD_AUTH", **plain)
+    assert told == "USER_PASSWORD_AUTH is not enabled for the client."
+
+
 def test_custom_authentication_without_triggers_is_told_as_in_cognito(app: App, pool: str) -> None:
     client = new_client(app, pool, ExplicitAuthFlows=["ALLOW_CUSTOM_AUTH"])
     assert error_of(sign_in(app, client, "CUSTOM_AUTH"))[2] == (

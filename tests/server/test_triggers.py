@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from flowengine.engine.triggers.registering import PoolTriggers
 from flowengine.server.app import App
+from flowengine.stores.schema import migrate
 from flowengine.testing.fakes import KeptMessages
 from tests.engine.triggered import (
     ADDRESSES,
     FLOW,
+    Event,
     Handler,
+    Kept,
     create_passwordless,
     define_passwordless,
     verify_passwordless,
@@ -19,6 +23,7 @@ from tests.engine.triggered import (
 from tests.engine.world import program
 from tests.operations.world import POOL, WEB, new_world
 from tests.planted import CODE
+from tests.server.refusals.stage import Stage, good
 from tests.server.wire import app_of, error_of, post, succeeded
 
 ANSWERED = "RespondToAuthChallenge"
@@ -100,3 +105,26 @@ def test_an_unknown_user_is_refused_at_the_very_end() -> None:
         "NotAuthorizedException",
         "Incorrect username or password.",
     )
+
+
+def test_the_last_triggers_are_told_of_devices(tmp_path: Path) -> None:
+    def same(event: Event, _context: Any) -> Event:
+        return event
+
+    claims, after = Kept(same), Kept(same)
+    template = tmp_path / "template.db"
+    migrate(f"sqlite:///{template}")
+    triggers = PoolTriggers(pre_token_generation=claims, post_authentication=after)
+    stage = Stage(template, tmp_path / "stage.db", triggers=triggers)
+    stage.add_device(stage.add())
+    asked = stage.srp()
+    offered = good(stage.respond(asked, **stage.claim(asked)))["AuthenticationResult"]
+    proof = stage.device_proof_asked()
+    good(stage.respond(proof, **stage.device_claim(proof)))
+    stage.close()
+    assert "NewDeviceMetadata" in offered
+    assert [event["triggerSource"] for event in claims.events] == [
+        "TokenGeneration_Authentication",
+        "TokenGeneration_AuthenticateDevice",
+    ]
+    assert [event["request"]["newDeviceUsed"] for event in after.events] == [True, False]

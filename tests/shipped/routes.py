@@ -1,4 +1,4 @@
-"""Every way through the flows that ship: who signs in, and the right answer at each step."""
+"""A way through a flow that ships: who signs in, and the right answer at each step."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from pathlib import Path
 from typing import Any
 
 from flowengine.accounts.account import Passkey
-from flowengine.accounts.device import DeviceSettings
-from flowengine.accounts.pool import Mfa, PasskeySettings, Pool
+from flowengine.accounts.pool import Pool
 from flowengine.crypto import srp_client, totp
 from flowengine.crypto.passkeys import user_handle
 from flowengine.engine.parts import PoolKeys
 from flowengine.engine.replies import ChallengeReply, Reply
 from flowengine.engine.requests import InitiateAuthRequest
+from flowengine.engine.triggers.registering import lambda_triggers
 from flowengine.flow.loading import FlowFiles
+from flowengine.flow.program import FlowProgram
 from flowengine.testing.earlier import earlier_token
 from flowengine.testing.fakes import ScriptedEntropy
 from flowengine.tokens.keys import TokenUse, generate
 from tests import planted
-from tests.authenticator import ORIGIN, RELYING_PARTY, Authenticator, cose_of
+from tests.authenticator import RELYING_PARTY, Authenticator, cose_of
 from tests.engine.test_devices import DEVICE_SECRET, GROUP, KEY, device_of
-from tests.engine.world import FORCED, PASSWORD, POOL, TOTP_SECRET, WEB, World
+from tests.engine.triggered import Event, Handler, verify_passwordless
+from tests.engine.world import PASSWORD, POOL, TOTP_SECRET, WEB, World, program
 
 FLOWS = Path(__file__).parents[2] / "flows"
 NEW_PASSWORD = planted.OTHER_PASSWORD
@@ -46,18 +48,39 @@ def keys() -> Mapping[str, PoolKeys]:
     return {POOL.id: PoolKeys(generate(TokenUse.ID, draw), generate(TokenUse.ACCESS, draw))}
 
 
+@cache
+def shipped(flow: str) -> FlowProgram:
+    """Compile a flow that ships; once, since compiling takes longer than a step."""
+    library = FlowFiles(sorted(FLOWS.glob("*.flow.yaml")))
+    return program((FLOWS / f"{flow}.flow.yaml").read_text(), library=library)
+
+
+def triggers(define: Handler) -> Mapping[str, Callable[..., Any]]:
+    """Give the functions that handlers become, which ask all for one code."""
+    return lambda_triggers(define=define, create=create_code, verify=verify_passwordless)
+
+
+def create_code(event: Event, _context: Any) -> Event:
+    """Ask for the code that everybody has; nothing that is told is a user's own."""
+    event["response"]["publicChallengeParameters"] = {"channel": "paper"}
+    event["response"]["privateChallengeParameters"] = {"secretLoginCode": planted.CODE}
+    return event
+
+
 class Shipped(World):
     """A world that runs one of the flows that ship, and a user who can answer whatever it asks."""
 
     def __init__(self, flow: str, pool: Pool = POOL, **user: Any) -> None:
-        library = FlowFiles(sorted(FLOWS.glob("*.flow.yaml")))
-        text = (FLOWS / f"{flow}.flow.yaml").read_text()
-        signs = "continues: true" in text
-        super().__init__(text, pool, library=library, signing=keys() if signs else {})
+        compiled = shipped(flow)
+        signs = any(door.continues for door in compiled.doors.values())
+        define = user.pop("define", None)
+        functions = {} if define is None else triggers(define)
+        super().__init__(compiled, pool, functions, signing=keys() if signs else {})
         self.ephemeral = srp_client.begin(self.entropy.draw)
         self.secret: bytes | None = None
         self.periods = 0
         self.switch: str | None = None
+        self.names_device = user.pop("names_device", False)
         with_device = user.pop("device", False)
         self.key = user.pop("authenticator", None)
         self.account = self.add_user(**user)
@@ -99,7 +122,10 @@ class Shipped(World):
 
     def right(self, asked: ChallengeReply, username: str = "alice") -> Responses:
         """Give the right answer to a challenge."""
-        return {"USERNAME": username, **self._answers[asked.challenge_name](self, asked)}
+        right = {"USERNAME": username, **self._answers[asked.challenge_name](self, asked)}
+        if self.names_device and asked.challenge_name == "PASSWORD_VERIFIER":
+            right["DEVICE_KEY"] = KEY
+        return right
 
     def reply_to(self, asked: ChallengeReply, username: str = "alice") -> Reply:
         """Answer rightly, with the newest Session."""
@@ -164,6 +190,7 @@ class Shipped(World):
         "DEVICE_SRP_AUTH": lambda self, _: {"DEVICE_KEY": KEY, "SRP_A": self.ephemeral.srp_a},
         "DEVICE_PASSWORD_VERIFIER": _device_verifier,
         "WEB_AUTHN": _passkey,
+        "CUSTOM_CHALLENGE": lambda _, __: {"ANSWER": planted.CODE},
     }
     choice = "EMAIL_OTP"
 
@@ -178,6 +205,8 @@ class Route:
         begin: The auth flow's parameters.
         choice: What is answered to SELECT_CHALLENGE.
         switch: What is asked for instead of a passkey.
+        known: The steps at the beginning that another way has too; nobody needs them twice.
+        define: The handler that decides what is asked, where the flow has one.
     """
 
     name: str
@@ -190,206 +219,18 @@ class Route:
     user: Mapping[str, Any] = field(default_factory=dict)
     choice: str = "EMAIL_OTP"
     switch: str | None = None
+    known: int = 0
+    define: Handler | None = None
 
     def world(self) -> Shipped:
         """Make the world that it is walked in."""
         user = dict(self.user)
         if user.pop("passkey", False):
             user["authenticator"] = Authenticator()
-        world = Shipped(self.flow, self.pool, **user)
+        world = Shipped(self.flow, self.pool, define=self.define, **user)
         world.choice, world.switch = self.choice, self.switch
         return world
 
     def start(self, world: Shipped, username: str = "alice") -> Reply:
         """Begin."""
         return world.begin(self.auth_flow, username, **self.begin)
-
-
-ALL_METHODS = replace(POOL, mfa_methods=APPS_AND_CODES)
-NONE = replace(ALL_METHODS, mfa=Mfa.NONE)
-REQUIRED = replace(ALL_METHODS, mfa=Mfa.REQUIRED)
-TRACKING = replace(ALL_METHODS, devices=DeviceSettings())
-PASSKEYS = replace(ALL_METHODS, passkeys=PasskeySettings(RELYING_PARTY, (ORIGIN,)))
-TWO = {"with_totp": True, "sms_mfa": True, "attributes": ADDRESSES}
-PLAIN = {"PASSWORD": PASSWORD}
-
-
-def _route(name: str, flow: str, auth_flow: str, asks: str, proved: str, **more: Any) -> Route:
-    return Route(name, flow, auth_flow, tuple(asks.split()), frozenset(proved.split()), **more)
-
-
-def _by_srp(name: str, asks: str, proved: str, **more: Any) -> Route:
-    begin = {"SRP": "yes", **more.pop("begin", {})}
-    asks = f"PASSWORD_VERIFIER {asks}"
-    return _route(
-        name, "password", "USER_SRP_AUTH", asks, f"password {proved}", begin=begin, **more
-    )
-
-
-def _by_choice(name: str, asks: str, proved: str, **more: Any) -> Route:
-    return _route(name, "choice", "USER_AUTH", asks, proved, **more)
-
-
-VERIFIED = {"attributes": ADDRESSES}
-DEVICE = {"DEVICE": "yes"}
-TOKEN = {"TOKEN": "yes"}
-ROUTES = (
-    _by_srp("srp", "", ""),
-    _by_srp("srp-totp", "SOFTWARE_TOKEN_MFA", "totp", user={"with_totp": True}),
-    _by_srp("srp-sms", "SMS_MFA", "sms", pool=ALL_METHODS, user={"sms_mfa": True, **VERIFIED}),
-    _by_srp(
-        "srp-email", "EMAIL_OTP", "email", pool=ALL_METHODS, user={"email_mfa": True, **VERIFIED}
-    ),
-    _by_srp("srp-several", "SELECT_MFA_TYPE SMS_MFA", "sms", pool=ALL_METHODS, user=TWO),
-    _by_srp(
-        "srp-preferred",
-        "SOFTWARE_TOKEN_MFA",
-        "totp",
-        pool=ALL_METHODS,
-        user={**TWO, "prefers": "SOFTWARE_TOKEN_MFA"},
-    ),
-    _by_srp("srp-mfa-none", "", "", pool=NONE, user=TWO),
-    _by_srp(
-        "srp-method-off",
-        "SMS_MFA",
-        "sms",
-        pool=replace(POOL, mfa_methods=("SMS_MFA",)),
-        user=TWO,
-    ),
-    _by_srp("srp-set-up", "MFA_SETUP", "", pool=REQUIRED),
-    _by_srp(
-        "srp-forced",
-        "NEW_PASSWORD_REQUIRED SOFTWARE_TOKEN_MFA",
-        "totp",
-        user={"with_totp": True, "status": FORCED},
-    ),
-    _by_srp(
-        "srp-device",
-        "DEVICE_SRP_AUTH DEVICE_PASSWORD_VERIFIER",
-        "device",
-        pool=TRACKING,
-        user={**TWO, "device": True},
-        begin=DEVICE,
-    ),
-    _route("plain", "password", "USER_PASSWORD_AUTH", "", "password", begin=PLAIN),
-    _route(
-        "plain-totp",
-        "password",
-        "USER_PASSWORD_AUTH",
-        "SOFTWARE_TOKEN_MFA",
-        "password totp",
-        begin=PLAIN,
-        user={"with_totp": True},
-    ),
-    _by_choice(
-        "choice-email", "SELECT_CHALLENGE EMAIL_OTP", "email", user=VERIFIED, pool=ALL_METHODS
-    ),
-    _by_choice(
-        "choice-sms",
-        "SELECT_CHALLENGE SMS_OTP",
-        "sms",
-        user=VERIFIED,
-        pool=ALL_METHODS,
-        choice="SMS_OTP",
-    ),
-    _by_choice(
-        "choice-preferred",
-        "EMAIL_OTP",
-        "email",
-        user=VERIFIED,
-        pool=ALL_METHODS,
-        begin={"PREFERRED_CHALLENGE": "EMAIL_OTP"},
-    ),
-    _by_choice(
-        "choice-password",
-        "SELECT_CHALLENGE PASSWORD",
-        "password",
-        user=VERIFIED,
-        choice="PASSWORD",
-    ),
-    _by_choice(
-        "choice-srp",
-        "SELECT_CHALLENGE PASSWORD_SRP PASSWORD_VERIFIER SOFTWARE_TOKEN_MFA",
-        "password totp",
-        user={"with_totp": True},
-        choice="PASSWORD_SRP",
-    ),
-    _by_choice(
-        "choice-inline",
-        "SOFTWARE_TOKEN_MFA",
-        "password totp",
-        user={"with_totp": True},
-        begin={"PREFERRED_CHALLENGE": "PASSWORD", **PLAIN},
-    ),
-    _by_choice(
-        "choice-passkey",
-        "SELECT_CHALLENGE WEB_AUTHN",
-        "passkey",
-        pool=PASSKEYS,
-        user={"passkey": True, **VERIFIED},
-        choice="WEB_AUTHN",
-    ),
-    _route(
-        "passkey-first",
-        "passkey-first",
-        "USER_AUTH",
-        "WEB_AUTHN",
-        "passkey",
-        pool=PASSKEYS,
-        user={"passkey": True},
-    ),
-    _route(
-        "passkey-first-srp",
-        "passkey-first",
-        "USER_AUTH",
-        "WEB_AUTHN PASSWORD_SRP PASSWORD_VERIFIER SOFTWARE_TOKEN_MFA",
-        "password totp",
-        pool=PASSKEYS,
-        user={"with_totp": True},
-        switch="PASSWORD_SRP",
-    ),
-    _route(
-        "passkey-first-password",
-        "passkey-first",
-        "USER_AUTH",
-        "WEB_AUTHN PASSWORD",
-        "password",
-        pool=PASSKEYS,
-        switch="PASSWORD",
-    ),
-    _route(
-        "passkey-first-none",
-        "passkey-first",
-        "USER_AUTH",
-        "PASSWORD_SRP PASSWORD_VERIFIER",
-        "password",
-    ),
-    _route(
-        "step-up-totp",
-        "step-up",
-        "USER_AUTH",
-        "SOFTWARE_TOKEN_MFA",
-        "totp",
-        begin=TOKEN,
-        user={"with_totp": True},
-    ),
-    _route(
-        "step-up-passkey",
-        "step-up",
-        "USER_AUTH",
-        "WEB_AUTHN",
-        "passkey",
-        begin=TOKEN,
-        pool=PASSKEYS,
-        user={"passkey": True},
-    ),
-    _route("step-up-password", "step-up", "USER_AUTH", "PASSWORD", "password", begin=TOKEN),
-    _by_choice(
-        "choice-required",
-        "SELECT_CHALLENGE PASSWORD MFA_SETUP",
-        "password",
-        pool=REQUIRED,
-        user=VERIFIED,
-        choice="PASSWORD",
-    ),
-)

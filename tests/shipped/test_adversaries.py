@@ -21,10 +21,11 @@ from flowengine.engine.replies import ChallengeReply, Reply, SuccessReply
 from flowengine.errors import CallerError
 from flowengine.runtime.record import SignInRecord
 from tests.engine.world import OTHER
-from tests.shipped.routes import ROUTES, Responses, Route, Shipped
+from tests.shipped.routes import Responses, Route, Shipped
+from tests.shipped.ways import ROUTES
 
 BLOCK = "PASSWORD_CLAIM_SECRET_BLOCK"
-STEPS = [(route, step) for route in ROUTES for step in range(len(route.asks))]
+STEPS = [(route, step) for route in ROUTES for step in range(route.known, len(route.asks))]
 every_step = pytest.mark.parametrize(
     ("route", "step"), STEPS, ids=[f"{route.name}-{step}" for route, step in STEPS]
 )
@@ -158,12 +159,26 @@ def test_a_wrong_answer_never_goes_on(route: Route, step: int) -> None:
     """Whatever a key is set to; a menu's choice and a new password are the user's own."""
     there = standing(route, step)
     user = there.world.find()
-    for key in set(there.right) - {"USERNAME"}:
+    hint = "DEVICE_KEY" if there.asked.challenge_name == "PASSWORD_VERIFIER" else "USERNAME"
+    for key in set(there.right) - {"USERNAME", hint}:
         for value in ("", "0", "wrong", "x" * 131_073, "\0", "{}", "[" * 1000):
             there = standing(route, step)
-            error = refused(lambda key=key, value=value: there.answer(**{key: value}))  # type: ignore[misc] # noqa: B023
-            assert error.status == 400
+            assert_turned_away(there, key, value)
             assert there.world.find().password == user.password
+
+
+def assert_turned_away(there: Standing, key: str, value: str) -> None:
+    """A custom challenge asks anew, and the Session that was answered is spent."""
+    try:
+        again: Reply | CallerError = there.answer(**{key: value})
+    except CallerError as error:
+        again = error
+    if isinstance(again, CallerError):
+        assert again.status == 400
+        return
+    assert isinstance(again, ChallengeReply)
+    assert again.challenge_name == there.asked.challenge_name == "CUSTOM_CHALLENGE"
+    refused(there.answer)
 
 
 @every_step
@@ -222,12 +237,13 @@ def test_the_session_of_another_user_is_no_use(route: Route, step: int) -> None:
     there = standing(route, step)
     if not there.named:
         return  # the session is nobody's, and whoever answers rightly is named by it
-    if there.asked.session is None or "WEB_AUTHN" in route.asks or "device" in route.name:
-        block = base64.b64encode(bytes(51)).decode()
-        if there.asked.challenge_name != "DEVICE_SRP_AUTH":  # which needs no Session
-            refused(lambda: there.answer(session=None, **{BLOCK: block}))
-        return
     world = there.world
+    if there.asked.session is None or "WEB_AUTHN" in route.asks or "device" in route.name:
+        handed = of_bob(there, route)
+        if handed:
+            refused(lambda: there.answer(**handed))
+        assert set(finish(world, there.answer()).proved) == route.proved
+        return
     world.add_user("bobby", **route.user)
     reply = route.start(world, "bobby")
     for _ in range(step):
@@ -237,3 +253,15 @@ def test_the_session_of_another_user_is_no_use(route: Route, step: int) -> None:
     refused(lambda: there.answer(session=reply.session))
     refused(lambda: there.answer(session=reply.session, USERNAME="bobby", client_id=OTHER))
     assert set(finish(world, there.answer()).proved) == route.proved
+
+
+def of_bob(there: Standing, route: Route) -> dict[str, Any]:
+    """Give the handles that bob, who has a password alone, begins with."""
+    begun = route.start(there.world, "bob")
+    assert isinstance(begun, ChallengeReply)
+    if BLOCK in there.right:
+        block = begun.challenge_parameters.get("SECRET_BLOCK")
+        made_up = base64.b64encode(bytes(51)).decode()
+        return {"session": begun.session, BLOCK: block or made_up}
+    # Without a Session the device's key and SRP_A say which sign-in it is.
+    return {"session": begun.session} if begun.session is not None else {}

@@ -15,7 +15,8 @@ from flowengine.crypto.passkeys import NOBODYS_KEY
 from flowengine.engine.replies import ChallengeReply
 from tests.authenticator import RELYING_PARTY
 from tests.engine.world import FORCED, NOW, POOL, TOTP_SECRET
-from tests.shipped.routes import ADDRESSES, ALL_METHODS, NONE, PASSKEYS, REQUIRED, Shipped
+from tests.shipped.routes import ADDRESSES, Shipped
+from tests.shipped.ways import ALL_METHODS, NONE, PASSKEYS, REQUIRED
 
 DECOYS = 300
 _FACTORS: dict[str, dict[str, Any]] = {

@@ -20,6 +20,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
 from flowengine.crypto import srp_client
 from flowengine.engine.system import SystemEntropy
 from tests.authenticator import ES256, Authenticator, new_key
@@ -61,20 +65,26 @@ class Difference:
 class Caller:
     """One kept connection."""
 
-    def __init__(self, url: str, client_id: str) -> None:
-        """Connect."""
+    def __init__(self, url: str, client_id: str, pool_id: str, key: Credentials) -> None:
+        """Connect; what is administrative is signed by the key."""
         place = urlsplit(url)
         assert place.hostname is not None
         self._connection = http.client.HTTPConnection(place.hostname, place.port)
-        self._client_id = client_id
+        self._url, self._client_id, self._pool_id = url, client_id, pool_id
+        self._signer = SigV4Auth(key, "cognito-idp", pool_id.partition("_")[0])
 
     def call(self, operation: str, members: Mapping[str, Any]) -> tuple[float, Members]:
         """Call an operation; how many microseconds it took, and what was answered."""
-        body = json.dumps({"ClientId": self._client_id, **members}).encode()
+        pool = {"UserPoolId": self._pool_id} if operation.startswith("Admin") else {}
+        body = json.dumps({"ClientId": self._client_id, **pool, **members}).encode()
         headers = {
             "content-type": "application/x-amz-json-1.1",
             "x-amz-target": f"AWSCognitoIdentityProviderService.{operation}",
         }
+        if pool:
+            request = AWSRequest("POST", self._url, headers, body)
+            self._signer.add_auth(request)
+            headers = dict(request.headers.items())
         begun = time.perf_counter()
         self._connection.request("POST", "/", body, headers)
         answer = self._connection.getresponse().read()
@@ -92,10 +102,22 @@ Trial = Callable[[Caller, str], float]
 def wrong_password(caller: Caller, username: str) -> float:
     """USER_PASSWORD_AUTH with a wrong password."""
     parameters = {"USERNAME": username, "PASSWORD": "wrong-Password-1"}
-    took, _ = caller.call(
-        "InitiateAuth", {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters}
+    return _incorrect(
+        *caller.call(
+            "InitiateAuth", {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters}
+        )
     )
-    return took
+
+
+def wrong_password_of_an_administrator(caller: Caller, username: str) -> float:
+    """ADMIN_USER_PASSWORD_AUTH with a wrong password."""
+    parameters = {"USERNAME": username, "PASSWORD": "wrong-Password-1"}
+    return _incorrect(
+        *caller.call(
+            "AdminInitiateAuth",
+            {"AuthFlow": "ADMIN_USER_PASSWORD_AUTH", "AuthParameters": parameters},
+        )
+    )
 
 
 def begun_srp(caller: Caller, username: str) -> float:
@@ -130,6 +152,12 @@ def wrong_custom_answer(caller: Caller, username: str) -> float:
 def begun_choice(caller: Caller, username: str) -> float:
     """USER_AUTH, begun."""
     return _begin(caller, "USER_AUTH", username)[0]
+
+
+def wrong_password_by_choice(caller: Caller, username: str) -> float:
+    """USER_AUTH with a wrong password, which is chosen and sent at once."""
+    chosen = {"PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": "wrong-Password-1"}
+    return _incorrect(*_begin(caller, "USER_AUTH", username, **chosen))
 
 
 def named_by_srp(caller: Caller, username: str) -> float:
@@ -207,17 +235,25 @@ NAMELESS: Final = "2nameless3456789"
 
 TRIALS: Final[Mapping[str, Trial]] = {
     "USER_PASSWORD_AUTH, wrong": wrong_password,
+    "ADMIN_USER_PASSWORD_AUTH, wrong": wrong_password_of_an_administrator,
     "USER_SRP_AUTH, begun": begun_srp,
     "USER_SRP_AUTH, wrong": wrong_srp_proof,
     "CUSTOM_AUTH, begun": begun_custom,
     "CUSTOM_AUTH, wrong": wrong_custom_answer,
     "USER_AUTH, begun": begun_choice,
+    "USER_AUTH, wrong": wrong_password_by_choice,
     "names_user: false, by SRP": named_by_srp,
     "names_user: false, wrong": named_by_wrong_password,
     "names_user: false, a forged passkey": named_by_forged_passkey,
 }
 _FORGER: Final = Authenticator(handle=bytes(32))
 _A: Final = srp_client.begin(SystemEntropy().draw).srp_a
+
+
+def _incorrect(took: float, told: Members) -> float:
+    """See that it was the password that was refused."""
+    assert told["message"] == "Incorrect username or password.", told
+    return took
 
 
 def _begin(caller: Caller, auth_flow: str, username: str, **more: str) -> tuple[float, Members]:

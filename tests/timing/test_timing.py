@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from botocore.credentials import Credentials
 
 from tests import planted
 from tests.authenticator import ES256, RS256
@@ -35,6 +36,8 @@ _SHIPPED = ("password", "post-password", "second-factor", "device", "choice", "p
 _USERS = [f"user-{number}" for number in range(16 if _SOAK else 4)]
 _NOBODY = [f"none-{number}" for number in range(400 if _SOAK else 40)]
 """Names that nobody has, of which some look as the users do."""
+_POOL_ID = "eu-west-1_Example01"
+_ADMIN_ID = "AKIDTIMING"
 _CUSTOM = """
 flow: quiz
 version: 1
@@ -56,7 +59,7 @@ nodes:
 _DEPLOYMENT = f"""
 pools:
   main:
-    id: eu-west-1_Example01
+    id: {_POOL_ID}
     issuer: endpoint
     lockout: none
     passkeys: {{relying_party: example.com, origins: ['https://app.example.com']}}
@@ -66,6 +69,7 @@ pools:
         auth_flows:
           USER_SRP_AUTH: password
           USER_PASSWORD_AUTH: password
+          ADMIN_USER_PASSWORD_AUTH: password
           CUSTOM_AUTH: quiz
           USER_AUTH: choice
       nameless:
@@ -76,6 +80,7 @@ functions: quiz
 delivery: {{email: 'outbox:outbox.jsonl', sms: 'outbox:outbox.jsonl'}}
 sessions: sqlite:///sessions.db
 directory: sqlite:///users.db
+admin: {{keys: [{{id: {_ADMIN_ID}, secret: {planted.ADMIN_SECRET}}}]}}
 listen: 127.0.0.1:0
 """
 _FUNCTIONS = f"""
@@ -104,7 +109,9 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     assert process.stdout is not None
     found = re.search(r"http://\S+", process.stdout.readline())
     assert found is not None, (folder / "log").read_text()
-    made = Caller(found[0], planted.CLIENT_ID)
+    made = Caller(
+        found[0], planted.CLIENT_ID, _POOL_ID, Credentials(_ADMIN_ID, planted.ADMIN_SECRET)
+    )
     for number, name in enumerate(_USERS):
         register(made, name, planted.PASSWORD, ES256 if number % 8 else RS256)
     gc.collect()

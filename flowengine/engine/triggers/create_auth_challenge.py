@@ -6,6 +6,7 @@ Source: Amazon Cognito developer guide, "Create auth challenge Lambda trigger".
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from flowengine.challenges.custom_settings import ChallengeParameters
@@ -51,12 +52,22 @@ def read(response: Mapping[str, Any]) -> ChallengeParameters:
         InvalidLambdaResponseError: One of them is no text.
         NotAuthorizedError: There is no private one, which Cognito refuses (COGNITO.md, C.3).
     """
+    parameters = _read_any(response)
+    if not parameters.private:
+        raise NotAuthorizedError
+    return parameters
+
+
+def _read_any(response: Mapping[str, Any]) -> ChallengeParameters:
+    """Read them where the handler that judges answers needs no private ones."""
     public = texts(response, "publicChallengeParameters")
     private = texts(response, "privateChallengeParameters")
-    metadata = text(response, "challengeMetadata")
-    if not private:
-        raise NotAuthorizedError
-    return ChallengeParameters(public, private, metadata)
+    return ChallengeParameters(public, private, text(response, "challengeMetadata"))
 
 
-CREATE_AUTH_CHALLENGE: Final = Trigger("CreateAuthChallenge", ask, read)
+_NAME: Final = "CreateAuthChallenge"
+CREATE_AUTH_CHALLENGE: Final = Trigger(_NAME, ask, read)
+CREATE_AUTH_CHALLENGES: Final[Mapping[bool, Trigger]] = MappingProxyType(
+    {False: CREATE_AUTH_CHALLENGE, True: Trigger(_NAME, ask, _read_any)}
+)
+"""By whether there may be no private parameters."""

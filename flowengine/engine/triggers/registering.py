@@ -8,7 +8,10 @@ from types import MappingProxyType
 from typing import Final
 
 from flowengine.accounts.triggers import TokenEvent, pool_function
-from flowengine.engine.triggers.create_auth_challenge import CREATE_AUTH_CHALLENGE
+from flowengine.engine.triggers.create_auth_challenge import (
+    CREATE_AUTH_CHALLENGE,
+    CREATE_AUTH_CHALLENGES,
+)
 from flowengine.engine.triggers.custom_message import CUSTOM_MESSAGE
 from flowengine.engine.triggers.define_auth_challenge import DEFINE_AUTH_CHALLENGE
 from flowengine.engine.triggers.events import Handler
@@ -47,6 +50,8 @@ class PoolTriggers:
     message is told to the client: "PreAuthentication failed with error …".
 
     Attributes:
+        empty_private: Whether CreateAuthChallenge may give no privateChallengeParameters, which
+            Amazon Cognito refuses as a wrong answer.
         token_event: The version of the event that ``pre_token_generation`` is written for.
     """
 
@@ -59,10 +64,15 @@ class PoolTriggers:
     user_migration: Handler | None = None
     custom_message: Handler | None = None
     token_event: TokenEvent = TokenEvent.V1_0
+    empty_private: bool = False
 
     def functions(self) -> dict[str, Function]:
         """Give the functions that those which there are become, by their names."""
-        kinds = {**_KINDS, "pre_token_generation": PRE_TOKEN_GENERATIONS[self.token_event]}
+        kinds = {
+            **_KINDS,
+            "create_auth_challenge": CREATE_AUTH_CHALLENGES[self.empty_private],
+            "pre_token_generation": PRE_TOKEN_GENERATIONS[self.token_event],
+        }
         named = {name: getattr(self, name) for name in kinds}
         return {
             name: as_function(kinds[name], handler)
@@ -71,7 +81,9 @@ class PoolTriggers:
         }
 
 
-def lambda_triggers(*, define: Handler, create: Handler, verify: Handler) -> dict[str, Function]:
+def lambda_triggers(
+    *, define: Handler, create: Handler, verify: Handler, empty_private: bool = False
+) -> dict[str, Function]:
     """Make the functions that a flow of custom authentication calls, out of Lambda handlers.
 
     They are for an engine with one set of them, whatever the pool::
@@ -82,8 +94,9 @@ def lambda_triggers(*, define: Handler, create: Handler, verify: Handler) -> dic
         define: DefineAuthChallenge, ``def handler(event, context)``.
         create: CreateAuthChallenge.
         verify: VerifyAuthChallengeResponse.
+        empty_private: Whether ``create`` may give no privateChallengeParameters.
     """
-    return PoolTriggers(define, create, verify).functions()
+    return PoolTriggers(define, create, verify, empty_private=empty_private).functions()
 
 
 def trigger_function(name: str, handler: Handler) -> Function:

@@ -39,6 +39,8 @@ _FORMER: Final = {
     "USER_PASSWORD_AUTH": ("USER_PASSWORD_AUTH", *_ALWAYS),
     "CUSTOM_AUTH_FLOW_ONLY": (_REFRESH, "CUSTOM_AUTH"),
 }
+_OF_CHOICE: Final = frozenset({"USER_SRP_AUTH"})
+"""What ALLOW_USER_AUTH enables besides (COGNITO.md, B.1)."""
 _CHOICE: Final = ("PASSWORD", "EMAIL_OTP", "SMS_OTP")
 _SECONDS: Final = dict(zip(UNITS, (1, 60, 3600, 86400), strict=True))
 _SHORT: Final = (timedelta(minutes=5), timedelta(days=1))
@@ -103,7 +105,8 @@ def _allowed(written: Iterable[str]) -> set[str]:
         raise unsupported("CUSTOM_AUTH_FLOW_ONLY", " together with others")
     if former:
         return {each for name in former for each in _FORMER[name]}
-    return {name.removeprefix(_ALLOW) for name in names}
+    allowed = {name.removeprefix(_ALLOW) for name in names}
+    return allowed | _OF_CHOICE if "USER_AUTH" in allowed else allowed
 
 
 def check_choice(factors: frozenset[str], pool: Pool) -> None:

@@ -18,6 +18,7 @@ from flowengine.accounts.account import (
     SrpCredential,
     TotpFactor,
 )
+from flowengine.accounts.attributes import LONGEST_ADDRESS, value_objection
 from flowengine.accounts.pool import Pool
 from flowengine.accounts.user import UserStatus
 from flowengine.engine.ports import Directory
@@ -230,6 +231,19 @@ async def saving_moves_aliases(candidate: Candidate[Directory]) -> None:
     expect(await directory.add(old.of(an_account(FOLDED))), "and is free for another")
 
 
+async def the_longest_address_finds_its_user(candidate: Candidate[Directory]) -> None:
+    """No index is too short for it, and nothing in it can be made shorter."""
+    directory = candidate.make()
+    local = "".join(str(uuid.uuid4()) for _ in range(LONGEST_ADDRESS))
+    mail = _Mail(f"{local}@Example.com"[-LONGEST_ADDRESS:])
+    expect(value_objection("email", mail.text) is None, "users may have it")
+    for pool in (FOLDED, NAMED):
+        account = mail.of(an_account(pool))
+        expect(await directory.add(account), "a user with it is added")
+        expect(await directory.find(pool.id, mail.text) == account, "and is found by it")
+        expect(not await directory.add(mail.of(an_account(pool))), "it is taken once")
+
+
 async def who_is_removed_is_gone_with_all_names(candidate: Candidate[Directory]) -> None:
     """And may be added anew; an alias removes nobody."""
     directory = candidate.make()
@@ -305,6 +319,7 @@ ALL_CHECKS: tuple[Check[Directory], ...] = (
     saving_swaps_on_the_stamp,
     nobody_is_saved_who_is_not_there,
     saving_moves_aliases,
+    the_longest_address_finds_its_user,
     who_is_removed_is_gone_with_all_names,
     eight_at_once_add_one_name,
     eight_at_once_save_one_stamp,

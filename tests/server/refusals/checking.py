@@ -12,7 +12,8 @@ import httpx
 
 from flowengine.server.replies import ALLOW_ANY_ORIGIN
 from tests.clients import kept
-from tests.server.refusals.rows import NONE, ROWS, Row
+from tests.server.refusals.row import NONE, Row
+from tests.server.refusals.rows import ROWS
 from tests.server.refusals.stage import Act, Stage
 from tests.server.wire import AMZ_JSON
 

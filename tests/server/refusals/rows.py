@@ -5,11 +5,11 @@ Where ours is another one, or none, the row says what Cognito's is and why.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from tests.operations.world import CONFIDENTIAL
+from tests.server.refusals.row import NONE, Row
 from tests.server.refusals.stage import LEGACY, UNKNOWN_CLIENT
 from tests.server.refusals.words import (
     DENIED,
@@ -32,26 +32,9 @@ from tests.server.refusals.words import (
     missing,
 )
 
-NONE: Final = ""
-"""The exception of a row where this server refuses nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One refusal.
-
-    Attributes:
-        sections: Where the reference names it.
-        exception: As the wire has it; ``NONE`` where ours is no refusal.
-        differs: What Cognito does, and why this does not; empty where they agree.
-    """
-
-    sections: str
-    exception: str
-    message: str = ""
-    differs: str = ""
-
-
+_ON_THE_WAY: Final = (
+    "A sign-in ends where somebody else changes its user (step 7). Cognito: perhaps"
+)
 _CHALLENGES: Final = {
     "USERNAME is missing in an answer": Row("A.2 G1 F.5", INVALID, missing("USERNAME")),
     "USERNAME is missing at the start": Row("A.2 G1 F.5", INVALID, missing("USERNAME")),
@@ -112,6 +95,9 @@ _CHALLENGES: Final = {
     "PASSWORD_VERIFIER: wrong weekday": Row("A.3", DENIED, INCORRECT),
     "PASSWORD_VERIFIER: day with a zero": Row("A.3", DENIED, INCORRECT),
     "PASSWORD_VERIFIER: too late": Row("A.3", DENIED, INCORRECT),
+    "PASSWORD_VERIFIER: a time stamp of five minutes and a second ago": Row(
+        "A.3", DENIED, INCORRECT
+    ),
     "PASSWORD_VERIFIER: no TIMESTAMP": Row(
         "A.3 F.5", INVALID, "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english."
     ),
@@ -148,10 +134,9 @@ _CHALLENGES: Final = {
     "WEB_AUTHN: no credential": Row("A.3", INVALID, "Invalid value for parameter CREDENTIAL"),
     "ADMIN_NO_SRP_AUTH is answered": Row(
         "A.1 A.3",
-        DENIED,
-        FOREIGN,
-        "Cognito: InvalidParameterException, perhaps. It is a challenge that no session waits "
-        "for, and told as any other such (M.5).",
+        INVALID,
+        "ADMIN_NO_SRP_AUTH is an auth flow, and no challenge to respond to.",
+        "The exception is Cognito's as far as is known; its text is not published.",
     ),
     "the challenge has no such name": Row(
         "G1",
@@ -168,6 +153,12 @@ _CHALLENGES: Final = {
     ),
     "the password must be reset": Row(
         "G4 F.5", "PasswordResetRequiredException", "Password reset required for the user"
+    ),
+    "the password is reset on the way": Row(
+        "G4", DENIED, FOREIGN, f"{_ON_THE_WAY} PasswordResetRequiredException."
+    ),
+    "the user is removed on the way": Row(
+        "G4", DENIED, FOREIGN, f"{_ON_THE_WAY} UserNotFoundException, which tells who exists."
     ),
     "there is no such client": Row(
         "G5 F.5", MISSING, f"User pool client {UNKNOWN_CLIENT} does not exist."

@@ -234,12 +234,17 @@ def by_password(**user: Any) -> Callable[[Stage], Act]:
     return scene
 
 
-def disabled_on_the_way(stage: Stage) -> Act:
-    stage.add(**TOTP)
-    good(stage.by_admin("AdminGetUser", Username="ada"))
-    asked = stage.second()
-    good(stage.by_admin("AdminDisableUser", Username="ada"))
-    return lambda: stage.respond(asked, SOFTWARE_TOKEN_MFA_CODE=stage.code())
+def on_the_way(operation: str) -> Callable[[Stage], Act]:
+    """Have an administrator change the user while a code is asked for."""
+
+    def scene(stage: Stage) -> Act:
+        stage.add(**TOTP)
+        good(stage.by_admin("AdminGetUser", Username="ada"))  # at whose time the clock then is
+        asked = stage.second()
+        good(stage.by_admin(operation, Username="ada"))
+        return lambda: stage.respond(asked, SOFTWARE_TOKEN_MFA_CODE=stage.code())
+
+    return scene
 
 
 def unknown_client(stage: Stage) -> Act:
@@ -304,6 +309,9 @@ CASES: Final = {
         signed_at("Wed Mar 04 05:06:07 UTC 2026"), ENDED + FAILED
     ),
     "PASSWORD_VERIFIER: too late": Case(srp_late),
+    "PASSWORD_VERIFIER: a time stamp of five minutes and a second ago": Case(
+        signed_at("Wed Mar 4 05:01:06 UTC 2026"), ENDED + FAILED
+    ),
     "PASSWORD_VERIFIER: no TIMESTAMP": Case(verifier(TIMESTAMP="2026-03-04T05:06:07Z")),
     "PASSWORD_VERIFIER: unknown device": Case(srp_unknown_device),
     "CUSTOM_CHALLENGE: failAuthentication": Case(custom_failed, ENDED, stage=TRIGGERED),
@@ -332,11 +340,13 @@ CASES: Final = {
     "the challenge has no such name": Case(answering("EMAIL_MFA", EMAIL_MFA_CODE="0")),
     "the challenge is another one": Case(answering("SMS_MFA", SMS_MFA_CODE="0")),
     "the user is disabled": Case(by_password(enabled=False)),
-    "the user is disabled on the way": Case(disabled_on_the_way),
+    "the user is disabled on the way": Case(on_the_way("AdminDisableUser")),
     "the user is not confirmed": Case(by_password(status=UserStatus.UNCONFIRMED)),
     "the password must be reset": Case(
         by_password(status=UserStatus.RESET_REQUIRED), ("sessions: new, refused",)
     ),
+    "the password is reset on the way": Case(on_the_way("AdminResetUserPassword")),
+    "the user is removed on the way": Case(on_the_way("AdminDeleteUser")),
     "there is no such client": Case(unknown_client),
     "there is no such client to answer": Case(unknown_client_answers),
     "there is no such pool": Case(unknown_pool),

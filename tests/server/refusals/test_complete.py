@@ -17,7 +17,8 @@ from tests.server.refusals import (
     test_texts,
     test_triggers,
 )
-from tests.server.refusals.rows import NONE, ROWS
+from tests.server.refusals.row import NONE
+from tests.server.refusals.rows import ROWS
 from tests.server.refusals.words import KEYS
 
 DEVICES = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
