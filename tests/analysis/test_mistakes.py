@@ -96,7 +96,6 @@ def test_a_mistake_that_makes_a_flow_worse_is_reported_or_listed(path: Path) -> 
     assert _tried(path)[1] == ()
 
 
-@pytest.mark.skipif(not SOAK, reason="counts every mistake at every place: FLOWENGINE_SOAK=1")
 @pytest.mark.timeout(7200)
 def test_of_the_mistakes_that_make_a_flow_worse_hardly_any_are_listed() -> None:
     counts = sum((_tried(path)[0] for path in SHIPPED), Counter[str]())
