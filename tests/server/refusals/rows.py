@@ -242,6 +242,7 @@ _ATTEMPTS: Final = {
     "five passwords were wrong, one comes with a choice": Row("E.4 F.5", DENIED, LOCKED),
     "five passwords were wrong, one is preferred": Row("E.4 F.5", DENIED, LOCKED),
     "five passwords were wrong, SRP goes on": Row("E.4 F.5", DENIED, LOCKED),
+    "five passwords were wrong, each by another way": Row("E.4 F.5", DENIED, LOCKED),
     "the lock is over": Row("E.4", DENIED, INCORRECT),
     "five codes of an app were wrong": Row("E.4", DENIED, LOCKED),
     "five codes by e-mail were wrong": Row("E.4", DENIED, LOCKED),
