@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from flowengine.accounts.account import SrpCredential
+
+LONGEST_DEVICE_KEY: Final = 55
+DEVICE_KEY_PATTERN: Final = r"[\w-]+_[0-9a-f-]+"
+"""As the API model writes it (``DeviceKeyType``)."""
+_KEY: Final = re.compile(DEVICE_KEY_PATTERN, re.ASCII)
+
+
+def is_device_key(text: str) -> bool:
+    """Say whether a text looks as the key of a device does."""
+    return len(text) <= LONGEST_DEVICE_KEY and _KEY.fullmatch(text) is not None
 
 
 class RememberDevices(StrEnum):

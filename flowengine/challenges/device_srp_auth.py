@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from flowengine.accounts.device import is_device_key
 from flowengine.challenges.kind import (
     Answering,
     Issued,
@@ -30,6 +31,7 @@ DEVICE_SRP_A: Final = "DEVICE_SRP_A"
 
 NO_SUCH_DEVICE: Final = "Device does not exist."
 """Clients look for exactly this and then sign in without the device (COGNITO.md, N.5)."""
+INVALID_DEVICE_KEY: Final = "Invalid device key given."
 
 _FACTS: Final = KindFacts(
     name="DEVICE_SRP_AUTH",
@@ -61,6 +63,8 @@ class DeviceSrpAuth:
             return Malformed(InvalidParameterError.missing(DEVICE_KEY))
         if written is None:
             return Malformed(InvalidParameterError.missing(SRP_A))
+        if not is_device_key(key):
+            return Malformed(InvalidParameterError(INVALID_DEVICE_KEY))
         if answering.device is None or answering.device.key != key:
             return Malformed(ResourceNotFoundError(NO_SUCH_DEVICE))
         if srp.parse_public(written) is None:

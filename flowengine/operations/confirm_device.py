@@ -14,6 +14,7 @@ from typing import Final
 from flowengine.accounts.account import SrpCredential
 from flowengine.accounts.attributes import is_storable
 from flowengine.accounts.device import Device, RememberDevices
+from flowengine.challenges.device_srp_auth import INVALID_DEVICE_KEY
 from flowengine.crypto import srp
 from flowengine.crypto.text import octets
 from flowengine.engine.devices import group_key
@@ -59,7 +60,7 @@ async def confirm_device(parts: Parts, request: ConfirmDeviceRequest) -> bool:
     settings, sub = holder.pool.devices, holder.account.sub
     named = octets(holder.device_key)
     if not named or not hmac.compare_digest(octets(request.device_key), named):
-        raise InvalidParameterError("Invalid device key given.")
+        raise InvalidParameterError(INVALID_DEVICE_KEY)
     if len(request.name) > LONGEST_NAME or not is_storable(request.name):
         raise InvalidParameterError("Invalid value for parameter DeviceName")
     now = parts.clock.now()

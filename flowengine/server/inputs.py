@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from flowengine.accounts.attributes import LONGEST_VALUE
+from flowengine.accounts.device import DEVICE_KEY_PATTERN, LONGEST_DEVICE_KEY
 from flowengine.accounts.password_policy import LONGEST_PASSWORD
 from flowengine.challenges.catalog import CHALLENGE_NAMES
 from flowengine.engine.parts import KNOWN_AUTH_FLOWS
@@ -36,7 +37,7 @@ _POOL_ID: Final = Text(1, 55, r"[\w-]+_[0-9a-zA-Z]+", _whole(r"[\w-]+_[0-9a-zA-Z
 _SESSION: Final = Text(20, 4096)
 ACCESS_TOKEN: Final = Text(0, None, "[A-Za-z0-9-_=.]+", _whole(r"[A-Za-z0-9\-_=.]+"))
 _CLIENT_SECRET: Final = Text(24, 64, r"[\w+]+", _whole(r"[\w+]+"))
-DEVICE_KEY: Final = Text(1, 55, r"[\w-]+_[0-9a-f-]+", _whole(r"[\w-]+_[0-9a-f-]+"))
+DEVICE_KEY: Final = Text(1, LONGEST_DEVICE_KEY, DEVICE_KEY_PATTERN, _whole(DEVICE_KEY_PATTERN))
 _USER_CODE: Final = Text(6, 6, "[0-9]+", _whole("[0-9]+"))
 _STRING: Final = Text(longest=LONGEST_STRING)
 _USERNAME: Final = Text(1, LONGEST_USERNAME, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+", is_username)

@@ -118,13 +118,7 @@ _CHALLENGES: Final = {
         "A.3 F.5", DENIED, "Cannot modify an already provided email"
     ),
     "DEVICE_SRP_AUTH: unknown device": Row("A.3 F.5", MISSING, "Device does not exist."),
-    "DEVICE_SRP_AUTH: no device key": Row(
-        "A.3",
-        MISSING,
-        "Device does not exist.",
-        "Cognito: InvalidParameterException. Clients start anew at this text (N.5), which is "
-        "what helps one that has a broken key in its storage.",
-    ),
+    "DEVICE_SRP_AUTH: no device key": Row("A.3 F.5", INVALID, "Invalid device key given."),
     "DEVICE_SRP_AUTH: no SRP_A": Row("A.3", INVALID, "Invalid SRP_A"),
     "DEVICE_PASSWORD_VERIFIER: wrong": Row("A.3", DENIED, INCORRECT),
     "SELECT_CHALLENGE does not offer it": Row("A.3", INVALID, "Invalid value for parameter ANSWER"),
@@ -248,6 +242,7 @@ _ATTEMPTS: Final = {
     "five passwords were wrong, one comes with a choice": Row("E.4 F.5", DENIED, LOCKED),
     "five passwords were wrong, one is preferred": Row("E.4 F.5", DENIED, LOCKED),
     "five passwords were wrong, SRP goes on": Row("E.4 F.5", DENIED, LOCKED),
+    "five passwords were wrong, each by another way": Row("E.4 F.5", DENIED, LOCKED),
     "the lock is over": Row("E.4", DENIED, INCORRECT),
     "five codes of an app were wrong": Row("E.4", DENIED, LOCKED),
     "five codes by e-mail were wrong": Row("E.4", DENIED, LOCKED),

@@ -12,7 +12,7 @@ from flowengine.accounts.lockout import LockoutPolicy
 from flowengine.engine.locking import lock_key
 from tests.operations.world import run
 from tests.server.refusals.checking import Case, Scene, check
-from tests.server.refusals.stage import RIGHT, TOTP, WRONG, Act, Stage
+from tests.server.refusals.stage import RIGHT, TOTP, WRONG, Act, Stage, good
 
 
 def passwords(then: str) -> Callable[[Stage], Scene]:
@@ -69,6 +69,29 @@ def by_srp(stage: Stage) -> Scene:
     return Scene(lambda: stage.respond(asked, **claim), later)  # type: ignore[arg-type]
 
 
+def every_way(stage: Stage) -> Scene:
+    """Be wrong five times, each time by another way to the same user's password."""
+    stage.add()
+    good(stage.by_admin("AdminGetUser", Username="ada"))  # at whose time the clock then is
+    asked = stage.srp()
+    by_admin = {"AuthFlow": "ADMIN_USER_PASSWORD_AUTH", "ClientId": stage.client.id}
+    parameters = {"USERNAME": "ada", "PASSWORD": WRONG}
+    for wrong in (
+        stage.by_admin("AdminInitiateAuth", **by_admin, AuthParameters=parameters),
+        stage.password(WRONG),
+        stage.password(WRONG, USERNAME="ada@example.com"),
+        stage.respond(asked, **stage.claim(asked, WRONG)),
+        stage.initiate("USER_AUTH", PREFERRED_CHALLENGE="PASSWORD", PASSWORD=WRONG),
+    ):
+        assert wrong.json()["message"] == "Incorrect username or password."
+
+    def later() -> object:
+        stage.wait(seconds=1)
+        return stage.password()
+
+    return Scene(stage.password, later)  # type: ignore[arg-type]
+
+
 def lock_over(stage: Stage) -> Scene:
     stage.add()
     for _ in range(5):
@@ -118,6 +141,7 @@ CASES: Final = {
     "five passwords were wrong, one comes with a choice": Case(choosing),
     "five passwords were wrong, one is preferred": Case(preferring),
     "five passwords were wrong, SRP goes on": Case(by_srp),
+    "five passwords were wrong, each by another way": Case(every_way),
     "the lock is over": Case(lock_over, ("counters: failures+1", "sessions: new, refused")),
     "five codes of an app were wrong": Case(apps),
     "five codes by e-mail were wrong": Case(mails),
