@@ -56,7 +56,8 @@ class KindFacts:
         enrols: The credentials that a right answer, or an operation at its node, may make:
             ``totp``. Never evidence, nor is what they prove later in the same sign-in.
         attributes: The family of the response keys by which a right answer writes attributes.
-        operations: The operations that are done at its node, inside the sign-in.
+        operations: The operations that are done at its node, inside the sign-in. One that writes
+            to the user enrols something.
         writes: The facts that a right answer changes: ``user.status``.
         sets: Those of them that it leaves with one value always: ``user.status``, confirmed.
         carried: Auth-flow parameters that must have come on every path: ``SRP_A``.

@@ -172,7 +172,8 @@ async def _believed(
     account = waiting.user.account
     if done.changes is not None and account is not None:
         changed = done.changes.apply(account, account.stamp, operating.now).facts()
-        if not waiting.kind.facts.may_change(waiting.record.user, changed):
+        declared = waiting.kind.facts.may_change(waiting.record.user, changed)
+        if not declared or not done.enrols:  # proofs rest on both
             return Denied(NotAuthorizedError())
     return done
 

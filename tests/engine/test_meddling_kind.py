@@ -40,19 +40,21 @@ RESET: Final = AccountChanges(status=UserStatus.RESET_REQUIRED)
 class Meddling:
     """A kind whose right answer, or operation, changes something."""
 
-    def __init__(self, proved: Proved, *, writes: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, proved: Proved, *, writes: tuple[str, ...] = (), enrols: tuple[str, ...] = ()
+    ) -> None:
         """Say what it does, and what it says that it does."""
         self.facts = KindFacts(
             "ADMIN_NO_SRP_AUTH", Standing.RETRY, ("FEATHER",), proves=("pigeon",), writes=writes,
-            operations=("Feed",),
+            operations=("Feed",), enrols=("pigeon",),
         )  # fmt: skip
-        self._proved = proved
+        self._proved, self._enrols = proved, enrols
 
     def issue(self, issuing: Issuing) -> Issued:
         return Issued({"USERNAME": issuing.user.username})
 
     def operate(self, _: str, __: Answering) -> Advanced:
-        return Advanced({}, {}, changes=self._proved.changes)
+        return Advanced({}, {}, changes=self._proved.changes, enrols=self._enrols)
 
     def verify(self, _: Answering) -> Proved:
         return self._proved
@@ -98,13 +100,19 @@ def test_a_right_answer_enrols_only_what_its_kind_said(name: str) -> None:
     assert answered(Meddling(boastful)) is NotAuthorizedError
 
 
-def test_an_operation_writes_only_what_its_kind_declares() -> None:
-    for writes in ((), ("user.status",)):
-        world, asked = world_of(Meddling(Proved(("pigeon",), changes=RESET), writes=writes))
-        session, before = asked.session or "", world.find().stamp
-        if writes:
+@pytest.mark.parametrize(
+    ("writes", "enrols"),
+    [((), ("pigeon",)), (("user.status",), ()), (("user.status",), ("pigeon",))],
+)
+def test_an_operation_writes_what_its_kind_declares_and_only_where_it_enrols(
+    writes: tuple[str, ...], enrols: tuple[str, ...]
+) -> None:
+    kind = Meddling(Proved(("pigeon",), changes=RESET), writes=writes, enrols=enrols)
+    world, asked = world_of(kind)
+    session, before = asked.session or "", world.find().stamp
+    if writes and enrols:
+        world.engine.advance(session, "Feed", {})
+    else:
+        with pytest.raises(NotAuthorizedError):
             world.engine.advance(session, "Feed", {})
-        else:
-            with pytest.raises(NotAuthorizedError):
-                world.engine.advance(session, "Feed", {})
-        assert (world.find().stamp != before) is bool(writes)
+    assert (world.find().stamp != before) is bool(writes and enrols)

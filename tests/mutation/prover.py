@@ -277,8 +277,20 @@ PROVER_MUTANTS: Final = (
     _mutant(
         "an enrolment leaves the user as before",
         "system.py",
-        "        elif names:\n            writes = facts.writes",
-        "        elif names:\n            writes = ()",
+        "            writes, given = facts.writes, self._enrolled(names)",
+        "            writes, given = (), self._enrolled(names)",
+    ),
+    _mutant(
+        "an operation writes where it enrols nothing",
+        "system.py",
+        "            writes, given = facts.writes, self._enrolled(names)",
+        "            writes, given = facts.writes, TRUE",
+    ),
+    _mutant(
+        "nobody leaves a node without an operation",
+        "system.py",
+        "            yield _Effect(request=True, changed=self._fresh())\n",
+        "            yield from ()\n",
     ),
     _mutant(
         "a node that enrols enrols nothing",

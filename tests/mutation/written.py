@@ -72,4 +72,11 @@ WRITTEN_MUTANTS: Final = (
         "    ledger = record.ledger",
         ("operations/test_refresh_require.py",),
     ),
+    evidence(
+        "an operation may write and enrol nothing",
+        "engine/advancing.py",
+        "        if not declared or not done.enrols:",
+        "        if not declared:",
+        ("engine/test_meddling_kind.py",),
+    ),
 )

@@ -152,10 +152,10 @@ class _Builder:
         if isinstance(node, ChallengeNode) and isinstance(node.settings, Offer):
             yield from self._offer(node.settings, outcome, rows, needs)
             return
-        effect = self._effect(node, outcome)
         guard = self._switched(node, outcome)
         event = outcome not in AUTOMATIC
-        yield from self._arrows(rows, needs, effect, guard, event=event)
+        for effect in self._effects(node, outcome):
+            yield from self._arrows(rows, needs, effect, guard, event=event)
 
     def _arrows(
         self, rows: list[Row], before: int, effect: _Effect, guard: int, *, event: bool
@@ -178,6 +178,13 @@ class _Builder:
         if row.program is None:
             return Rails(TRUE, FALSE)
         return self._abstraction.condition(row.program)
+
+    def _effects(self, node: NodeProgram, outcome: str) -> Iterator[_Effect]:
+        """Give what an outcome may do: by itself, and after operations that enrolled something."""
+        operated = isinstance(node, ChallengeNode) and bool(node.kind.facts.operations)
+        if operated and outcome not in ("proved", "unavailable"):
+            yield _Effect(request=True, changed=self._fresh())
+        yield self._effect(node, outcome)
 
     def _effect(self, node: NodeProgram, outcome: str) -> _Effect:
         if isinstance(node, CallNode):
@@ -205,7 +212,7 @@ class _Builder:
             gains += [Gain(self._evidence("enrolled", name), TRUE) for name in written]
             given = self._bdd.both(given, unverified(self._facts, written, self._made))
         elif names:
-            writes = facts.writes  # by an operation at this node
+            writes, given = facts.writes, self._enrolled(names)  # by an operation at this node
         return _Effect(
             request=True,
             changed=changed | self._written(writes),
