@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 NODE := tests/clients/node
 SOAK := tests/crypto/test_srp_pycognito.py tests/crypto/test_srp_js.py tests/stores/test_races.py \
 	tests/processes tests/timing tests/expr tests/cli/test_mutations.py tests/analysis/test_mistakes.py tests/analysis/proof/test_soundness.py \
-	tests/analysis/proof/test_writing.py
+	tests/analysis/proof/test_writing.py tests/analysis/proof/test_settled_pool.py
 ARGS ?=
 
 .PHONY: run test bench soak conformance mutants matrix check lint clean

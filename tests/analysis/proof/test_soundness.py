@@ -97,14 +97,14 @@ def _compare(flows: Flows, program: FlowProgram, broken: Broken, found: Found) -
     assert broken.require == found.require, place
     assert broken.needs == found.needs, place
     proof = FlowProof(program)
-    told = _held(proof, broken, flows)
+    told = held(proof, broken, flows)
     for name in () if flows.mixed else program.doors:
-        told += _held(FlowProof(program, doors=(name,)), broken, flows)
+        told += held(FlowProof(program, doors=(name,)), broken, flows)
     told["tables"] += nearest(proof)
     return told
 
 
-def _held(proof: FlowProof, broken: Broken, flows: Flows) -> Counter[str]:
+def held(proof: FlowProof, broken: Broken, flows: Flows) -> Counter[str]:
     """Hold what is said of some doors against the ways from them."""
     told = Counter[str]()
     for number, promise in enumerate(proof.require):

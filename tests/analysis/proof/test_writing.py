@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.analysis.proof.exploring import SOAK
 from tests.analysis.proof.test_soundness import Flows, explored
 from tests.analysis.proof.writing import drawn_chain, told_names
 
-CHAINS = 1000 if SOAK else 40
+CHAINS: Final = 1000 if SOAK else 40
 
 
 @pytest.mark.timeout(3600)
