@@ -60,7 +60,7 @@ DOMAINS: Final[Mapping[str, tuple[Any, ...]]] = {
     "DEVICE_KEY": (False, True),
     "session.attempts": (1, 5),
     "counts": (False, True),
-    "earlier": ({}, {"totp": LONG_AGO}, {"totp": BEGAN}, {"totp": LATE}),
+    "earlier": ({}, *({"totp": at} for at in (LONG_AGO, BEGAN, LATE)), {"password": LONG_AGO}),
     TARGET: (False, True),
 }
 
