@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Final
 
 import pytest
 
 from flowengine.accounts.account import AccountChanges
 from flowengine.accounts.user import UserStatus
-from flowengine.challenges.catalog import builtin_catalog
+from flowengine.challenges.catalog import Catalog, builtin_catalog
 from flowengine.challenges.kind import (
     Advanced,
     Answering,
@@ -24,6 +25,7 @@ from flowengine.errors import CallerError, NotAuthorizedError
 from tests import planted
 from tests.engine.world import World
 
+NAME: Final = "SMS_OTP"
 TEXT: Final = """flow: f
 version: 1
 auth_flows: [CUSTOM_AUTH]
@@ -31,7 +33,7 @@ evidence: {pigeon: possession}
 require: [proved.pigeon]
 start: p
 nodes:
-  p: {challenge: ADMIN_NO_SRP_AUTH, responses: [FEATHER], next: d}
+  p: {challenge: SMS_OTP, responses: [FEATHER], next: d}
   d: {end: success}
 """
 RESET: Final = AccountChanges(status=UserStatus.RESET_REQUIRED)
@@ -45,7 +47,7 @@ class Meddling:
     ) -> None:
         """Say what it does, and what it says that it does."""
         self.facts = KindFacts(
-            "ADMIN_NO_SRP_AUTH", Standing.RETRY, ("FEATHER",), proves=("pigeon",), writes=writes,
+            NAME, Standing.RETRY, ("FEATHER",), proves=("pigeon",), writes=writes,
             operations=("Feed",), enrols=("pigeon",),
         )  # fmt: skip
         self._proved, self._enrols = proved, enrols
@@ -60,8 +62,14 @@ class Meddling:
         return self._proved
 
 
+def instead(kind: Meddling) -> Catalog:
+    """Give a catalog with a kind in the place of another, since only its names are answered."""
+    others = {name: each for name, each in builtin_catalog().kinds.items() if name != NAME}
+    return Catalog(MappingProxyType(others)).with_kind(kind)
+
+
 def world_of(kind: Meddling) -> tuple[World, ChallengeReply]:
-    world = World(TEXT, catalog=builtin_catalog().with_kind(kind))
+    world = World(TEXT, catalog=instead(kind))
     world.add_user()
     request = InitiateAuthRequest(planted.CLIENT_ID, "CUSTOM_AUTH", {"USERNAME": "alice"})
     asked = world.engine.initiate(request)
@@ -74,9 +82,7 @@ def answered(kind: Meddling) -> object:
     sent = {"USERNAME": "alice", "FEATHER": "grey"}
     try:
         return world.engine.respond(
-            RespondToAuthChallengeRequest(
-                planted.CLIENT_ID, "ADMIN_NO_SRP_AUTH", asked.session, sent
-            )
+            RespondToAuthChallengeRequest(planted.CLIENT_ID, NAME, asked.session, sent)
         )
     except CallerError as error:
         return type(error)
