@@ -103,9 +103,8 @@ class Reader:
         usernames = _maybe_mapping(mapping.get("usernames"))
         named_by = _names(_get(usernames, "attributes"))
         check_usernames(_words(_get(usernames, "aliases")), named_by, self._findings)
-        attributes = read_attributes(
-            map(_attribute, _entries(mapping.get("attributes"))), self._findings
-        )
+        declared = map(_attribute, _entries(mapping.get("attributes")))
+        attributes = read_attributes(declared, self._findings)
         check_required(_names(mapping.get("required_attributes")), attributes, self._findings)
         mfa, methods = self._mfa(mapping.get("mfa")), _mfa_methods(mapping.get("mfa_methods"))
         recovery = _names(mapping.get("account_recovery"))
