@@ -30,22 +30,28 @@ from flowengine.stores.tables import ACCOUNTS, ALIASES, DEVICES, GRANTS, PASSKEY
 from flowengine.stores.work import Work
 
 _ACCOUNT = tuple(column for column in ACCOUNTS.c if column.name != "name")
+_PASSKEY = (PASSKEYS.c.id_hash, PASSKEYS.c.sign_count, PASSKEYS.c.credential)
 _ONE = sa.select(sa.literal(1).label("one")).subquery("one")
+_OTHERS = ACCOUNTS.alias("others")
+_ANYBODY = (
+    sa.select(sa.func.min(_OTHERS.c.name))
+    .where(_OTHERS.c.pool_id == sa.bindparam("pool"))
+    .scalar_subquery()
+)
+_IS_THERE = ACCOUNTS.c.name == ALIASES.c.name
+
+
+def _or_nobodys(column: sa.Column[Any]) -> sa.Label[Any]:
+    nobodys = sa.bindparam(f"nobodys_{column.name}", type_=column.type)
+    return sa.case((_IS_THERE, column), else_=nobodys).label(column.name)
+
 
 # One statement, so that the passkeys are those that the stamp covers. It has a row whether or not
-# there is such a user: where there is none, that of a user like any other, so that reading it takes
-# as long. The time of a reply must not tell.
+# there is such a user: where there is none, somebody's row is looked up and not read, and given is
+# that of a user like any other. The time of a reply must not tell.
 _FIND: sa.Select[Any] = sa.select(
-    *(
-        sa.func.coalesce(column, sa.bindparam(f"nobodys_{column.name}", type_=column.type)).label(
-            column.name
-        )
-        for column in _ACCOUNT
-    ),
-    PASSKEYS.c.id_hash,
-    PASSKEYS.c.sign_count,
-    PASSKEYS.c.credential,
-    ACCOUNTS.c.name.is_not(None).label("is_there"),
+    *(_or_nobodys(column) for column in (*_ACCOUNT, *_PASSKEY)),
+    sa.case((_IS_THERE, sa.true()), else_=sa.false()).label("is_there"),
 ).select_from(
     _ONE.outerjoin(
         ALIASES,
@@ -53,11 +59,12 @@ _FIND: sa.Select[Any] = sa.select(
     )
     .outerjoin(
         ACCOUNTS,
-        (ACCOUNTS.c.pool_id == ALIASES.c.pool_id) & (ACCOUNTS.c.name == ALIASES.c.name),
+        (ACCOUNTS.c.pool_id == sa.bindparam("pool"))
+        & (ACCOUNTS.c.name == sa.func.coalesce(ALIASES.c.name, _ANYBODY)),
     )
     .outerjoin(
         PASSKEYS,
-        (PASSKEYS.c.pool_id == ACCOUNTS.c.pool_id) & (PASSKEYS.c.name == ACCOUNTS.c.name),
+        (PASSKEYS.c.pool_id == ACCOUNTS.c.pool_id) & (PASSKEYS.c.name == ALIASES.c.name),
     )
 )
 

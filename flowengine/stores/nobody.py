@@ -21,12 +21,14 @@ from flowengine.stores.rows import written_columns
 
 _SINCE: Final = instant_of(1_700_000_000_000_000)
 _NAME: Final = "nobody-0"
-_ATTRIBUTES: Final = MappingProxyType({"email": "nobody@example.com", "email_verified": "true"})
+_ATTRIBUTES: Final = MappingProxyType(
+    {"email": "nobody@example.com", "email_verified": "true", "phone_number": "+15550100000"}
+)
 _TRANSPORTS: Final = ("internal", "hybrid")
 
 
 class Nobody:
-    """A pool's user like any other, with a passkey like any other, who is never written."""
+    """A pool's user like any other, who is never written; with a passkey where others have one."""
 
     columns: dict[str, Any]
     """Bound to the parameters of the statement that finds a user, as ``nobodys_COLUMN``."""
@@ -35,6 +37,7 @@ class Nobody:
         """Make the user, and seal what others have sealed."""
         credential_id = entropy(32)
         party = pool.id if pool.passkeys is None else pool.passkeys.relying_party
+        passkey = Passkey(credential_id, NOBODYS_KEY, 0, party, _SINCE, _TRANSPORTS)
         account = Account(
             pool.id,
             _NAME,
@@ -44,20 +47,26 @@ class Nobody:
             _SINCE,
             attributes=_ATTRIBUTES,
             password=SrpCredential(srp.to_hex(srp.new_salt(entropy)), srp.PRIME // 3),
+            made_by={passkey.digest: entropy(16).hex()},
         )
-        passkey = Passkey(credential_id, NOBODYS_KEY, 0, party, _SINCE, _TRANSPORTS)
+        self._account = account
+        self._id_hash = passkey_hash(credential_id)
+        self._sealed = seal_passkey(account, passkey, keyring, entropy)
+        self._keyring = keyring
         row = {
             "pool_id": pool.id,
             "username": _NAME,
             "sub": account.sub,
             "created_at": microseconds(_SINCE),
             **written_columns(account, keyring, entropy),
+            **self._passkey_columns(pool),
         }
         self.columns = {f"nobodys_{name}": value for name, value in row.items()}
-        self._keyring = keyring
-        self._account = account
-        self._id_hash = passkey_hash(credential_id)
-        self._sealed = seal_passkey(account, passkey, keyring, entropy)
+
+    def _passkey_columns(self, pool: Pool) -> dict[str, Any]:
+        if pool.passkeys is None:
+            return {"id_hash": None, "sign_count": None, "credential": None}
+        return {"id_hash": self._id_hash, "sign_count": 0, "credential": self._sealed}
 
     def open_passkey(self) -> None:
         """Open the passkey, for nothing but the time that it takes."""
