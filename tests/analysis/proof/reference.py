@@ -24,6 +24,7 @@ _METHOD: Final = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "
 _FIRST: Final = {"PASSWORD": "password", "WEB_AUTHN": "passkey"}
 _PROVES: Final = {**_METHOD, **_FIRST}
 _OF_NOBODY: Final = {None, "CUSTOM_CHALLENGE", "SELECT_MFA_TYPE", "SELECT_CHALLENGE"}
+_DENIED: Final = {"MFA_SETUP", "WEB_AUTHN"}
 _NEXT, _FAILED = "(next)", "(failed)"
 _TARGET: Final = "auth_flow.target.high"
 _CONSTANT: Final = ("n", "k", "d", "words", "tags", "pool.mfa", "pool.mfa_methods", _TARGET)
@@ -207,16 +208,15 @@ class Reference:
         site, kind, late = state.at[:-1], node["challenge"], "expires" in node
         if kind not in ("PASSWORD", "NEW_PASSWORD_REQUIRED"):
             yield from self._edge(node.get("unavailable", "refused"), site, state)
-        wrong = "refused" if kind in _FIRST else "again"
-        usual = {"wrong": state.at[-1] if kind == "CUSTOM_CHALLENGE" else wrong}
+        bad = {"CUSTOM_CHALLENGE": state.at[-1]}.get(kind, "refused" if kind in _FIRST else "again")
         last = kind == "PASSWORD" and "exhausted" in node  # its one wrong answer is the last, then
-        may = {"wrong": not last, "exhausted": True, "expired": late, "denied": kind == "MFA_SETUP"}
+        may = {"wrong": not last, "exhausted": True, "expired": late, "denied": kind in _DENIED}
         for asked in self._requests(state):
             for name in node["switch"]["to"] if "switch" in node else ():
                 if asked.nobody or self._has(self._flow(site)["nodes"][name]["challenge"], asked):
                     yield from self._to(name, site, asked)
             for outcome in filter(may.get, may):
-                edge = node.get(outcome, usual.get(outcome, "refused"))
+                edge = node.get(outcome, bad if outcome == "wrong" else "refused")
                 for after in self._left(asked, node, proved=False):
                     yield from self._edge(edge, site, after)
             for somebody in self._named(asked):
