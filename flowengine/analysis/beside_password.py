@@ -26,8 +26,9 @@ from flowengine.analysis.formulas import (
     holds,
     reads,
 )
+from flowengine.analysis.standing import Memory, Place, TooManyPlacesError
 from flowengine.analysis.strength import Same, strength
-from flowengine.analysis.walking import Memory, Place, TooManyPlacesError, Walker
+from flowengine.analysis.walking import Walker
 from flowengine.expr import BOOL
 from flowengine.flow.program import ChallengeNode, Condition, EndNode, FlowProgram
 from flowengine.source import Excerpt

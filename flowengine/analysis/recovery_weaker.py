@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from flowengine.analysis.places import node_place
+from flowengine.analysis.standing import Place
 from flowengine.analysis.strength import reached, strength, worded
-from flowengine.analysis.walking import Place
 from flowengine.flow.program import EndNode, FlowProgram
 from flowengine.source import Diagnostic, Severity
 

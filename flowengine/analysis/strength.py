@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from flowengine.accounts.evidence import BUILTIN_EVIDENCE, EvidenceKind
-from flowengine.analysis.walking import Memory, Place, TooManyPlacesError, Walker
+from flowengine.analysis.standing import Memory, Place, TooManyPlacesError
+from flowengine.analysis.walking import Walker
 from flowengine.flow.program import EndNode, FlowProgram
 
 

@@ -8,8 +8,9 @@ from typing import Final
 from flowengine.analysis.claims import CLAIMED
 from flowengine.analysis.formulas import Atom, reads
 from flowengine.analysis.places import node_place, reading
+from flowengine.analysis.standing import Place, Step, TooManyPlacesError
 from flowengine.analysis.strength import is_success, successes, weaker, worded
-from flowengine.analysis.walking import Place, Step, TooManyPlacesError, Walker
+from flowengine.analysis.walking import Walker
 from flowengine.challenges.offers import Offer
 from flowengine.expr import Program
 from flowengine.flow.machine import Row

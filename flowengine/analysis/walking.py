@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from enum import Enum, auto
+from dataclasses import replace
 from functools import cached_property
+from itertools import combinations
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -31,6 +31,8 @@ from flowengine.analysis.formulas import (
 )
 from flowengine.analysis.liveness import live
 from flowengine.analysis.menus import has_challenge
+from flowengine.analysis.standing import Memory, Place, Step, TooManyPlacesError
+from flowengine.challenges.kind import KindFacts
 from flowengine.challenges.offers import SELECT_MFA_TYPE, Offer
 from flowengine.flow.machine import OFFERED, SWITCHED, Row
 from flowengine.flow.program import (
@@ -51,61 +53,6 @@ _AFTERWARDS: Final[Mapping[str, Equal]] = {
     "NEW_PASSWORD_REQUIRED": Equal("user.status", "CONFIRMED"),
 }
 """What is known once a kind has written what it writes."""
-
-
-class Memory(Enum):
-    """What a walk keeps from one condition to the next.
-
-    Attributes:
-        WHOLE: Every answer, and what is known of the facts as they were at first.
-        AHEAD: Answers to what is asked again: the same nodes, with the same proved and enrolled, as
-            all answers give; nothing of the beginning, of claims and of what was written.
-        NONE: Nothing: more ways than there are, and no more places than nodes with what was proved.
-    """
-
-    WHOLE = auto()
-    AHEAD = auto()
-    NONE = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One way on: the row that was taken, and its place among those of its outcome."""
-
-    source: str
-    outcome: str
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a walk stands, and what it has behind it.
-
-    Attributes:
-        now: What is known of the facts as they are.
-        begun: What is known of the facts as they were when the sign-in began.
-        written: The facts that nodes behind it may have changed.
-        claims: The branches that were decided by what the client says.
-        way: The nodes behind it; two places that differ only in it are one.
-    """
-
-    node: str
-    proved: frozenset[str] = frozenset()
-    enrolled: frozenset[str] = frozenset()
-    now: Answers = field(default=NOTHING, compare=False)
-    begun: Answers = field(default=NOTHING, compare=False)
-    written: frozenset[str] = frozenset()
-    claims: frozenset[Step] = frozenset()
-    way: tuple[str, ...] = field(default=(), compare=False)
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What tells it from others."""
-        return (self, self.now.key, self.begun.key)
-
-
-class TooManyPlacesError(Exception):
-    """A walk was given up."""
 
 
 class Walker:
@@ -263,23 +210,26 @@ class Walker:
                 yield from self._offered(place if outcome == "none" else fresh, menu, outcome)
             elif outcome.startswith(SWITCHED):
                 yield from self._switched(fresh, outcome)
-            elif outcome == "proved":
-                for gained in self._gained(fresh, node):
-                    yield from self._taken(gained, outcome)
             else:
-                yield from self._taken(fresh, outcome)
+                after = self._proved(fresh, node) if outcome == "proved" else fresh
+                for left in self._made(after, node.kind.facts, outcome):
+                    yield from self._taken(left, outcome)
 
-    def _gained(self, place: Place, node: ChallengeNode) -> Iterator[Place]:
-        """Give a place after a right answer; one for each credential that may have been made."""
-        facts = node.kind.facts
-        makers = self._program.makers
+    def _proved(self, place: Place, node: ChallengeNode) -> Place:
+        """Give a place after a right answer."""
+        makers, said = self._program.makers, _AFTERWARDS.get(node.kind.facts.name)
         proved = place.proved | {e for e in node.evidence if not makers(e) & place.enrolled}
-        after = replace(self._changed(place, facts.writes), proved=proved)
-        said = _AFTERWARDS.get(facts.name)
-        if said is not None:
-            after = replace(after, now=after.now.take(said, answer=True) or after.now)
-        for made in facts.enrols or (None,):
-            yield replace(after, enrolled=after.enrolled | ({made} if made else set()))
+        after = replace(self._changed(place, node.kind.facts.writes), proved=proved)
+        return replace(after, now=(said and after.now.take(said, answer=True)) or after.now)
+
+    def _made(self, place: Place, facts: KindFacts, outcome: str) -> Iterator[Place]:
+        """Give a place for all that may have been made: by the answer, or by operations before."""
+        proved, operated = outcome == "proved", facts.operations and outcome != "unavailable"
+        most = len(facts.enrols) if proved or operated else 0
+        for number in range(1 if proved and facts.enrols else 0, most + 1):
+            for made in combinations(facts.enrols, number):
+                after = self._changed(place, facts.writes) if made else place
+                yield replace(after, enrolled=after.enrolled | set(made))
 
     def _offered(self, place: Place, menu: Offer, outcome: str) -> Iterator[Place]:
         options = {name: has_challenge(menu.menu, name) for name in menu.options}

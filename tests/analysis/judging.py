@@ -10,7 +10,8 @@ from typing import Final
 from flowengine.analysis.answers import ways
 from flowengine.analysis.checking import check_flow
 from flowengine.analysis.formulas import All, formula
-from flowengine.analysis.walking import Memory, Place, TooManyPlacesError, Walker
+from flowengine.analysis.standing import Memory, Place, TooManyPlacesError
+from flowengine.analysis.walking import Walker
 from flowengine.flow.definition import FlowDefinition
 from flowengine.flow.library import Definitions
 from flowengine.flow.loading import load_source, read_source

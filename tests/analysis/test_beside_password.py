@@ -11,6 +11,7 @@ from flowengine import documents
 from flowengine.accounts.pool import Mfa, Pool, Recovery
 from flowengine.analysis import walking
 from flowengine.analysis.beside_password import SignIns, counted_beside_password
+from flowengine.analysis.standing import TooManyPlacesError
 from flowengine.flow.loading import beside, load_source
 from flowengine.flow.program import FlowProgram
 from flowengine.source import SourceText
@@ -172,7 +173,7 @@ def test_a_flow_of_too_many_ways_counts_what_no_condition_rules_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(walking, "LIMIT", 60)
-    with pytest.raises(walking.TooManyPlacesError):
+    with pytest.raises(TooManyPlacesError):
         walking.Walker(large("proved.password", "mine")).successes("USER_PASSWORD_AUTH")
     assert counted(large("proved.password, proved.email", "email")) == "email"
     spared = 'proved.password, "!user.has.email || proved.email"'

@@ -8,11 +8,13 @@ from typing import Final
 
 import pytest
 
-from flowengine.analysis.walking import Memory, Place, TooManyPlacesError, Walker
+from flowengine.analysis.standing import Memory, Place, TooManyPlacesError
+from flowengine.analysis.walking import Walker
 from flowengine.flow.loading import load_source
 from flowengine.flow.program import FlowProgram
 from flowengine.source import SourceText
 from tests.analysis.proof.drawing import Drawing
+from tests.analysis.proof.exploring import STEPS, TooManyStepsError, explore
 from tests.analysis.proof.test_soundness import Flows
 
 SEEDS: Final = range(600 if os.environ.get("FLOWENGINE_SOAK") else 60)
@@ -33,6 +35,26 @@ nodes:
   totp: {challenge: SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE], next: third}
   third:
     choose: [{when: user.has.totp, goto: done}, {else: password}]
+  done: {end: success}
+"""
+
+SETTING_UP: Final = """\
+flow: setting-up
+version: 1
+auth_flows: [USER_PASSWORD_AUTH]
+require: [proved.password]
+start: password
+nodes:
+  password: {challenge: PASSWORD, responses: [PASSWORD], next: setup, exhausted: refused}
+  setup:
+    challenge: MFA_SETUP
+    responses: []
+    next: [{when: enrolled.totp && enrolled.email, goto: anew}, {else: done}]
+    exhausted: [{when: enrolled.totp, goto: anew}, {else: mail}]
+    unavailable: mail
+    denied: mail
+  anew: {challenge: PASSWORD, responses: [PASSWORD], next: done}
+  mail: {challenge: PASSWORD, responses: [PASSWORD], next: done}
   done: {end: success}
 """
 
@@ -81,3 +103,34 @@ def test_every_walk_finds_the_weakest_way(memory: Memory) -> None:
     assert made is not None
     ends = Walker(made, memory=memory).successes("USER_PASSWORD_AUTH")
     assert frozenset({"password"}) in {place.proved for place in ends}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_walk_comes_wherever_a_sign_in_can_come(seed: int) -> None:
+    drawing = Drawing(seed)
+    holds_all(Flows(drawing.text, drawing.inner), STEPS)
+
+
+def test_a_walk_takes_all_that_may_have_been_set_up_with_it() -> None:
+    assert holds_all(Flows(SETTING_UP), 20_000) == 1
+
+
+def holds_all(flows: Flows, most: int) -> int:
+    """Hold the walks of a flow against where sign-ins come; give how many were held."""
+    drawn, held = flows.program(), 0
+    if drawn is None:
+        return 0
+    try:
+        came = explore(drawn, flows.domains(), most).came
+    except TooManyStepsError:
+        return 0
+    for door in drawn.doors.values():
+        if door.continues or door.step_up or door.after_sign_up:
+            continue  # they begin with what was proved before
+        try:
+            walked = reached(Walker(drawn).places(door.name))
+        except TooManyPlacesError:
+            continue
+        assert {tuple(place) for name, *place in came if name == door.name} <= walked, flows.text
+        held += 1
+    return held

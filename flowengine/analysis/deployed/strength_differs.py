@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import permutations
 from typing import Final
 
+from flowengine.analysis.standing import Place
 from flowengine.analysis.strength import successes, weaker, worded
-from flowengine.analysis.walking import Place
 from flowengine.deployment.definition import ClientDefinition, Deployment
 from flowengine.flow.definition import Name
 from flowengine.flow.program import EndNode, FlowProgram

@@ -46,11 +46,13 @@ class Broken:
         needs: By the auth flow, the node and its condition.
         happened: What did: somebody was ``named``, a sign-in was ``continued``, a factor that was
             ``made`` was asked for.
+        came: Where sign-ins are asked: the auth flow, the node, what was proved and enrolled.
     """
 
     require: dict[tuple[str, int], int] = field(default_factory=dict)
     needs: dict[tuple[str, str, str], int] = field(default_factory=dict)
     happened: set[str] = field(default_factory=set)
+    came: set[tuple[str, str, frozenset[str], frozenset[str]]] = field(default_factory=set)
 
 
 def explore(
@@ -133,6 +135,8 @@ class _Explorer:
                 for event, after in self._called(record, node):
                     self._add(length, after, event, snapshot)
             case Asks(node):
+                proved, enrolled = frozenset(record.ledger.proved), record.ledger.enrolled
+                self.broken.came.add((record.auth_flow, node.name, proved, enrolled))
                 self._add(
                     length, record, Happened("unavailable", record.ledger, record.user), snapshot
                 )
