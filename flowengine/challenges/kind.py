@@ -54,7 +54,8 @@ class KindFacts:
         may_prove: What some right answers are besides: ``passkey_uv``. Nothing is proved of
             a flow by it, but the ledger takes it.
         enrols: The credentials that a right answer, or an operation at its node, may make:
-            ``totp``. Never evidence, nor is what they prove later in the same sign-in.
+            ``totp``; once it is answered, one of them is made. Never evidence, nor is what they
+            prove later in the same sign-in.
         attributes: The family of the response keys by which a right answer writes attributes.
         operations: The operations that are done at its node, inside the sign-in. One that writes
             to the user enrols something.
@@ -100,6 +101,11 @@ class KindFacts:
         """Say whether what became of a user is nothing but what is declared in ``writes``."""
         old, new = before.bindings(), after.bindings()
         return all(old[name] == new[name] or f"user.{name}" in self.writes for name in new)
+
+    def may_leave(self, before: UserFacts, after: UserFacts) -> bool:
+        """Say whether a right answer may leave a user so: as ``writes`` and ``sets`` declare."""
+        left = {f"user.{name}": value for name, value in after.bindings().items()}
+        return self.may_change(before, after) and all(left[n] == value for n, value in self.sets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -323,10 +323,11 @@ async def _proved(parts: Parts, opened: Opened, verdict: Proved) -> Reply:
         signs_out = verdict.changes.password is not None
         write = None if decoy else Write(changed, account.stamp, signs_out)
         facts = replace(changed.facts(), exists=not decoy)
-        if not decoy and not opened.node.kind.facts.may_change(record.user, facts):
-            # Proofs rest on what a kind declares that it writes.
-            return await go_on(parts, opened, "denied", NotAuthorizedError(), close=True)
         record = replace(record, user=facts, stamp="" if decoy else stamp)
+    declared = opened.node.kind.facts
+    if not opened.user.decoy and not declared.may_leave(opened.record.user, record.user):
+        # Proofs rest on what a kind declares that it writes.
+        return await go_on(parts, opened, "denied", NotAuthorizedError(), close=True)
     carried = MappingProxyType({**opened.private.carried, **verdict.carries})
     opened = replace(opened, record=record, private=Private(opened.private.kind, carried))
     if verdict.chooses is None:

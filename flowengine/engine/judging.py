@@ -60,11 +60,12 @@ async def judge(
 
 def _is_of_node(node: ChallengeNode, proved: Proved, ledger: Ledger) -> bool:
     """Say whether what is proved is what the node declares; a decoy may prove less, so nothing."""
-    evidence = set(proved.evidence)
+    evidence, enrols = set(proved.evidence), set(node.kind.facts.enrols)
     may = {*node.evidence, *node.kind.facts.may_prove}
-    if not all(_may_enrol(node, name) for name in proved.enrols):
+    if not all(_may_enrol(node, name) for name in proved.enrols) or not evidence <= may:
         return False
-    return evidence <= may and (ledger.decoy or evidence >= set(node.evidence))
+    enrolled = not enrols or not enrols.isdisjoint(ledger.enrolled.union(proved.enrols))
+    return ledger.decoy or (enrolled and evidence >= set(node.evidence))
 
 
 def _may_enrol(node: ChallengeNode, name: str) -> bool:

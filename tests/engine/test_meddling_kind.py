@@ -43,12 +43,17 @@ class Meddling:
     """A kind whose right answer, or operation, changes something."""
 
     def __init__(
-        self, proved: Proved, *, writes: tuple[str, ...] = (), enrols: tuple[str, ...] = ()
+        self,
+        proved: Proved,
+        *,
+        writes: tuple[str, ...] = (),
+        enrols: tuple[str, ...] = (),
+        sets: tuple[tuple[str, object], ...] = (),
     ) -> None:
         """Say what it does, and what it says that it does."""
         self.facts = KindFacts(
             NAME, Standing.RETRY, ("FEATHER",), proves=("pigeon",), writes=writes,
-            operations=("Feed",), enrols=("pigeon",),
+            operations=("Feed",), enrols=("pigeon",), sets=sets,
         )  # fmt: skip
         self._proved, self._enrols = proved, enrols
 
@@ -68,8 +73,8 @@ def instead(kind: Meddling) -> Catalog:
     return Catalog(MappingProxyType(others)).with_kind(kind)
 
 
-def world_of(kind: Meddling) -> tuple[World, ChallengeReply]:
-    world = World(TEXT, catalog=instead(kind))
+def world_of(kind: Meddling, text: str = TEXT) -> tuple[World, ChallengeReply]:
+    world = World(text, catalog=instead(kind))
     world.add_user()
     request = InitiateAuthRequest(planted.CLIENT_ID, "CUSTOM_AUTH", {"USERNAME": "alice"})
     asked = world.engine.initiate(request)
@@ -89,20 +94,41 @@ def answered(kind: Meddling) -> object:
 
 
 def test_what_a_kind_declares_it_may_write() -> None:
-    written = Proved(("pigeon",), changes=RESET)
+    written = Proved(("pigeon",), enrols=("pigeon",), changes=RESET)
     assert isinstance(answered(Meddling(written, writes=("user.status",))), SuccessReply)
-    assert isinstance(answered(Meddling(Proved(("pigeon",)))), SuccessReply)
+    assert isinstance(answered(Meddling(Proved(("pigeon",), enrols=("pigeon",)))), SuccessReply)
+
+
+def test_a_right_answer_enrols_something_where_its_kind_says_so() -> None:
+    assert answered(Meddling(Proved(("pigeon",)))) is NotAuthorizedError
+    # What is made in a sign-in proves nothing in it.
+    made = TEXT.replace("proved.pigeon", "enrolled.pigeon")
+    world, asked = world_of(Meddling(Proved(("pigeon",)), enrols=("pigeon",)), made)
+    fed = world.engine.advance(asked.session or "", "Feed", {})
+    sent = {"USERNAME": "alice", "FEATHER": "grey"}
+    answer = RespondToAuthChallengeRequest(planted.CLIENT_ID, NAME, fed.session, sent)
+    assert isinstance(world.engine.respond(answer), SuccessReply)
+
+
+@pytest.mark.parametrize("changes", [None, RESET])
+def test_it_leaves_a_user_as_its_kind_says(changes: AccountChanges | None) -> None:
+    proved = Proved(("pigeon",), enrols=("pigeon",), changes=changes)
+    for status in UserStatus:
+        kind = Meddling(proved, writes=("user.status",), sets=(("user.status", status.value),))
+        left = UserStatus.CONFIRMED if changes is None else UserStatus.RESET_REQUIRED
+        believed = isinstance(answered(kind), SuccessReply)
+        assert believed is (status is left)
 
 
 @pytest.mark.parametrize("writes", [(), ("user.has", "user.attributes")])
 def test_what_it_does_not_declare_ends_the_sign_in(writes: tuple[str, ...]) -> None:
-    written = Proved(("pigeon",), changes=RESET)
+    written = Proved(("pigeon",), enrols=("pigeon",), changes=RESET)
     assert answered(Meddling(written, writes=writes)) is NotAuthorizedError
 
 
 @pytest.mark.parametrize("name", ["totp", "written email"])
 def test_a_right_answer_enrols_only_what_its_kind_said(name: str) -> None:
-    boastful = Proved(("pigeon",), enrols=(name,))
+    boastful = Proved(("pigeon",), enrols=("pigeon", name))
     assert answered(Meddling(boastful)) is NotAuthorizedError
 
 
