@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 import traceback
@@ -28,7 +29,9 @@ _COMPLETE_VARIABLE = "_FLOWENGINE_COMPLETE"
 def main() -> None:
     """Run the command that the process was started with, and end the process."""
     tolerate_narrow_encodings()
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # the system takes all back at once: no search for what is garbage among it
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
