@@ -19,7 +19,10 @@ def check(program: FlowProgram) -> Iterator[Diagnostic]:
     """Find, for each success, the way that proves the fewest kinds of factor."""
     weakest: dict[str, frozenset[str]] = {}
     for door in program.doors:
-        for place in reached(program, door).successes(program):
+        found = reached(program, door)
+        if found.given_up:
+            yield _unknown(program, door)
+        for place in found.successes(program):
             known = weakest.get(place.node)
             if known is None or _rank(program, place.proved) < _rank(program, known):
                 weakest[place.node] = place.proved
@@ -35,6 +38,18 @@ def check(program: FlowProgram) -> Iterator[Diagnostic]:
                 f"`accept: {{{NAME}: …}}` at this node",
                 severity=Severity.WARNING,
             )
+
+
+def _unknown(program: FlowProgram, door: str) -> Diagnostic:
+    return Diagnostic(
+        NAME,
+        f"by {door} there are too many ways to tell what each takes; that, a weaker enrolment and "
+        "a weaker recovery are not looked for",
+        program.definition.source,
+        node_place(program, program.doors[door].start),
+        hint="use several flows, of which each asks for less",
+        severity=Severity.NOTE,
+    )
 
 
 def _rank(program: FlowProgram, proved: frozenset[str]) -> tuple[int, list[str]]:

@@ -61,10 +61,12 @@ class Reached:
 
     Attributes:
         is_exact: Whether conditions were taken together; else there may be more than can be.
+        given_up: Whether there is too much that may have been proved, and no place is known.
     """
 
     places: tuple[Place, ...]
     is_exact: bool
+    given_up: bool = False
 
     def successes(self, program: FlowProgram) -> tuple[Place, ...]:
         """Give those that are successes."""
@@ -95,10 +97,17 @@ def _places(same: Same, door: str) -> tuple[Place, ...] | None:
 def _reached(same: Same, door: str) -> Reached:
     """Walk once for all rules that ask, as above."""
     try:
-        found = Walker(same.program, memory=Memory.AHEAD).places(door)
+        return Reached(_found(same, door, Memory.AHEAD), is_exact=True)
     except TooManyPlacesError:
-        return Reached(tuple(Walker(same.program, memory=Memory.NONE).places(door)), is_exact=False)
-    return Reached(tuple(found), is_exact=True)
+        pass
+    try:
+        return Reached(_found(same, door, Memory.NONE), is_exact=False)
+    except TooManyPlacesError:
+        return Reached((), is_exact=False, given_up=True)
+
+
+def _found(same: Same, door: str, memory: Memory) -> tuple[Place, ...]:
+    return tuple(Walker(same.program, memory=memory).places(door))
 
 
 def weaker(

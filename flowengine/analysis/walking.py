@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from itertools import combinations
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -30,9 +29,9 @@ from flowengine.analysis.formulas import (
     holds,
 )
 from flowengine.analysis.liveness import live
+from flowengine.analysis.made import made_in, makings
 from flowengine.analysis.menus import has_challenge
 from flowengine.analysis.standing import Memory, Place, Step, TooManyPlacesError
-from flowengine.challenges.kind import KindFacts
 from flowengine.challenges.offers import SELECT_MFA_TYPE, Offer
 from flowengine.flow.machine import OFFERED, SWITCHED, Row
 from flowengine.flow.program import (
@@ -46,6 +45,8 @@ from flowengine.flow.scope import AUTH_FLOW_NAMES
 
 LIMIT: Final = 5_000
 """Places, each a node with what is known there, after which a walk is given up."""
+LIMIT_OF_NONE: Final = 50_000
+"""The same for a walk that knows nothing but what was proved: its places cost little."""
 
 FRESH: Final = ("request", "responses", "session", "age")
 """Facts that are read anew with each request."""
@@ -65,6 +66,7 @@ class Walker:
         self._program = program
         self._claims = claims
         self._memory = memory
+        self._makes = made_in(program)
         self._formulas: dict[int, Formula] = {}
         self._claiming: dict[int, bool] = {}
 
@@ -128,13 +130,14 @@ class Walker:
         first = self._start(door, begun)
         waiting = [first if start is None else replace(first, node=start)]
         seen: dict[tuple[object, ...], Place] = {}
+        most = LIMIT_OF_NONE if self._memory is Memory.NONE else LIMIT
         while waiting:
             for entered in self._entered(self._kept(waiting.pop())):
                 key = self._key(entered)
                 if key in seen:
                     continue
                 seen[key] = entered
-                if len(seen) > LIMIT:
+                if len(seen) > most:
                     raise TooManyPlacesError
                 waiting.extend(self._onward(entered))
         return list(seen.values())
@@ -212,7 +215,7 @@ class Walker:
                 yield from self._switched(fresh, outcome)
             else:
                 after = self._proved(fresh, node) if outcome == "proved" else fresh
-                for left in self._made(after, node.kind.facts, outcome):
+                for left in self._made(after, node, outcome):
                     yield from self._taken(left, outcome)
 
     def _proved(self, place: Place, node: ChallengeNode) -> Place:
@@ -222,14 +225,11 @@ class Walker:
         after = replace(self._changed(place, node.kind.facts.writes), proved=proved)
         return replace(after, now=(said and after.now.take(said, answer=True)) or after.now)
 
-    def _made(self, place: Place, facts: KindFacts, outcome: str) -> Iterator[Place]:
-        """Give a place for all that may have been made: by the answer, or by operations before."""
-        proved, operated = outcome == "proved", facts.operations and outcome != "unavailable"
-        most = len(facts.enrols) if proved or operated else 0
-        for number in range(1 if proved and facts.enrols else 0, most + 1):
-            for made in combinations(facts.enrols, number):
-                after = self._changed(place, facts.writes) if made else place
-                yield replace(after, enrolled=after.enrolled | set(made))
+    def _made(self, place: Place, node: ChallengeNode, outcome: str) -> Iterator[Place]:
+        """Give a place for all that may have been made at a node."""
+        for made in makings(node, outcome, self._makes):
+            after = self._changed(place, node.kind.facts.writes) if made else place
+            yield replace(after, enrolled=after.enrolled | made)
 
     def _offered(self, place: Place, menu: Offer, outcome: str) -> Iterator[Place]:
         options = {name: has_challenge(menu.menu, name) for name in menu.options}
@@ -295,8 +295,12 @@ class Walker:
         return found
 
     def _ways(self, whole: Formula, place: Place) -> Iterator[tuple[bool, Place]]:
-        for said, now in ways(whole, place.now, lambda answers: self._ask(place, answers)):
-            if self._memory is Memory.NONE or now is place.now:
+        found = ways(whole, place.now, lambda answers: self._ask(place, answers))
+        if self._memory is Memory.NONE:
+            yield from ((said, place) for said in {said for said, _ in found})
+            return
+        for said, now in found:
+            if now is place.now:
                 yield said, place
             elif self._memory is Memory.AHEAD:
                 yield said, replace(place, now=now)

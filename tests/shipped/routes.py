@@ -14,7 +14,7 @@ from flowengine.accounts.account import Passkey
 from flowengine.accounts.pool import Pool
 from flowengine.crypto import srp_client, totp
 from flowengine.crypto.passkeys import user_handle
-from flowengine.engine.parts import PoolKeys
+from flowengine.engine.parts import ADMIN_FLOWS, PoolKeys
 from flowengine.engine.replies import ChallengeReply, Reply
 from flowengine.engine.requests import InitiateAuthRequest
 from flowengine.engine.triggers.registering import lambda_triggers
@@ -112,7 +112,8 @@ class Shipped(World):
         if parameters.pop("TOKEN", None):
             parameters["ACCESS_TOKEN"] = self._token(username)
             parameters["TARGET_ACR_VALUES"] = "fresh"
-        return self.engine.initiate(InitiateAuthRequest(WEB, auth_flow, parameters))
+        request = InitiateAuthRequest(WEB, auth_flow, parameters)
+        return self.engine.initiate(request, admin=auth_flow in ADMIN_FLOWS)
 
     def _token(self, username: str) -> str:
         """Give the access token of a sign-in by password that was a moment ago."""

@@ -95,6 +95,8 @@ _WRITTEN = (
         begin=PLAIN,
         user={"with_totp": True},
     ),
+    _route("admin", "password", "ADMIN_USER_PASSWORD_AUTH", "", "password", begin=PLAIN),
+    _route("admin-legacy", "password", "ADMIN_NO_SRP_AUTH", "", "password", begin=PLAIN),
     _by_choice(
         "choice-email", "SELECT_CHALLENGE EMAIL_OTP", "email", user=VERIFIED, pool=ALL_METHODS
     ),
@@ -316,6 +318,15 @@ def _generated() -> Iterator[Route]:
             begin={**begun, **device},
             define=define_captcha,
             known=0 if name == "totp" else 1,
+            **where,
+        )
+        yield _route(
+            f"admin-after-{name}",
+            "password",
+            "ADMIN_USER_PASSWORD_AUTH",
+            asks,
+            f"password {proved}",
+            begin={**PLAIN, **device},
             **where,
         )
         named = {"names_device": True} if device else {}

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from flowengine.analysis.made import made_in, written_at
 from flowengine.analysis.proof.abstraction import Abstraction
 from flowengine.analysis.proof.answers import at_first, may_rise, on_device
 from flowengine.analysis.proof.arrows import Door, Edge, Gain
@@ -20,7 +21,7 @@ from flowengine.analysis.proof.bdd import FALSE, TRUE, Bdd
 from flowengine.analysis.proof.facts import EARLIER, Fact, Facts, Form, is_saved, saved_path
 from flowengine.analysis.proof.naming import begins, naming, still_nobody
 from flowengine.analysis.proof.operands import Rails
-from flowengine.analysis.proof.written import made_in, unverified, written_at
+from flowengine.analysis.proof.written import unverified
 from flowengine.challenges.offers import SELECT_MFA_TYPE, Offer, demanded, method_of
 from flowengine.flow.doors import USER_AUTH
 from flowengine.flow.machine import FAILED, OFFERED, RETURNED, SWITCHED, Row
