@@ -257,7 +257,10 @@ def test_the_session_of_another_user_is_no_use(route: Route, step: int) -> None:
 
 def of_bob(there: Standing, route: Route) -> dict[str, Any]:
     """Give the handles that bob, who has a password alone, begins with."""
-    begun = route.start(there.world, "bob")
+    if "PASSWORD" in route.begin:  # and whose it is, is signed in by it; the device is alice's
+        begun = there.world.begin("USER_SRP_AUTH", "bob", SRP="yes")
+    else:
+        begun = route.start(there.world, "bob")
     assert isinstance(begun, ChallengeReply)
     if BLOCK in there.right:
         block = begun.challenge_parameters.get("SECRET_BLOCK")
