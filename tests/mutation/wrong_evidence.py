@@ -236,15 +236,29 @@ EVIDENCE_MUTANTS: Final = (
     evidence(
         "a kind proves what its node does not declare",
         "engine/judging.py",
-        "    return evidence <= may and (",
-        "    return may is not None and (",
+        " or not evidence <= may:",
+        ":",
         _JUDGED,
+    ),
+    evidence(
+        "a right answer enrols nothing of what its kind says",
+        "engine/judging.py",
+        "(enrolled and evidence >= set(node.evidence))",
+        "(evidence >= set(node.evidence))",
+        ("engine/test_meddling_kind.py",),
+    ),
+    evidence(
+        "a right answer leaves its user otherwise than its kind says",
+        "challenges/kind.py",
+        " and all(left[n] == value for n, value in self.sets)",
+        " and left is not None",
+        ("engine/test_meddling_kind.py",),
     ),
     evidence(
         "a kind proves less than its node declares",
         "engine/judging.py",
-        "(ledger.decoy or evidence >= set(node.evidence))",
-        "(ledger.decoy or evidence is not None)",
+        "(enrolled and evidence >= set(node.evidence))",
+        "enrolled",
         ("engine/test_humble_kind.py",),
     ),
     evidence(
