@@ -60,7 +60,7 @@ END = """\
       - when: risk.score > 90
         goto: failed
       - else: done
-  done: {end: success}
+  done: {end: success, accept: {single-factor: What is measured is time.}}
   failed: {end: failure, error: NotAuthorizedException, message: No.}
 """
 
