@@ -14,7 +14,6 @@ from flowengine.analysis.proof.budget import EFFORT, Budget
 from flowengine.analysis.proof.claims import Claim, Replayer
 from flowengine.analysis.proof.facts import Fact, Form
 from flowengine.analysis.proof.reaching import explore
-from flowengine.analysis.proof.replaying import Replay
 from flowengine.analysis.proof.system import System, build
 from flowengine.analysis.proof.theory import Theory, UndecidedError
 from flowengine.analysis.proof.verdict import Counterexample, Proved, Refuted, Unproven, Verdict
@@ -188,6 +187,9 @@ class FlowProof:
                     yield likely
 
     def _replayed(self, example: Counterexample, claim: Claim, unseen: Collection[Fact]) -> Verdict:
+        # What plays a sign-in is slow to import, and most flows are proved.
+        from flowengine.analysis.proof.replaying import Replay  # noqa: PLC0415
+
         replay = Replay(self.program, example, self.known)
         entered, condition = claim.entered, claim.condition
         real = replay.refused_at(example.end, condition) if entered else replay.breaks(condition)
