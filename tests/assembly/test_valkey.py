@@ -123,7 +123,7 @@ def test_a_lock_in_valkey_lasts_over_a_restart(tmp_path: Path, server: ValkeySer
 
 
 def _connections(server: ValkeyServer) -> int:
-    return len(server.ask("CLIENT", "LIST"))
+    return len(server.ask("CLIENT", "LIST").splitlines())
 
 
 def test_no_connection_to_valkey_stays_open_after_closing(
