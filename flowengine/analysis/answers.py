@@ -94,6 +94,11 @@ class Answers:
         kept = {k: v for k, v in self.known.items() if not _touches(k, changed)}
         return self if len(kept) == len(self.known) else Answers(MappingProxyType(kept))
 
+    def doubt(self, *changed: str) -> Answers:
+        """Give what is left once facts that were not true may be."""
+        kept = {k: v for k, v in self.known.items() if v is True or not _touches(k, changed)}
+        return self if len(kept) == len(self.known) else Answers(MappingProxyType(kept))
+
     def only(self, live: frozenset[Hashable]) -> Answers:
         """Give what is left of it where only some places, as ``place_of`` gives, matter."""
         kept = {k: v for k, v in self.known.items() if k in live}

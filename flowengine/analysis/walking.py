@@ -50,6 +50,7 @@ LIMIT_OF_NONE: Final = 50_000
 
 FRESH: Final = ("request", "responses", "session", "age")
 """Facts that are read anew with each request."""
+_DEVICE: Final = "device"
 _AFTERWARDS: Final[Mapping[str, Equal]] = {
     "NEW_PASSWORD_REQUIRED": Equal("user.status", "CONFIRMED"),
 }
@@ -67,6 +68,7 @@ class Walker:
         self._claims = claims
         self._memory = memory
         self._makes = made_in(program)
+        self._names_users = any(not door.names_user for door in program.doors.values())
         self._formulas: dict[int, Formula] = {}
         self._claiming: dict[int, bool] = {}
 
@@ -207,7 +209,8 @@ class Walker:
 
     def _answered(self, place: Place, node: ChallengeNode) -> Iterator[Place]:
         menu = node.settings if isinstance(node.settings, Offer) else None
-        fresh = replace(place, now=place.now.forget(*FRESH))
+        # Until a sign-in is on a device, any answer may name one.
+        fresh = replace(place, now=place.now.forget(*FRESH).doubt(_DEVICE))
         for outcome in self._outcomes.get(place.node, ()):
             if menu is not None and outcome in ("none", *(f"{OFFERED}{c}" for c in menu.options)):
                 yield from self._offered(place if outcome == "none" else fresh, menu, outcome)
@@ -223,6 +226,8 @@ class Walker:
         makers, said = self._program.makers, _AFTERWARDS.get(node.kind.facts.name)
         proved = place.proved | {e for e in node.evidence if not makers(e) & place.enrolled}
         after = replace(self._changed(place, node.kind.facts.writes), proved=proved)
+        if self._names_users and node.kind.facts.names_user_by is not None:
+            after = replace(after, now=after.now.forget("user"))  # of nobody something else is true
         return replace(after, now=(said and after.now.take(said, answer=True)) or after.now)
 
     def _made(self, place: Place, node: ChallengeNode, outcome: str) -> Iterator[Place]:
