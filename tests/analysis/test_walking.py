@@ -60,6 +60,42 @@ nodes:
   done: {end: success}
 """
 
+NAMING_A_DEVICE: Final = """\
+flow: naming-a-device
+version: 1
+auth_flows: {USER_PASSWORD_AUTH: {parameters: ['PASSWORD?', 'DEVICE_KEY?']}}
+require: [proved.password]
+start: first
+nodes:
+  first:
+    choose: [{when: device.remembered, goto: done}, {else: password}]
+  password:
+    challenge: PASSWORD
+    responses: [PASSWORD]
+    next: [{when: device.remembered, goto: other}, {else: done}]
+  other: {challenge: PASSWORD, responses: [PASSWORD], next: done}
+  done: {end: success}
+"""
+NAMING_A_USER: Final = """\
+flow: naming-a-user
+version: 1
+auth_flows: {USER_AUTH: {names_user: false}}
+require: [proved.password || proved.passkey]
+start: passkey
+nodes:
+  passkey:
+    challenge: WEB_AUTHN
+    responses: [CREDENTIAL]
+    switch: {key: SWITCH, to: [password]}
+    next: done
+  password:
+    challenge: PASSWORD
+    responses: [USERNAME, PASSWORD]
+    next: [{when: user.has.password, goto: done}, {else: totp}]
+  totp: {challenge: SOFTWARE_TOKEN_MFA, responses: [SOFTWARE_TOKEN_MFA_CODE], next: done}
+  done: {end: success}
+"""
+
 
 def reached(places: Collection[Place]) -> set[tuple[object, ...]]:
     return {(place.node, place.proved, _made(place.enrolled)) for place in places}
@@ -118,8 +154,9 @@ def test_a_walk_comes_wherever_a_sign_in_can_come(seed: int) -> None:
     holds_all(Flows(drawing.text, drawing.inner), STEPS)
 
 
-def test_a_walk_takes_all_that_may_have_been_set_up_with_it() -> None:
-    assert holds_all(Flows(SETTING_UP), 20_000) == 1
+@pytest.mark.parametrize("text", [SETTING_UP, NAMING_A_DEVICE, NAMING_A_USER])
+def test_a_walk_takes_what_an_answer_may_make_or_name(text: str) -> None:
+    assert holds_all(Flows(text), 20_000) == 1
 
 
 def holds_all(flows: Flows, most: int) -> int:
